@@ -1,0 +1,18 @@
+package io.sqlitesafe.db;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives the rows of one statement as they are stepped, so that memory does not grow with their
+ * number. A value is null, {@link Long}, {@link Double}, {@link String} or {@code byte[]}: SQLite's
+ * five storage classes. Called on the thread that runs the statement; the array is the receiver's
+ * to keep.
+ */
+public interface RowSink {
+  /** Called once before the first row, and for a statement that returns no row at all. */
+  void columns(List<String> names);
+
+  /** Called for each row, with as many values as there are columns. */
+  void row(@Nullable Object[] values);
+}
