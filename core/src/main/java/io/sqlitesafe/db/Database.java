@@ -1,0 +1,212 @@
+package io.sqlitesafe.db;
+
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+import org.sqlite.SQLiteOpenMode;
+import org.sqlite.core.DB;
+import org.sqlite.jdbc4.JDBC4Connection;
+
+/**
+ * One SQLite connection, opened right: never a new file by mistake, foreign keys enforced, every
+ * commit synced. Not thread-safe, but for cancellation.
+ *
+ * <p>The trap behind this class: POSIX drops <em>all</em> of a process's locks on a file when
+ * <em>any</em> of its descriptors of that file is closed (sqlite.org/howtocorrupt.html, section
+ * 2.2). So nothing in this library opens a database, its journal or its shared memory by Java's
+ * file API while a connection may be open on it, not even to read the header: every look into the
+ * file goes through SQLite, which shares descriptors among its connections.
+ */
+public final class Database implements AutoCloseable {
+  /** How a file is opened. */
+  public enum Mode {
+    /** Never writes; a journal that needs a rollback is an error, not rolled back. */
+    READ,
+    /** Reads and writes a file that exists. */
+    WRITE,
+    /** As WRITE, and a missing file is created. */
+    CREATE
+  }
+
+  private static final int MAX_SQL_BYTES = 1_000_000_000;
+
+  private final Path file;
+  private final JDBC4Connection connection;
+  private final Cancellation.Registration interrupt;
+
+  private Database(Path file, JDBC4Connection connection, Cancellation cancellation) {
+    this.file = file;
+    this.connection = connection;
+    this.interrupt = cancellation.onRequest(this::interrupt);
+  }
+
+  /**
+   * Opens {@code file}.
+   *
+   * @param busy for how long SQLite waits for the locks of others
+   * @param cancellation interrupts a running statement
+   * @throws SqliteSafeException {@link ErrorKind#NO_DATABASE} where there is no such file
+   */
+  public static Database open(Path file, Mode mode, Duration busy, Cancellation cancellation) {
+    requireFile(file, mode == Mode.CREATE);
+    try {
+      JDBC4Connection connection = connect(file, "", mode, busy);
+      Database database = new Database(file, connection, cancellation);
+      try {
+        database.execute(
+            mode == Mode.READ
+                ? "PRAGMA query_only=ON"
+                : "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL");
+        return database;
+      } catch (SQLException | RuntimeException e) {
+        database.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, file, "");
+    }
+  }
+
+  /**
+   * A FIFO would hang, a directory give an I/O error, a missing file be created: refuse all three
+   * by name.
+   */
+  public static void requireFile(Path file, boolean mayBeMissing) {
+    if (Files.isDirectory(file)) {
+      throw noDatabase(file + " is a directory, not a SQLite database", "name the file in it");
+    }
+    if (!Files.exists(file)) {
+      if (mayBeMissing) {
+        return;
+      }
+      throw noDatabase(
+          "there is no file " + file, "check the name; to make a new database: write --create");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw noDatabase(file + " is not a regular file", "name a SQLite database");
+    }
+    if (!Files.isReadable(file)) {
+      throw noDatabase("cannot read " + file + ": permission denied", "ask the owner of the file");
+    }
+  }
+
+  private static SqliteSafeException noDatabase(String message, String hint) {
+    return new SqliteSafeException(ErrorKind.NO_DATABASE, message, hint);
+  }
+
+  private static JDBC4Connection connect(Path file, String query, Mode mode, Duration busy)
+      throws SQLException {
+    Properties properties = new Properties();
+    int flags =
+        switch (mode) {
+          case READ -> SQLiteOpenMode.READONLY.flag;
+          case WRITE -> SQLiteOpenMode.READWRITE.flag;
+          case CREATE -> SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.CREATE.flag;
+        };
+    properties.setProperty("open_mode", Integer.toString(flags));
+    properties.setProperty("busy_timeout", Long.toString(millis(busy)));
+    properties.setProperty("limit_sql_length", Integer.toString(MAX_SQL_BYTES));
+    properties.setProperty("jdbc.get_generated_keys", "false");
+    String uri = uri(file) + query;
+    return new JDBC4Connection("jdbc:sqlite:" + uri, uri, properties);
+  }
+
+  private static int millis(Duration time) {
+    return (int) Math.min(time.toMillis(), Integer.MAX_VALUE);
+  }
+
+  /**
+   * The driver takes everything after a "?" for options, so the path goes in as a percent-encoded
+   * URI.
+   */
+  static String uri(Path file) {
+    StringBuilder uri = new StringBuilder("file:");
+    String path = file.toAbsolutePath().toString().replace('\\', '/');
+    if (!path.startsWith("/")) {
+      uri.append('/'); // Windows: file:/C:/...
+    }
+    for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || "/._-:~".indexOf(c) >= 0);
+      if (plain) {
+        uri.append(c);
+      } else {
+        uri.append('%')
+            .append(Character.forDigit(c >> 4, 16))
+            .append(Character.forDigit(c & 15, 16));
+      }
+    }
+    return uri.toString();
+  }
+
+  /**
+   * Whether the file is marked for a write-ahead log, found out without opening one. With {@code
+   * nolock} SQLite can use no shared memory, so that a WAL file, and only that, cannot be opened;
+   * and read-only it rolls nothing back.
+   */
+  public static boolean isWal(Path file) {
+    requireFile(file, false);
+    try (JDBC4Connection probe = connect(file, "?nolock=1", Mode.READ, Duration.ZERO)) {
+      probe.getDatabase().exec("PRAGMA journal_mode", true);
+      return false;
+    } catch (SQLException e) {
+      if (SqlErrors.isCannotOpen(e)) {
+        return true;
+      }
+      if (SqlErrors.needsRecovery(e)) {
+        return false; // a hot rollback journal
+      }
+      throw SqlErrors.translate(e, file, "");
+    }
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * The connection itself. Transactions are this library's business: leave BEGIN and COMMIT to it.
+   */
+  public JDBC4Connection connection() {
+    return connection;
+  }
+
+  /** Runs statements that return nothing. */
+  public void execute(String sql) throws SQLException {
+    driver().exec(sql, true);
+  }
+
+  DB driver() throws SQLException {
+    return connection.getDatabase();
+  }
+
+  /** Sets for how long SQLite waits for the locks of others from now on. */
+  public void setBusyTimeout(Duration time) throws SQLException {
+    driver().busy_timeout(millis(time));
+  }
+
+  private void interrupt() {
+    try {
+      driver().interrupt();
+    } catch (SQLException closed) {
+      // nothing runs any more
+    }
+  }
+
+  /** Closes; SQLite rolls back what is not committed. */
+  @Override
+  public void close() {
+    interrupt.close();
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, file, "closing: ");
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.sqlitesafe.db;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One prepared statement that can be run many times. Not thread-safe. */
+public final class PreparedSql implements AutoCloseable {
+  private final Database database;
+  private final PreparedStatement statement;
+  private final List<@Nullable String> names;
+  private final String where;
+  private final int columns;
+
+  /**
+   * Prepares exactly one statement.
+   *
+   * @param where which statement this is, as a clause for messages ("statement 3 (line 5): "), or
+   *     empty
+   */
+  PreparedSql(Database database, String sql, String where) {
+    this.database = database;
+    this.where = where;
+    try {
+      this.statement = database.connection().prepareStatement(sql);
+      this.names = ParameterNames.of(sql);
+      ResultSetMetaData meta = statement.getMetaData();
+      this.columns = meta == null ? 0 : meta.getColumnCount();
+      int expected = statement.getParameterMetaData().getParameterCount();
+      if (expected != names.size()) {
+        statement.close();
+        throw new SqliteSafeException(
+            ErrorKind.INTERNAL,
+            where + "counted " + names.size() + " parameters, SQLite counts " + expected,
+            "please report this statement");
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, database.file(), where);
+    }
+  }
+
+  /** The distinct parameter names without prefix; null for a positional one. */
+  public List<@Nullable String> parameterNames() {
+    return names;
+  }
+
+  /**
+   * What one run did.
+   *
+   * @param changes rows inserted, updated or deleted by the statement itself
+   * @param rows rows returned
+   */
+  public record Outcome(long changes, long rows) {}
+
+  /** Runs with named parameters, each of which must have a value (which may be null). */
+  public Outcome run(Map<String, ? extends @Nullable Object> parameters, RowSink sink) {
+    Object[] values = new Object[names.size()];
+    for (int i = 0; i < values.length; i++) {
+      String name = names.get(i);
+      if (name == null || !parameters.containsKey(name)) {
+        throw new SqliteSafeException(
+            ErrorKind.USAGE,
+            where + (name == null ? "parameter ? has no name" : "no value for parameter :" + name),
+            name == null ? "write :NAME instead of ?" : "give it by --param " + name + "=VALUE");
+      }
+      values[i] = parameters.get(name);
+    }
+    return runWith(values, sink);
+  }
+
+  /** Runs with values by position. */
+  public Outcome run(List<? extends @Nullable Object> values, RowSink sink) {
+    if (values.size() != names.size()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          where + names.size() + " parameters, but " + values.size() + " values",
+          null);
+    }
+    return runWith(values.toArray(), sink);
+  }
+
+  private Outcome runWith(@Nullable Object[] values, RowSink sink) {
+    try {
+      for (int i = 0; i < values.length; i++) {
+        bind(i + 1, values[i]);
+      }
+      long before = database.driver().total_changes();
+      long rows = 0;
+      if (columns > 0) {
+        try (ResultSet results = statement.executeQuery()) {
+          rows = deliver(results, sink);
+        }
+      } else {
+        statement.execute();
+      }
+      // changes() keeps its old value over a statement that is no DML; the total tells whether it
+      // is of this one.
+      boolean changed = database.driver().total_changes() != before;
+      return new Outcome(changed ? database.driver().changes() : 0, rows);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, database.file(), where);
+    }
+  }
+
+  private void bind(int index, @Nullable Object value) throws SQLException {
+    if (value == null) {
+      statement.setObject(index, null);
+    } else if (value instanceof byte[] bytes) {
+      statement.setBytes(index, bytes);
+    } else if (value instanceof Boolean flag) {
+      statement.setLong(index, flag ? 1 : 0);
+    } else if (value instanceof Double || value instanceof Float) {
+      statement.setDouble(index, ((Number) value).doubleValue());
+    } else if (value instanceof Number number) {
+      statement.setLong(index, number.longValue());
+    } else {
+      statement.setString(index, value.toString());
+    }
+  }
+
+  private long deliver(ResultSet results, RowSink sink) throws SQLException {
+    ResultSetMetaData meta = results.getMetaData();
+    List<String> labels = new ArrayList<>(columns);
+    for (int i = 1; i <= columns; i++) {
+      labels.add(meta.getColumnLabel(i));
+    }
+    sink.columns(labels);
+    long rows = 0;
+    while (results.next()) {
+      @Nullable Object[] row = new @Nullable Object[columns];
+      for (int i = 0; i < columns; i++) {
+        Object value = results.getObject(i + 1);
+        row[i] = value instanceof Integer number ? (Object) number.longValue() : value;
+      }
+      sink.row(row);
+      rows++;
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    try {
+      statement.close();
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, database.file(), where);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.sqlitesafe.db;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a unit of work may do with its connection: inside {@code write} everything of it belongs to
+ * one transaction; inside {@code read} whatever would write fails. Valid only during that unit of
+ * work, and for its thread.
+ */
+public final class Session {
+  private static final RowSink NOWHERE =
+      new RowSink() {
+        @Override
+        public void columns(List<String> names) {}
+
+        @Override
+        public void row(@Nullable Object[] values) {}
+      };
+
+  private final Database database;
+
+  public Session(Database database) {
+    this.database = database;
+  }
+
+  /** Prepares one statement, to be run once or many times. */
+  public PreparedSql prepare(String sql) {
+    return new PreparedSql(database, sql, "");
+  }
+
+  /** Prepares a statement of a script; its place appears in messages. */
+  public PreparedSql prepare(SqlStatement statement) {
+    return new PreparedSql(
+        database,
+        statement.sql(),
+        "statement " + statement.number() + " (line " + statement.line() + "): ");
+  }
+
+  /** Runs one statement and returns the number of rows it changed. */
+  public long update(String sql, @Nullable Object... values) {
+    try (PreparedSql prepared = prepare(sql)) {
+      return prepared.run(Arrays.asList(values), NOWHERE).changes();
+    }
+  }
+
+  /** Streams the rows of one statement. */
+  public void query(String sql, RowSink sink, @Nullable Object... values) {
+    try (PreparedSql prepared = prepare(sql)) {
+      prepared.run(Arrays.asList(values), sink);
+    }
+  }
+
+  /** All rows of one statement, each a map in column order; meant for few of them. */
+  public List<Map<String, @Nullable Object>> rows(String sql, @Nullable Object... values) {
+    Collector collector = new Collector();
+    query(sql, collector, values);
+    return collector.rows;
+  }
+
+  /**
+   * The one value of a statement that returns one row with one column.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#FAILED} where it returns anything else
+   */
+  public @Nullable Object value(String sql, @Nullable Object... values) {
+    List<Map<String, @Nullable Object>> rows = rows(sql, values);
+    if (rows.size() != 1 || rows.get(0).size() != 1) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "expected one row with one column from: " + sql,
+          "it returned " + rows.size() + " rows");
+    }
+    return rows.get(0).values().iterator().next();
+  }
+
+  /** As {@link #value}, for an integer. */
+  public long integer(String sql, @Nullable Object... values) {
+    if (value(sql, values) instanceof Number number) {
+      return number.longValue();
+    }
+    throw new SqliteSafeException(ErrorKind.FAILED, "expected a number from: " + sql, null);
+  }
+
+  /**
+   * The JDBC connection, for what this class lacks. BEGIN, COMMIT and autocommit must be left
+   * alone.
+   */
+  public Connection connection() {
+    return database.connection();
+  }
+
+  private static final class Collector implements RowSink {
+    private final List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    private List<String> names = List.of();
+
+    @Override
+    public void columns(List<String> columns) {
+      names = columns;
+    }
+
+    @Override
+    public void row(@Nullable Object[] values) {
+      Map<String, @Nullable Object> row = new LinkedHashMap<>();
+      for (int i = 0; i < values.length; i++) {
+        row.put(names.get(i), values[i]);
+      }
+      rows.add(row);
+    }
+  }
+}

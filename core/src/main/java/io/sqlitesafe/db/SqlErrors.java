@@ -1,0 +1,114 @@
+package io.sqlitesafe.db;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** Turns SQLite's result codes (sqlite.org/rescode.html) into the one error model. */
+public final class SqlErrors {
+  private static final int PRIMARY_MASK = 0xff;
+
+  private SqlErrors() {}
+
+  /** SQLite's own sentence, without the driver's decoration. */
+  public static String text(SQLException e) {
+    String message = String.valueOf(e.getMessage());
+    if (e instanceof SQLiteException sqlite) {
+      String decoration = sqlite.getResultCode() + " (";
+      if (message.startsWith(decoration) && message.endsWith(")")) {
+        return message.substring(decoration.length(), message.length() - 1);
+      }
+    }
+    return message;
+  }
+
+  /** The extended result code, or {@link SQLiteErrorCode#UNKNOWN_ERROR}. */
+  public static SQLiteErrorCode code(SQLException e) {
+    return e instanceof SQLiteException sqlite
+        ? sqlite.getResultCode()
+        : SQLiteErrorCode.UNKNOWN_ERROR;
+  }
+
+  private static boolean isPrimary(SQLException e, SQLiteErrorCode primary) {
+    return (code(e).code & PRIMARY_MASK) == primary.code;
+  }
+
+  /** True where another connection's lock was in the way. */
+  public static boolean isBusy(SQLException e) {
+    return isPrimary(e, SQLiteErrorCode.SQLITE_BUSY) || isPrimary(e, SQLiteErrorCode.SQLITE_LOCKED);
+  }
+
+  /** True where a read-only connection met a journal that a writer has to roll back first. */
+  public static boolean needsRecovery(SQLException e) {
+    SQLiteErrorCode code = code(e);
+    return code == SQLiteErrorCode.SQLITE_READONLY_ROLLBACK
+        || code == SQLiteErrorCode.SQLITE_READONLY_RECOVERY
+        || code == SQLiteErrorCode.SQLITE_READONLY_CANTLOCK;
+  }
+
+  /**
+   * True where the file cannot be opened under the present locking (see {@link Database#isWal}).
+   */
+  static boolean isCannotOpen(SQLException e) {
+    return isPrimary(e, SQLiteErrorCode.SQLITE_CANTOPEN);
+  }
+
+  /**
+   * The error to report.
+   *
+   * @param where which statement, as a clause ending in ": ", or empty
+   */
+  public static SqliteSafeException translate(SQLException e, Path file, String where) {
+    ErrorKind kind = kind(e);
+    return new SqliteSafeException(kind, file + ": " + where + text(e), hint(e, kind, file), e)
+        .with("sqlite", code(e).name());
+  }
+
+  private static ErrorKind kind(SQLException e) {
+    if (isBusy(e)) {
+      return ErrorKind.LOCK_BUSY;
+    }
+    return switch (SQLiteErrorCode.getErrorCode(code(e).code & PRIMARY_MASK)) {
+      case SQLITE_NOTADB, SQLITE_CANTOPEN -> ErrorKind.NO_DATABASE;
+      case SQLITE_CORRUPT -> ErrorKind.DAMAGED;
+      case SQLITE_INTERRUPT -> ErrorKind.INTERRUPTED;
+      default -> ErrorKind.FAILED;
+    };
+  }
+
+  private static @Nullable String hint(SQLException e, ErrorKind kind, Path file) {
+    return switch (kind) {
+      case LOCK_BUSY ->
+          "a program that does not use this lock holds SQLite's own lock; wait longer (--wait), or see"
+              + " which by: sqlite-safe inspect-lock";
+      case DAMAGED -> "nothing was changed; check the file, and restore a backup if it is damaged";
+      case NO_DATABASE -> noDatabaseHint(e, file);
+      default -> failureHint(e);
+    };
+  }
+
+  private static String noDatabaseHint(SQLException e, Path file) {
+    if (isCannotOpen(e) && Files.exists(file)) {
+      return "check the permissions of the file and of its directory";
+    }
+    return "name a SQLite database; an encrypted or compressed one has to be decoded first";
+  }
+
+  private static String failureHint(SQLException e) {
+    if (isPrimary(e, SQLiteErrorCode.SQLITE_FULL)) {
+      return "nothing was changed; make room on the file system and run it again";
+    }
+    if (isPrimary(e, SQLiteErrorCode.SQLITE_READONLY)) {
+      return "nothing was changed; make the file and its directory writable for this user";
+    }
+    if (isPrimary(e, SQLiteErrorCode.SQLITE_IOERR)) {
+      return "nothing was changed; look at the file system (kernel log, free space)";
+    }
+    return "nothing was changed";
+  }
+}

@@ -1,0 +1,39 @@
+package io.sqlitesafe.fs;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Writes that survive a power cut. Thread-safe, no state. */
+public final class Durable {
+  private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
+
+  private Durable() {}
+
+  /** Creates a new file with this content and forces it to the device. */
+  public static void writeAndSync(Path file, byte[] content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+      ByteBuffer rest = ByteBuffer.wrap(content);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      channel.force(true);
+    }
+  }
+
+  /**
+   * Forces a directory's entries (creations, renames, removals) to the device. Windows has no such
+   * call and orders its metadata by itself; there it does nothing.
+   */
+  public static void syncDirectory(Path directory) throws IOException {
+    if (WINDOWS) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

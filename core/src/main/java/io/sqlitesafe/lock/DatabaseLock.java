@@ -1,0 +1,207 @@
+package io.sqlitesafe.lock;
+
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * The exclusive lock of one database, held. Obtained by {@link LockManager#acquire}; closed by its
+ * release. While it is held a daemon thread beats. Thread-safe.
+ *
+ * <p>Holding this object proves nothing by itself: the process may have been stopped for an hour
+ * and the lock broken meanwhile. {@link #confirm} must be called while SQLite's RESERVED lock is
+ * held and before COMMIT (protocol section 9); what makes that safe is that a successor first waits
+ * for RESERVED too.
+ */
+public final class DatabaseLock implements AutoCloseable {
+  private static final Duration RECHECK = Duration.ofSeconds(2);
+  private static final int UNKNOWN_RETRIES = 20;
+  private static final Duration UNKNOWN_PAUSE = Duration.ofMillis(250);
+
+  private final LockDirectory directory;
+  private final LockToken token;
+  private final LockRequest request;
+  private final Clock clock;
+  private final Duration waited;
+  private final OwnerRecord record;
+  private final long acquiredNanos;
+  private final Heartbeat heartbeat;
+
+  private long sequence;
+  private long lastBeatNanos;
+  private long lastBeatMillis;
+  private boolean lost;
+  private boolean closed;
+
+  DatabaseLock(
+      LockDirectory directory,
+      LockToken token,
+      OwnerRecord record,
+      LockRequest request,
+      Clock clock,
+      Duration waited) {
+    this.directory = directory;
+    this.token = token;
+    this.record = record;
+    this.request = request;
+    this.clock = clock;
+    this.waited = waited;
+    this.acquiredNanos = clock.nanoTime();
+    noteBeat();
+    this.heartbeat = new Heartbeat(this, request.times().heartbeatInterval());
+  }
+
+  /** The identity of this lock. */
+  public LockToken token() {
+    return token;
+  }
+
+  /** How long the acquisition took. */
+  public Duration waited() {
+    return waited;
+  }
+
+  /** For how long the lock has been held. */
+  public Duration held() {
+    return Duration.ofNanos(clock.nanoTime() - acquiredNanos);
+  }
+
+  /**
+   * Beats, and checks that this is still the owner. To be called before each commit, while RESERVED
+   * is held.
+   *
+   * @throws SqliteSafeException of kind {@link ErrorKind#LOCK_LOST} if not: the caller rolls back
+   *     and touches nothing more; of kind {@link ErrorKind#FAILED} where the file system gives no
+   *     answer, which is no permission to commit
+   */
+  public void confirm() {
+    if (!isConfirmed()) {
+      throw lostException();
+    }
+  }
+
+  /** As {@link #confirm}, but tells. */
+  synchronized boolean isConfirmed() {
+    if (lost) {
+      return false;
+    }
+    boolean afterGap = gap().compareTo(request.times().gap()) > 0;
+    try {
+      // After a sleep or a stop, judge only once a breaker that was just at work has had time to
+      // finish (section 5).
+      lost = afterGap ? !(check() && beat() && pauseAndCheck()) : !(beat() && check());
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot verify the lock of " + directory.paths().database() + ": " + e.getMessage(),
+          "nothing was committed; look at the file system and try again",
+          e);
+    }
+    if (lost) {
+      request.listener().lost();
+    }
+    return !lost;
+  }
+
+  private boolean pauseAndCheck() throws IOException {
+    clock.sleep(RECHECK, new Cancellation());
+    return check();
+  }
+
+  /** The larger of both clocks: one stands still while the machine sleeps, the other may be set. */
+  private Duration gap() {
+    long nanos = clock.nanoTime() - lastBeatNanos;
+    long millis = clock.wallMillis() - lastBeatMillis;
+    return Duration.ofMillis(Math.max(nanos / 1_000_000, millis));
+  }
+
+  private boolean beat() throws IOException {
+    sequence++;
+    boolean held = directory.beat(token, sequence, record.updatedAt(clock.timestamp()));
+    noteBeat();
+    return held;
+  }
+
+  private void noteBeat() {
+    lastBeatNanos = clock.nanoTime();
+    lastBeatMillis = clock.wallMillis();
+  }
+
+  /** O3: an unknown answer is asked again for a while, and is never a yes. */
+  private boolean check() throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return directory.check(token);
+      } catch (IOException unknown) {
+        if (attempt == UNKNOWN_RETRIES) {
+          throw unknown;
+        }
+        clock.sleep(UNKNOWN_PAUSE, new Cancellation());
+      }
+    }
+  }
+
+  /**
+   * One beat of the heartbeat's thread; trouble that is no proof of loss is left for the next one.
+   */
+  void tick() {
+    try {
+      isConfirmed();
+    } catch (SqliteSafeException unknown) {
+      // The commit check decides.
+    }
+  }
+
+  private SqliteSafeException lostException() {
+    return new SqliteSafeException(
+            ErrorKind.LOCK_LOST,
+            "the lock of "
+                + directory.paths().database()
+                + " was broken while this process held it (token "
+                + token
+                + ", held for "
+                + held().toSeconds()
+                + " s)",
+            "everything was rolled back; the process was probably stopped for longer than the stale limit of "
+                + request.times().staleAfter().toSeconds()
+                + " s. Run it again",
+            null)
+        .with("token", token.hex());
+  }
+
+  /**
+   * Releases: stops the heartbeat first, so that no late beat writes into a successor's directory.
+   * Safe to call twice. A failure is reported as a warning to the listener, because what was
+   * committed stays committed.
+   */
+  @Override
+  public void close() {
+    heartbeat.stop();
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (lost) {
+        return; // section 8: a compromised holder touches nothing any more
+      }
+      try {
+        directory.removeClaim(token, Step.RELEASE);
+        directory.clean();
+      } catch (IOException e) {
+        request
+            .listener()
+            .warning(
+                "could not release the lock "
+                    + directory.paths().lock()
+                    + ": "
+                    + e.getMessage()
+                    + "; remove it by: sqlite-safe break-stale --owner "
+                    + token
+                    + " --force");
+      }
+    }
+  }
+}

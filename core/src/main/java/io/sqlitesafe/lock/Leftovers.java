@@ -1,0 +1,69 @@
+package io.sqlitesafe.lock;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Sweeps what killed processes left beside the database: private directories that were never
+ * published, and probe files. Neither blocks anybody; they only pile up.
+ */
+final class Leftovers {
+  private static final Duration OLD = Duration.ofHours(24);
+  private static final Duration OLD_PROBE = Duration.ofHours(1);
+
+  private final LockDirectory directory;
+  private final ProcessTable processes;
+
+  Leftovers(LockDirectory directory, ProcessTable processes) {
+    this.directory = directory;
+    this.processes = processes;
+  }
+
+  /**
+   * Removes those whose process on this host is dead, and those older than a day by the file
+   * system's clock.
+   */
+  void sweep() {
+    try {
+      LockPaths paths = directory.paths();
+      String name = paths.databaseName();
+      long now = -1;
+      for (String entry : LockDirectory.list(paths.directory())) {
+        boolean prepared = entry.startsWith(name + LockPaths.preparedMark());
+        if (!prepared && !entry.startsWith(name + LockPaths.probeMark())) {
+          continue;
+        }
+        now = now < 0 ? directory.barrier().toMillis() : now;
+        Path path = paths.directory().resolve(entry);
+        if (prepared) {
+          sweepPrepared(path, entry.substring((name + LockPaths.preparedMark()).length()), now);
+        } else if (isOlder(path, now, OLD_PROBE)) {
+          Files.deleteIfExists(path);
+        }
+      }
+    } catch (IOException nextTime) {
+      // Nothing depends on it.
+    }
+  }
+
+  private void sweepPrepared(Path path, String tokenText, long now) throws IOException {
+    if (!LockToken.isToken(tokenText)) {
+      return;
+    }
+    LockToken token = new LockToken(tokenText);
+    OwnerRecord record = LockDirectory.readOwner(path.resolve(LockPaths.OWNER));
+    boolean dead =
+        record != null
+            && record.speaksFor(token)
+            && processes.lifeOf(record.process()) == ProcessTable.Life.DEAD;
+    if (dead || isOlder(path, now, OLD)) {
+      LockDirectory.discardPrepared(path, token);
+    }
+  }
+
+  private static boolean isOlder(Path path, long now, Duration age) throws IOException {
+    return Files.exists(path) && now - Files.getLastModifiedTime(path).toMillis() > age.toMillis();
+  }
+}

@@ -1,0 +1,27 @@
+package io.sqlitesafe.lock;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Told of what happens around a lock, on the thread where it happens. Every method may be left out.
+ */
+public interface LockListener {
+  LockListener SILENT = new LockListener() {};
+
+  /**
+   * Waiting for another.
+   *
+   * @param holder null where nobody's claim is in the way (an empty directory, say)
+   */
+  default void waiting(@Nullable Holder holder, Duration waited) {}
+
+  /** A dead or stale owner's lock was broken by this process. */
+  default void broken(Holder holder, StaleJudge.Evidence evidence) {}
+
+  /** The lock was lost; called on the heartbeat's thread, at most once. */
+  default void lost() {}
+
+  /** Something that a person may want to know, such as a release that left files behind. */
+  default void warning(String message) {}
+}

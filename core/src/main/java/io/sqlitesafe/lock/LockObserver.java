@@ -1,0 +1,70 @@
+package io.sqlitesafe.lock;
+
+import io.sqlitesafe.lock.StaleJudge.Observation;
+import io.sqlitesafe.lock.StaleJudge.Verdict;
+import java.io.IOException;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One participant's view of the lock over time: looks, remembers for how long nothing has moved,
+ * and lets the {@link StaleJudge} judge. Not thread-safe.
+ */
+final class LockObserver {
+  private final LockDirectory directory;
+  private final ProcessTable processes;
+  private final StaleJudge judge;
+  private final QuietTime quietTime;
+  private final Clock clock;
+
+  LockObserver(LockDirectory directory, ProcessTable processes, LockTimes times, Clock clock) {
+    this.directory = directory;
+    this.processes = processes;
+    this.judge = new StaleJudge(times);
+    this.quietTime = new QuietTime(times.heartbeatInterval());
+    this.clock = clock;
+  }
+
+  /**
+   * A look with its judgement.
+   *
+   * @param holder null unless held
+   */
+  record Sight(
+      Observation seen, Verdict verdict, @Nullable Holder holder, @Nullable Object value) {}
+
+  Sight look() throws IOException {
+    LockState state = directory.classify();
+    if (state instanceof LockState.Held held) {
+      return lookAtHolder(held);
+    }
+    FileTime made = state instanceof LockState.Empty ? directory.modified() : null;
+    Object value = made == null ? state : made; // removed and made again is another one
+    Duration quiet = quietTime.sample(value, clock.nanoTime());
+    Observation seen = new Observation(state, null, ProcessTable.Life.UNKNOWN, age(made), quiet);
+    return new Sight(seen, judge.judge(seen), null, null);
+  }
+
+  private @Nullable Duration age(@Nullable FileTime time) throws IOException {
+    return time == null
+        ? null
+        : Duration.ofMillis(directory.barrier().toMillis() - time.toMillis());
+  }
+
+  private Sight lookAtHolder(LockState.Held held) throws IOException {
+    OwnerRecord record = directory.readOwner();
+    OwnerRecord speaking = record != null && record.speaksFor(held.token()) ? record : null;
+    LockDirectory.Pulse pulse = directory.readPulse();
+    Duration age = age(pulse.modified());
+    ProcessTable.Life life =
+        speaking == null ? ProcessTable.Life.UNKNOWN : processes.lifeOf(speaking.process());
+    Object value = new Value(held.token(), pulse);
+    Duration quiet = quietTime.sample(value, clock.nanoTime());
+    Observation seen = new Observation(held, speaking, life, age, quiet);
+    return new Sight(seen, judge.judge(seen), new Holder(held.token(), speaking, age), value);
+  }
+
+  /** The value of HELD(t) whose constancy is the quiet time. */
+  private record Value(LockToken token, LockDirectory.Pulse pulse) {}
+}

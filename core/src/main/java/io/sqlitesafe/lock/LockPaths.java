@@ -1,0 +1,113 @@
+package io.sqlitesafe.lock;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The names of protocol section 2, all derived from the database file after every symbolic link is
+ * resolved, so that two names of one file lead to one lock.
+ *
+ * @param database the resolved database file
+ */
+public record LockPaths(Path database) {
+  static final String OWNER = "owner.json";
+  static final String HEARTBEAT = "heartbeat";
+  static final String CLAIM_PREFIX = "claim.";
+  static final String TEMP_PREFIX = "tmp.";
+  private static final int MAX_LINKS = 40;
+
+  /**
+   * Resolves symbolic links. The file itself need not exist (a link may point to a file that is yet
+   * to be created), its directory must.
+   *
+   * @throws IOException where the directory is missing or the links form a cycle
+   */
+  public static LockPaths of(Path database) throws IOException {
+    Path current = database.toAbsolutePath();
+    for (int i = 0; i < MAX_LINKS; i++) {
+      Path parent = current.getParent();
+      Path name = current.getFileName();
+      if (parent == null || name == null) {
+        return new LockPaths(current.toRealPath());
+      }
+      if (name.toString().equals("..") || name.toString().equals(".")) {
+        return new LockPaths(current.toRealPath());
+      }
+      Path file = parent.toRealPath().resolve(name);
+      if (!Files.isSymbolicLink(file)) {
+        return new LockPaths(file);
+      }
+      current = file.resolveSibling(Files.readSymbolicLink(file));
+    }
+    throw new IOException("too many levels of symbolic links: " + database);
+  }
+
+  /** {@code P}: the directory of the database. */
+  public Path directory() {
+    Path parent = database.getParent();
+    return parent == null ? database : parent;
+  }
+
+  /** {@code L}: the lock directory. */
+  public Path lock() {
+    return sibling(".lock");
+  }
+
+  /** {@code K}: its existence marks the database as network-exclusive. */
+  public Path readers() {
+    return sibling(".lock.readers");
+  }
+
+  /** {@code N(t)}: the private directory that is renamed onto {@link #lock()}. */
+  public Path prepared(LockToken token) {
+    return sibling(preparedMark() + token);
+  }
+
+  Path claim(LockToken token) {
+    return lock().resolve(CLAIM_PREFIX + token);
+  }
+
+  Path owner() {
+    return lock().resolve(OWNER);
+  }
+
+  Path heartbeat() {
+    return lock().resolve(HEARTBEAT);
+  }
+
+  Path probe(String hex) {
+    return sibling(probeMark() + hex);
+  }
+
+  /** The rollback journal. */
+  public Path journal() {
+    return sibling("-journal");
+  }
+
+  /** The write-ahead log. */
+  public Path wal() {
+    return sibling("-wal");
+  }
+
+  /** The write-ahead log's shared-memory index. */
+  public Path shm() {
+    return sibling("-shm");
+  }
+
+  static String preparedMark() {
+    return ".lock.new.";
+  }
+
+  static String probeMark() {
+    return ".lock.probe.";
+  }
+
+  String databaseName() {
+    return String.valueOf(database.getFileName());
+  }
+
+  Path sibling(String suffix) {
+    return database.resolveSibling(databaseName() + suffix);
+  }
+}

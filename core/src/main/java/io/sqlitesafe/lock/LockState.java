@@ -1,0 +1,30 @@
+package io.sqlitesafe.lock;
+
+/** What one {@code readdir} of the lock directory shows (protocol section 2). */
+public sealed interface LockState {
+  /** There is no lock directory. */
+  record Absent() implements LockState {}
+
+  /** Exactly one claim: somebody owns the lock. */
+  record Held(LockToken token) implements LockState {}
+
+  /**
+   * Known files but no claim: released or broken, and not tidied yet. Anybody may tidy at once.
+   *
+   * @param onlySilly only {@code .nfs*} names are left: files that a process of some NFS client
+   *     still has open
+   */
+  record Dead(boolean onlySilly) implements LockState {}
+
+  /**
+   * No entry: an acquirer on its way in, or one that crashed there, or a locker of another make.
+   */
+  record Empty() implements LockState {}
+
+  /**
+   * Something that is not ours and must not be touched.
+   *
+   * @param reason what was seen, fit for a message
+   */
+  record Foreign(String reason) implements LockState {}
+}

@@ -1,0 +1,59 @@
+package io.sqlitesafe.lock;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/**
+ * Identity of one attempt to hold a lock: 128 random bits, never reused (protocol section 2).
+ * Because every claim carries its own token, removing a claim can never hit a later owner.
+ *
+ * @param hex 32 lower-case hexadecimal digits
+ */
+public record LockToken(String hex) {
+  private static final int DIGITS = 32;
+
+  public LockToken {
+    if (!isToken(hex)) {
+      throw new IllegalArgumentException("not a lock token: " + hex);
+    }
+  }
+
+  /** True where {@code text} has the form of a token. */
+  public static boolean isToken(String text) {
+    if (text.length() != DIGITS) {
+      return false;
+    }
+    for (int i = 0; i < DIGITS; i++) {
+      char c = text.charAt(i);
+      if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A new token from the operating system's generator. */
+  public static LockToken random() {
+    byte[] bits = new byte[DIGITS / 2];
+    // Loading Java's security providers would cost a short-lived process more than its whole
+    // transaction.
+    try (InputStream in = Files.newInputStream(Path.of("/dev/urandom"))) {
+      if (in.readNBytes(bits, 0, bits.length) == bits.length) {
+        return new LockToken(HexFormat.of().formatHex(bits));
+      }
+    } catch (IOException noSuchDevice) {
+      // Windows: fall through.
+    }
+    new SecureRandom().nextBytes(bits);
+    return new LockToken(HexFormat.of().formatHex(bits));
+  }
+
+  @Override
+  public String toString() {
+    return hex;
+  }
+}

@@ -1,0 +1,22 @@
+package io.sqlitesafe.lock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which process on which host in which boot. A member that a system cannot tell is null, and then
+ * proves nothing.
+ *
+ * @param pid process id within {@code pidNamespace}; 0 where unknown
+ * @param hostname name of the host, a hint for people and for the reboot evidence
+ * @param startTime opaque start time, comparable within one boot: a pid alone is reused
+ * @param bootId identity of the running boot
+ * @param pidNamespace the name space that {@code pid} counts in: every container has its own pid 1
+ * @param machineId salted hash of the machine's identity
+ */
+public record ProcessIdentity(
+    long pid,
+    String hostname,
+    @Nullable String startTime,
+    @Nullable String bootId,
+    @Nullable String pidNamespace,
+    @Nullable String machineId) {}

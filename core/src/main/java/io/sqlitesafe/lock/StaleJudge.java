@@ -1,0 +1,162 @@
+package io.sqlitesafe.lock;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stale judgement of protocol section 6, as a pure function from what was observed to a
+ * verdict. It reads no clock and no file, so every row of the protocol's table of vectors is a test
+ * of it.
+ */
+public final class StaleJudge {
+  private final LockTimes times;
+
+  public StaleJudge(LockTimes times) {
+    this.times = times;
+  }
+
+  /** Why a holder might be dead; from proof down to nothing. */
+  public enum Evidence {
+    /** Its process on this host and boot is gone. */
+    DEAD("its process is gone"),
+    /** Its host has booted since. */
+    REBOOT("its host has rebooted since"),
+    /** Its heartbeat is older than the stale limit, by the file system's clock. */
+    OLD("its heartbeat is too old"),
+    /** Its heartbeat lies in the future of the file system's clock. */
+    FUTURE("its heartbeat lies in the future"),
+    /** Nothing but silence. */
+    SILENCE("it is silent"),
+    /** It follows a protocol that we do not know; only a person may judge. */
+    OPERATOR_ONLY("it follows another protocol");
+
+    private final String text;
+
+    Evidence(String text) {
+      this.text = text;
+    }
+
+    /** A clause for messages, about "the owner". */
+    public String text() {
+      return text;
+    }
+  }
+
+  /**
+   * What an observer knows.
+   *
+   * @param state the directory's class
+   * @param owner the record, if it speaks about the claim of {@code state}; else null
+   * @param life what is known of the record's process
+   * @param age probe time minus time of the heartbeat (of the directory itself, where it is empty),
+   *     negative if in the future; null where there is none
+   * @param quiet for how long the observed value has not changed (see {@link QuietTime})
+   */
+  public record Observation(
+      LockState state,
+      @Nullable OwnerRecord owner,
+      ProcessTable.Life life,
+      @Nullable Duration age,
+      Duration quiet) {}
+
+  /** What may be done about it. */
+  public sealed interface Verdict {
+    /** No lock. */
+    record Free() implements Verdict {}
+
+    /** Left over from a release or a break: tidy it now. */
+    record CleanNow() implements Verdict {}
+
+    /** An empty directory; take it over once {@code missing} is zero. */
+    record Empty(Duration missing) implements Verdict {}
+
+    /**
+     * Held, and not to be broken yet.
+     *
+     * @param evidence what speaks against the holder so far
+     * @param missing how much more quiet time a break on this evidence needs; null = never without
+     *     a person
+     */
+    record Held(LockToken token, Evidence evidence, @Nullable Duration missing)
+        implements Verdict {}
+
+    /** May be broken. */
+    record Stale(LockToken token, Evidence evidence) implements Verdict {}
+
+    /** Not ours to touch. */
+    record Foreign(String reason) implements Verdict {}
+  }
+
+  public Verdict judge(Observation seen) {
+    if (seen.state() instanceof LockState.Absent) {
+      return new Verdict.Free();
+    }
+    if (seen.state() instanceof LockState.Dead) {
+      return new Verdict.CleanNow();
+    }
+    if (seen.state() instanceof LockState.Empty) {
+      return new Verdict.Empty(missing(times.emptyGrace(), longer(seen.quiet(), seen.age())));
+    }
+    if (seen.state() instanceof LockState.Foreign foreign) {
+      return new Verdict.Foreign(foreign.reason());
+    }
+    LockState.Held held = (LockState.Held) seen.state();
+    Evidence evidence = evidence(seen);
+    Duration required = required(evidence, seen.owner());
+    if (required == null) {
+      return new Verdict.Held(held.token(), evidence, null);
+    }
+    Duration missing = missing(required, seen.quiet());
+    return missing.isZero()
+        ? new Verdict.Stale(held.token(), evidence)
+        : new Verdict.Held(held.token(), evidence, missing);
+  }
+
+  private Evidence evidence(Observation seen) {
+    OwnerRecord owner = seen.owner();
+    if (owner != null && !owner.isOurProtocol()) {
+      return Evidence.OPERATOR_ONLY;
+    }
+    if (owner != null && seen.life() == ProcessTable.Life.DEAD) {
+      return Evidence.DEAD;
+    }
+    if (owner != null && seen.life() == ProcessTable.Life.REBOOTED) {
+      return Evidence.REBOOT;
+    }
+    Duration age = seen.age();
+    if (age == null || owner == null) {
+      return Evidence.SILENCE;
+    }
+    if (age.isNegative()) {
+      return Evidence.FUTURE;
+    }
+    return age.compareTo(staleAfter(owner)) >= 0 ? Evidence.OLD : Evidence.SILENCE;
+  }
+
+  private @Nullable Duration required(Evidence evidence, @Nullable OwnerRecord owner) {
+    return switch (evidence) {
+      case DEAD -> Duration.ZERO;
+      case REBOOT, OLD ->
+          times.confirm(owner == null ? times.heartbeatInterval() : owner.heartbeatInterval());
+      case FUTURE, SILENCE -> staleAfter(owner);
+      case OPERATOR_ONLY -> null;
+    };
+  }
+
+  /** S: the holder may ask for more patience than ours, never for less. */
+  private Duration staleAfter(@Nullable OwnerRecord owner) {
+    if (owner == null || owner.staleAfter().compareTo(times.staleAfter()) < 0) {
+      return times.staleAfter();
+    }
+    return owner.staleAfter();
+  }
+
+  private static Duration longer(Duration a, @Nullable Duration b) {
+    return b == null || a.compareTo(b) > 0 ? a : b;
+  }
+
+  private static Duration missing(Duration required, Duration quiet) {
+    Duration rest = required.minus(quiet);
+    return rest.isNegative() ? Duration.ZERO : rest;
+  }
+}

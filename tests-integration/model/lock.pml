@@ -1,0 +1,513 @@
+/* lock.pml - machine check of the lock protocol sqlite-session-safe.lock.v1, described in
+ * sqlite-safe-lock(7); step names (A1, C2, R3 ...) are those of the man page.
+ * run-model.sh runs it, runs.tsv lists the runs.
+ *
+ * Every file-system operation is one atomic step; between any two steps any process may be
+ * delayed for ever, delayed past its staleness limit and revived, or crash.  A "judgement" is
+ * nondeterministic: a crashed owner may be judged stale, and up to WRONG times a LIVE owner may
+ * be judged stale as well (= it was paused longer than staleAfter, then revives).
+ *
+ *   safety + deadlock:  spin -a [-Dname=value ...] lock.pml
+ *       gcc -O2 -DSAFETY -DNOCLAIM -DCOLLAPSE -DMEMLIM=8000 -o pan pan.c && ./pan -m3000000
+ *   liveness (writer 0 eventually owns, weak fairness):
+ *       gcc -O2 -DCOLLAPSE -DNFAIR=8 -DMEMLIM=8000 -o pan pan.c && ./pan -a -f -m3000000 -N live
+ *
+ * PROTO  0 the specified protocol                       (all other values are rejected designs)
+ *        1 stat stale, rmdir, mkdir                     (proper-lockfile, npm lockfile)
+ *        2 rename aside, verify afterwards              (filelock break_lock_file style)
+ *        3 break-file mutex, Dekker check in acquirer; 31 = break file is never stolen
+ *        4 mkdir, then owner.json by temp+rename; empty directory broken after a grace period
+ *        5 remove by rename to a tomb named after the victim
+ * COMMIT 0 trusted: drain RESERVED on acquire, check the claim while holding RESERVED
+ *        1 trusted, but without the drain               (rejected)
+ *        2 trusted, but check before taking RESERVED    (rejected)
+ *        3 nolock in place, no timing assumption        (residual window, expected to fail)
+ *        4 nolock in place, assume no judgement while the holder is between check and commit
+ *        5 as 4, and assume judge+unlink is not interrupted by a long pause
+ *          (-DUNGUARDED_OPEN: revived holder opens the database without a claim check; rejected)
+ *          (-DLOOSE_PID: dead-pid evidence from an owner.json that names another token; rejected)
+ *        6 nolock publish: the claim file is the new image, commit = rename(claim -> db)
+ *
+ * Variants of the trusted session (COMMIT 0):
+ *   TX=n             n transactions in a session; each ends in a commit or in a rollback of its own
+ *   MERGED_DRAIN     no drain transaction of its own: the first BEGIN IMMEDIATE is the drain, the session
+ *                    reads nothing before it and keeps RESERVED from there to the end of the transaction
+ *   rejected, they must fail: EARLY_READ     the session reads before its first BEGIN IMMEDIATE
+ *                             UNCHECKED_TX1  the first transaction commits without the claim check
+ *                             EARLY_CHECK    the claim is checked before RESERVED is taken
+ *   With MERGED_DRAIN and TX=1 RESERVED alone makes the assertion true; only TX=2 tests the lock.
+ *
+ * NFS "silly rename" and what to do about it:
+ *   SILLY=n          n times an unlink in the lock directory leaves a .nfs* name there, which a process that
+ *                    is no owner keeps for any time, or for ever
+ *   ASIDE  0         nobody but that process can get rid of it (such a directory blocks everybody)
+ *          1         a directory seen to hold nothing but .nfs* names is renamed aside; the rename comes any
+ *                    time after the look, so it may move a later instance together with its live claim
+ *          2         only the .nfs* file is moved, out of the lock directory
+ *   SPLIT_PATH       "L/claim.t" is resolved in two steps: find L, later act in the directory found, wherever
+ *                    it is by then (a process paused inside the system call, or a cached directory handle)
+ *   SPURIOUS_REACHED fail when a live claim is moved aside (shows that the search gets there)
+ */
+#ifndef PROTO
+#define PROTO 0
+#endif
+#ifndef COMMIT
+#define COMMIT 0
+#endif
+#ifndef NW
+#define NW 3            /* contending writers; each is also a breaker and a cleaner */
+#endif
+#ifndef MAXA
+#define MAXA 1          /* tokens (lock instances) per writer */
+#endif
+#ifndef MAXB
+#define MAXB MAXA       /* tokens of the writers other than writer 0 */
+#endif
+#ifndef MAXCRASH
+#define MAXCRASH 2      /* crashes in total; writer 0 never crashes */
+#endif
+#ifndef WRONG
+#define WRONG 2         /* how often a live owner may be judged stale */
+#endif
+#ifndef AMBIG
+#define AMBIG 1         /* how often mkdir may succeed but report EEXIST */
+#endif
+#ifndef REPLACE
+#define REPLACE 1       /* 1: rename(dir -> empty dir) replaces it (POSIX, NFS); 0: refused (SMB, Windows); */
+#endif                  /* 2: refused for writer 0 only (mixed clients of one share) */
+#define REP (REPLACE == 1 || (REPLACE == 2 && me != 0))
+#ifndef GHOST
+#define GHOST 0         /* delayed duplicates of RPCs executed by an NFS server without reply cache */
+#endif
+#ifndef NRD
+#define NRD 0           /* shared readers (network-exclusive mode) */
+#endif
+#ifndef MAXR
+#define MAXR 2          /* markers per reader */
+#endif
+#ifndef TX
+#define TX 1            /* transactions per trusted session */
+#endif
+#ifndef SILLY
+#define SILLY 0
+#endif
+#ifndef ASIDE
+#define ASIDE 0
+#endif
+#if defined(MERGED_DRAIN) || TX > 1
+#define SESSION 1       /* the general form of a trusted session; else the short one: drain + one transaction */
+#endif
+#if defined(SESSION) && COMMIT != 0
+#error MERGED_DRAIN and TX are for COMMIT=0
+#endif
+#if (defined(EARLY_READ) || defined(UNCHECKED_TX1) || defined(EARLY_CHECK)) && !defined(SESSION)
+#error EARLY_READ, UNCHECKED_TX1 and EARLY_CHECK need MERGED_DRAIN or TX > 1
+#endif
+#define NTOK (NW*MAXA)
+
+byte crashes, wrong, ambig;
+byte v;                         /* database content version */
+bool wr;                        /* in-place write under way, or hot journal left by a crash */
+bool dead[NTOK+1];              /* the process that published this token has crashed */
+bool got0;                      /* writer 0 owned the lock at least once */
+#define CR   if :: skip :: (me != 0 && crashes < MAXCRASH) -> crashes++; goto died fi
+
+#if PROTO == 0
+/* ------------------------------------------------------------------ lock directory <db>.lock */
+bool L;                         /* the directory exists */
+byte C;                         /* token of the claim.<token> file inside it; 0 = none */
+byte OJ; bool HB;               /* owner.json (token it names, 0 = missing), heartbeat present */
+byte RES;                       /* SQLite RESERVED lock: 0 or writer+1 (the kernel frees it on a crash) */
+bool win[NTOK+1];
+#if SILLY > 0
+bool J; byte silly;             /* a .nfs* name is in the directory; how often that has come about */
+#define LEFTOVER ; if :: skip :: (silly < SILLY) -> silly++; J = true fi
+#define NEWDIR ; J = false
+#define EMPTY (C == 0 && OJ == 0 && !HB && !J)
+#else
+#define LEFTOVER
+#define NEWDIR
+#define EMPTY (C == 0 && OJ == 0 && !HB)
+#endif
+#if ASIDE == 1
+bool asided;                    /* some directory has been renamed aside */
+#ifdef SPLIT_PATH
+bool out[NTOK+1];               /* this claim lives on in a directory that was renamed aside */
+#define MOVEAWAY out[C] = true;
+#else
+#define MOVEAWAY
+#endif
+#ifdef SPURIOUS_REACHED
+#define SPURIOUS assert(C == 0 || dead[C]);
+#else
+#define SPURIOUS
+#endif
+#define RENAMEASIDE if :: L -> SPURIOUS MOVEAWAY asided = true; L = false; C = 0; OJ = 0; HB = false NEWDIR :: else fi
+#endif
+#ifdef SPLIT_PATH
+#if ASIDE != 1
+#error SPLIT_PATH makes a difference only with ASIDE=1
+#endif
+#define MINE ((L && C == t) || out[t])              /* acting in the directory found before */
+#else
+#define MINE (L && C == t)
+#endif
+#if NRD > 0
+byte RM[NRD];                   /* reader marker token in <db>.lock.readers; 0 = none */
+bool rdead[NRD];
+#endif
+
+#if COMMIT == 4 || COMMIT == 5
+#define MAYJUDGE(c) (dead[c] || (wrong < WRONG && !win[c]))
+#else
+#define MAYJUDGE(c) (dead[c] || wrong < WRONG)
+#endif
+
+proctype W(byte me)
+{
+  byte a, t, c, sess; bool pub, rel;
+#ifdef SESSION
+  byte k;                                           /* transactions ended */
+#endif
+#if NRD > 0
+  byte i, rc;
+#endif
+newtok:
+  if :: (a == MAXA || (me != 0 && a == MAXB)) -> goto fin :: else -> a++ fi;
+  t = me*MAXA + a; pub = false; rel = false;        /* A1: private directory prepared under a new token */
+try:
+  if :: REP -> skip :: else -> goto publish fi;     /* A2 is skipped where rename refuses any existing target */
+  CR;
+  atomic {                                          /* A2: mkdir L */
+    if
+    :: !L -> L = true; C = 0; OJ = 0; HB = false NEWDIR;
+       if :: goto publish :: (ambig < AMBIG) -> ambig++; goto busy fi
+    :: else -> goto busy
+    fi
+  }
+publish:
+  CR;
+  atomic {                                          /* A3: rename(prepared -> L); the reply is NOT used */
+    if
+    :: ((!L || (REP && EMPTY)) && !pub) -> L = true; C = t; OJ = t; HB = true; pub = true NEWDIR
+    :: else
+    fi
+  }
+  CR;
+  if                                                /* A4: the claim's existence is the only truth */
+  :: (L && C == t) -> goto own
+  :: else -> if :: pub -> goto newtok :: else -> goto busy fi
+  fi;
+busy:
+  if
+  :: !L -> goto try
+  :: (L && EMPTY) ->                                /* reservation older than its grace: take it over */
+     if :: REP -> goto publish :: else fi;
+     CR; atomic { if :: (L && EMPTY) -> L = false :: else fi } goto try      /* rmdir L */
+  :: (L && C == 0 && (OJ != 0 || HB)) -> goto clean      /* dead instance */
+#if ASIDE > 0
+  :: (L && C == 0 && OJ == 0 && !HB && J) -> goto aside  /* nothing but .nfs*, unchanged for emptyGrace */
+#endif
+  :: atomic { (L && C != 0 && MAYJUDGE(C)) -> c = C;
+       if :: dead[c] :: else -> wrong++ fi;
+#if COMMIT == 5
+       C = 0
+#endif
+     }
+     goto brk
+#ifdef LOOSE_PID                                    /* rejected: pid taken from an owner.json of another token */
+  :: atomic { (L && C != 0 && OJ != 0 && dead[OJ]) -> c = C; assert(dead[c]) } goto brk
+#endif
+  fi;
+brk:
+  CR;
+  atomic { if :: (L && C == c) -> C = 0 LEFTOVER :: else fi }   /* B: unlink claim.<c>; reply not used */
+clean:
+  CR;
+  if                                                /* C1: readdir L */
+  :: !L -> goto cleaned
+  :: (L && C != 0) -> goto cleaned
+  :: else
+  fi;
+  CR; atomic { if :: L -> OJ = 0 LEFTOVER :: else fi }   /* C2: unlink owner.json - may hit a fresh lock: harmless */
+  CR; atomic { if :: L -> HB = false LEFTOVER :: else fi }   /* C3: unlink heartbeat  - likewise */
+  CR; atomic { if :: (L && EMPTY) -> L = false :: else fi }        /* C4: rmdir L */
+cleaned:
+  if :: rel -> goto newtok :: else -> goto busy fi;
+#if ASIDE > 0
+aside:
+  CR;
+#if ASIDE == 1
+  atomic { RENAMEASIDE }                            /* rename(L -> fresh N(x)), whatever L is by now */
+#else
+  atomic { if :: L -> J = false :: else fi }        /* rename(L/.nfs* -> fresh N(x)/): carries no authority */
+#endif
+  goto busy;
+#endif
+own:
+#if NRD > 0
+  i = 0;
+  do                                                /* drain readers; L already stops new ones */
+  :: i == NRD -> break
+  :: i < NRD && RM[i] == 0 -> i++
+  :: atomic { (i < NRD && RM[i] != 0 && (rdead[i] || wrong < WRONG)) -> rc = RM[i];
+              if :: rdead[i] :: else -> wrong++ fi }
+     CR; atomic { if :: RM[i] == rc -> RM[i] = 0 :: else fi }
+  od;
+  i = 0; rc = 0;
+#endif
+#ifdef SESSION
+  k = 0;
+#ifdef MERGED_DRAIN
+#ifdef EARLY_READ
+  sess = v; CR;
+#endif
+#else
+  atomic { RES == 0 -> RES = me+1 } CR; RES = 0;    /* drain */
+  sess = v;
+  CR;
+#endif
+nexttx:
+#ifdef EARLY_CHECK
+  if :: (L && C == t) :: else -> goto compromised fi;
+  CR;
+#endif
+  atomic { RES == 0 -> RES = me+1 }                 /* BEGIN IMMEDIATE */
+#if defined(MERGED_DRAIN) && !defined(EARLY_READ)
+  if :: k == 0 -> sess = v :: else fi;              /* all that the session relies on is read after this point */
+#endif
+  if :: me == 0 -> got0 = true :: else fi;
+  CR;
+  atomic { if :: L -> OJ = t; HB = true LEFTOVER :: else fi }   /* heartbeat, heals files */
+  CR;
+#ifdef SPLIT_PATH
+  if :: (L && C == t) :: else -> goto compromised fi;   /* the directory is found ... */
+  CR;
+#endif
+#ifndef EARLY_CHECK
+  if
+#ifdef UNCHECKED_TX1
+  :: k == 0
+#endif
+  :: MINE
+  :: else -> goto compromised                       /* claim check under RESERVED */
+  fi;
+  CR;
+#endif
+  atomic {
+    if :: assert(v == sess); v++; sess = v          /* COMMIT */
+       :: skip                                      /* ROLLBACK, and the session goes on with what it has read */
+    fi;
+    RES = 0; k++;
+    if :: k < TX -> goto nexttx :: else fi
+  }
+#else
+#if COMMIT == 0 || COMMIT == 2
+  atomic { RES == 0 -> RES = me+1 } CR; RES = 0;    /* drain a predecessor still inside its commit */
+#endif
+#if COMMIT >= 3 && COMMIT <= 5
+  CR;                                               /* opening the file under nolock IS a write: it rolls back */
+#ifndef UNGUARDED_OPEN                              /* a journal, so it needs its own claim check              */
+  atomic { if :: (L && C == t) -> win[t] = true :: else -> goto compromised fi }
+  CR;
+#endif
+  atomic { wr = false; win[t] = false }
+#endif
+  if :: me == 0 -> got0 = true :: else fi;
+  sess = v;                                         /* what this session read under its lock */
+  CR;
+  if :: (L && C == t) :: else -> goto compromised fi;
+  CR;
+  atomic { if :: L -> OJ = t; HB = true LEFTOVER :: else fi }   /* heartbeat, heals files; may be stray */
+#if COMMIT <= 1
+  atomic { RES == 0 -> RES = me+1 }
+#endif
+  CR;
+#ifdef SPLIT_PATH
+  if :: (L && C == t) :: else -> goto compromised fi;   /* the directory is found ... */
+  CR;                                               /* ... and here a live L may be renamed aside */
+#endif
+#if COMMIT != 6
+  atomic { if :: MINE -> win[t] = true :: else -> goto compromised fi }   /* commit-time check */
+#endif
+  CR;
+#if COMMIT == 2
+  atomic { RES == 0 -> RES = me+1 }
+  CR;
+#endif
+#if COMMIT <= 2
+  atomic { assert(v == sess); v++; RES = 0; win[t] = false }
+#endif
+#if COMMIT >= 3 && COMMIT <= 5
+  atomic { assert(v == sess); wr = true }           /* journal written, first page overwritten */
+  CR;
+  atomic { assert(v == sess && wr); v++; wr = false; win[t] = false }   /* journal deleted */
+#endif
+#if COMMIT == 6
+#ifdef SPLIT_PATH
+  atomic { if :: MINE -> assert(v == sess); v++; out[t] = false; C = (C == t -> 0 : C) :: else -> goto compromised fi }
+#else
+  atomic { if :: (L && C == t) -> assert(v == sess); v++; C = 0 :: else -> goto compromised fi }
+#endif
+#endif
+#endif
+  CR;
+  atomic { if :: (L && C == t) -> C = 0 LEFTOVER :: else fi }      /* R1: unlink own claim; reply not used */
+  rel = true; goto clean;
+compromised:
+  RES = (RES == me+1 -> 0 : RES); win[t] = false;
+  goto newtok;                                      /* touch nothing, retry as a new session */
+died:
+  atomic { dead[t] = true; RES = (RES == me+1 -> 0 : RES); win[t] = false }   /* wr stays: hot journal */
+fin:
+  skip
+}
+
+#if NRD > 0
+proctype R(byte k)
+{
+  byte rt, vs, me = 1;
+again:
+  if :: rt == MAXR -> goto fin :: else -> rt++ fi;
+end_wait:
+  !L;                                               /* R1 wait while the lock directory exists */
+  CR; RM[k] = rt;                                   /* R2 create r.<token> */
+  CR;
+  if :: L -> CR; atomic { if :: RM[k] == rt -> RM[k] = 0 :: else fi } goto again   /* R3 writer first */
+     :: else fi;
+  CR;
+  if :: wr -> goto leave :: else -> vs = v fi;      /* mode=ro: journal present -> leave, recover as writer */
+  CR;
+  atomic { if :: RM[k] == rt -> assert(v == vs && !wr) :: else fi }   /* R4 validate before using the result */
+leave:
+  CR; atomic { if :: RM[k] == rt -> RM[k] = 0 :: else fi }
+  goto again;
+died:
+  rdead[k] = true;
+fin:
+  skip
+}
+#endif
+
+#if GHOST > 0
+proctype G()                    /* an old MKDIR, RMDIR or REMOVE is executed once more, at any later time */
+{
+  byte n = 0;
+  do
+  :: n < GHOST -> n++;
+     atomic { if :: !L -> L = true; C = 0; OJ = 0; HB = false
+                 :: (L && EMPTY) -> L = false
+                 :: L -> OJ = 0
+                 :: L -> HB = false
+#if ASIDE == 1
+                 :: asided -> RENAMEASIDE           /* its target has been swept meanwhile */
+#endif
+                 :: skip fi }
+  :: n == GHOST -> break
+  od                            /* REMOVE claim.<t> and RENAME of a consumed source are no-ops by uniqueness */
+}
+#endif
+
+#if SILLY > 0
+proctype S()                    /* the stranger closes the file, or another client unlinks the name; or never */
+{
+end_s:
+  do
+  :: J -> if :: atomic { J -> J = false } :: goto end_idle fi
+  od;
+end_idle:
+  skip
+}
+#endif
+
+init { atomic { byte n = 0;
+  do :: n < NW -> run W(n); n++ :: else -> break od;
+#if SILLY > 0
+  run S();
+#endif
+#if GHOST > 0
+  run G();
+#endif
+#if NRD > 0
+  n = 0; do :: n < NRD -> run R(n); n++ :: else -> break od
+#endif
+} }
+ltl live { <> got0 }
+#endif
+
+#if PROTO != 0
+/* ------------------------------------------------------------------ rejected designs, reduced to their core */
+byte LT;                        /* lock at the fixed path: 0 absent, 255 present but ownerless, else token */
+byte B;                         /* <db>.lock.break holder token, 0 absent */
+bool tomb[NTOK+1];
+#define MAYJUDGE(c) (dead[c] || wrong < WRONG)
+bool bel[NTOK+1];               /* its process considers itself the owner */
+#define FRESHSAFE(c) assert(LT == 0 || LT == c || !bel[LT])   /* only what was judged may be removed */
+
+proctype W(byte me)
+{
+  byte a, t, c, s;
+newtok:
+  if :: a == MAXA -> goto fin :: else -> a++ fi;
+  t = me*MAXA + a;
+try:
+  CR;
+#if PROTO == 4
+  atomic { if :: LT == 0 -> LT = 255 :: else -> goto busy fi }     /* mkdir */
+  CR;
+  atomic { if :: LT == 0 -> goto try :: else -> assert(LT == 255); LT = t fi }  /* rename(tmp -> L/owner.json) */
+  goto own;
+#else
+  atomic { if :: LT == 0 -> LT = t :: else -> goto busy fi }
+#endif
+#if PROTO == 3 || PROTO == 31
+  CR;
+  if :: B != 0 -> CR; atomic { if :: LT == t -> LT = 0 :: else fi } (B == 0); goto try :: else fi;
+#endif
+  goto own;
+busy:
+  if
+  :: LT == 0 -> goto try
+#if PROTO == 4
+  :: LT == 255 -> CR; atomic { if :: LT == 255 -> LT = 0 :: else fi } goto try   /* rmdir empty after grace */
+#endif
+  :: atomic { (LT != 0 && LT != 255 && MAYJUDGE(LT)) -> c = LT; if :: dead[c] :: else -> wrong++ fi }
+  fi;
+#if PROTO == 1 || PROTO == 4
+  CR; atomic { FRESHSAFE(c); LT = 0 }
+#endif
+#if PROTO == 2
+  CR; atomic { FRESHSAFE(c); s = LT; LT = 0 }
+#endif
+#if PROTO == 3 || PROTO == 31
+  CR;
+  atomic { if :: B == 0 -> B = t :: else -> s = B fi }             /* create-exclusive break file */
+  if :: s != 0 ->
+#if PROTO == 3
+        atomic { (B == 0 || B != s || dead[s] || wrong < WRONG); if :: (B == s && !dead[s]) -> wrong++ :: else fi }
+        CR; B = 0;                                                 /* stale break file removed */
+#else
+        (B == 0);
+#endif
+        s = 0; goto try
+     :: else fi;
+  CR; if :: LT != c -> B = 0; goto try :: else fi;                 /* re-verify under the mutex */
+  CR; atomic { FRESHSAFE(c); LT = 0 }
+  CR; B = 0;
+#endif
+#if PROTO == 5
+  CR; atomic { if :: tomb[c] :: (!tomb[c] && LT != 0) -> FRESHSAFE(c); LT = 0; tomb[c] = true :: else fi }
+#endif
+  goto try;
+own:
+  bel[t] = true; if :: me == 0 -> got0 = true :: else fi;
+  CR;
+  atomic { bel[t] = false; if :: LT == t -> LT = 0 :: else fi }    /* release, verified (idealised) */
+  goto newtok;
+died:
+  atomic { dead[t] = true }
+fin: skip
+}
+init { atomic { byte n = 0; do :: n < NW -> run W(n); n++ :: else -> break od } }
+ltl live { <> got0 }
+#endif
