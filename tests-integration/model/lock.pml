@@ -29,7 +29,7 @@
  *        6 nolock publish: the claim file is the new image, commit = rename(claim -> db)
  *
  * Variants of the trusted session (COMMIT 0):
- *   TX=n             n transactions in a session; each ends in a commit or in a rollback of its own
+ *   TX=n             n transactions in a session; each ends in a commit or, unchecked, in a rollback
  *   MERGED_DRAIN     no drain transaction of its own: the first BEGIN IMMEDIATE is the drain, the session
  *                    reads nothing before it and keeps RESERVED from there to the end of the transaction
  *   rejected, they must fail: EARLY_READ     the session reads before its first BEGIN IMMEDIATE
@@ -144,12 +144,9 @@ bool out[NTOK+1];               /* this claim lives on in a directory that was r
 #endif
 #define RENAMEASIDE if :: L -> SPURIOUS MOVEAWAY asided = true; L = false; C = 0; OJ = 0; HB = false NEWDIR :: else fi
 #endif
-#ifdef SPLIT_PATH
-#if ASIDE != 1
-#error SPLIT_PATH makes a difference only with ASIDE=1
-#endif
+#if ASIDE == 1 && defined(SPLIT_PATH)
 #define MINE ((L && C == t) || out[t])              /* acting in the directory found before */
-#else
+#else                                               /* (one that left its path without ASIDE is empty for ever) */
 #define MINE (L && C == t)
 #endif
 #if NRD > 0
@@ -211,7 +208,7 @@ busy:
   :: atomic { (L && C != 0 && MAYJUDGE(C)) -> c = C;
        if :: dead[c] :: else -> wrong++ fi;
 #if COMMIT == 5
-       C = 0
+       C = 0 LEFTOVER
 #endif
      }
      goto brk
@@ -268,6 +265,7 @@ own:
   CR;
 #endif
 nexttx:
+  CR;
 #ifdef EARLY_CHECK
   if :: (L && C == t) :: else -> goto compromised fi;
   CR;
@@ -278,6 +276,7 @@ nexttx:
 #endif
   if :: me == 0 -> got0 = true :: else fi;
   CR;
+  if :: goto rolledback :: skip fi;
   atomic { if :: L -> OJ = t; HB = true LEFTOVER :: else fi }   /* heartbeat, heals files */
   CR;
 #ifdef SPLIT_PATH
@@ -294,13 +293,9 @@ nexttx:
   fi;
   CR;
 #endif
-  atomic {
-    if :: assert(v == sess); v++; sess = v          /* COMMIT */
-       :: skip                                      /* ROLLBACK, and the session goes on with what it has read */
-    fi;
-    RES = 0; k++;
-    if :: k < TX -> goto nexttx :: else fi
-  }
+  atomic { assert(v == sess); v++; sess = v }       /* COMMIT */
+rolledback:                                         /* or ROLLBACK; the session goes on with what it has read */
+  atomic { RES = 0; k++; if :: k < TX -> goto nexttx :: else fi }
 #else
 #if COMMIT == 0 || COMMIT == 2
   atomic { RES == 0 -> RES = me+1 } CR; RES = 0;    /* drain a predecessor still inside its commit */
@@ -344,7 +339,7 @@ nexttx:
   atomic { assert(v == sess && wr); v++; wr = false; win[t] = false }   /* journal deleted */
 #endif
 #if COMMIT == 6
-#ifdef SPLIT_PATH
+#if ASIDE == 1 && defined(SPLIT_PATH)
   atomic { if :: MINE -> assert(v == sess); v++; out[t] = false; C = (C == t -> 0 : C) :: else -> goto compromised fi }
 #else
   atomic { if :: (L && C == t) -> assert(v == sess); v++; C = 0 :: else -> goto compromised fi }

@@ -1,10 +1,14 @@
 package io.sqlitesafe.cli;
 
+import io.sqlitesafe.error.Cancellation;
+
 /** Entry point. */
 public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(0);
+    Cancellation cancellation = new Cancellation();
+    Signals.install(cancellation);
+    System.exit(new Cli(Console.ofProcess(), cancellation).run(args));
   }
 }

@@ -179,10 +179,7 @@ public final class StatementPolicy {
       throw refused(
           statement,
           "VACUUM INTO cannot run inside a transaction",
-          "`sqlite-safe vacuum-into DB DEST` does that; it comes with a later release. Until then:"
-              + " `sqlite-safe backup DB DEST`, or "
-              + WITH_LOCK.formatted("VACUUM INTO 'DEST'")
-              + ".");
+          "Use " + WITH_LOCK.formatted("VACUUM INTO 'DEST'") + ".");
     }
     throw refused(
         statement,

@@ -1,12 +1,12 @@
 package io.sqlitesafe.db;
 
-import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code BEGIN IMMEDIATE} transaction: rolled back unless committed. Not thread-safe.
@@ -35,18 +35,16 @@ public final class WriteTransaction implements AutoCloseable {
    * Commits, once {@code confirm} agrees; an exception of it rolls back.
    *
    * @param confirm the protocol's check that this process still owns the database
-   * @throws SqliteSafeException where it was not committed, and nothing was changed; of kind {@link
-   *     ErrorKind#WARNINGS} where it was, but the directory could not be synced
+   * @return a warning where it was committed but the directory could not be synced, else null
+   * @throws SqliteSafeException where it was not committed, and nothing was changed
    */
-  public void commit(Runnable confirm) {
+  public @Nullable String commit(Runnable confirm) {
     confirm.run();
     Path journal = database.file().resolveSibling(database.file().getFileName() + "-journal");
     boolean journalled = Files.exists(journal);
     run("COMMIT", "commit: ");
     open = false;
-    if (journalled) {
-      syncAfterCommit();
-    }
+    return journalled ? syncAfterCommit() : null;
   }
 
   /**
@@ -55,24 +53,22 @@ public final class WriteTransaction implements AutoCloseable {
    * sync of the directory closes that gap. Here and not by synchronous=EXTRA, because SQLite's
    * locks are free already, and readers need not wait for it.
    */
-  private void syncAfterCommit() {
+  private @Nullable String syncAfterCommit() {
     Path directory = database.file().toAbsolutePath().getParent();
     if (directory == null) {
-      return;
+      return null;
     }
     try {
       Durable.syncDirectory(directory);
+      return null;
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.WARNINGS,
-          "committed to "
-              + database.file()
-              + ", but cannot sync "
-              + directory
-              + ": "
-              + e.getMessage(),
-          "the change is visible to everybody; a power cut now could still undo it",
-          e);
+      return "committed to "
+          + database.file()
+          + ", but cannot sync "
+          + directory
+          + " ("
+          + e.getMessage()
+          + "): a power cut now could still undo it";
     }
   }
 

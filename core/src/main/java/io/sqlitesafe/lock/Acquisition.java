@@ -59,14 +59,24 @@ final class Acquisition {
     this.record = newRecord();
   }
 
+  /** How long a waiter may take to notice a release. */
+  static Duration longestPoll(boolean network) {
+    return (network ? NETWORK_POLL_MAX : LOCAL_POLL_MAX).multipliedBy(3).dividedBy(2);
+  }
+
   DatabaseLock run() {
     boolean owned = false;
     try {
       request.cancellation().throwIfRequested();
       directory.prepare(token, record); // A1
-      while (!(owned = attempt())) {
+      while (!attempt()) {
         onBusy();
       }
+      if (sight != null) {
+        record = newRecord();
+        directory.refresh(token, record);
+      }
+      owned = true;
       DatabaseLock lock = new DatabaseLock(directory, token, record, request, clock, elapsed());
       if (sight != null || token.hex().startsWith("00")) {
         new Leftovers(directory, processes).sweep();

@@ -15,7 +15,7 @@ import java.time.Duration;
  * held and before COMMIT (protocol section 9); what makes that safe is that a successor first waits
  * for RESERVED too.
  */
-public final class DatabaseLock implements AutoCloseable {
+public final class DatabaseLock implements ExclusiveLock {
   private static final Duration RECHECK = Duration.ofSeconds(2);
   private static final int UNKNOWN_RETRIES = 20;
   private static final Duration UNKNOWN_PAUSE = Duration.ofMillis(250);
@@ -29,7 +29,7 @@ public final class DatabaseLock implements AutoCloseable {
   private final long acquiredNanos;
   private final Heartbeat heartbeat;
 
-  private long sequence;
+  private long sequence = 1;
   private long lastBeatNanos;
   private long lastBeatMillis;
   private boolean lost;
@@ -53,29 +53,22 @@ public final class DatabaseLock implements AutoCloseable {
     this.heartbeat = new Heartbeat(this, request.times().heartbeatInterval());
   }
 
-  /** The identity of this lock. */
+  @Override
   public LockToken token() {
     return token;
   }
 
-  /** How long the acquisition took. */
+  @Override
   public Duration waited() {
     return waited;
   }
 
-  /** For how long the lock has been held. */
+  @Override
   public Duration held() {
     return Duration.ofNanos(clock.nanoTime() - acquiredNanos);
   }
 
-  /**
-   * Beats, and checks that this is still the owner. To be called before each commit, while RESERVED
-   * is held.
-   *
-   * @throws SqliteSafeException of kind {@link ErrorKind#LOCK_LOST} if not: the caller rolls back
-   *     and touches nothing more; of kind {@link ErrorKind#FAILED} where the file system gives no
-   *     answer, which is no permission to commit
-   */
+  @Override
   public void confirm() {
     if (!isConfirmed()) {
       throw lostException();

@@ -1,5 +1,6 @@
 package io.sqlitesafe.lock;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ public interface LockListener {
 
   /** A dead or stale owner's lock was broken by this process. */
   default void broken(Holder holder, StaleJudge.Evidence evidence) {}
+
+  /** A crashed writer's rollback journal was rolled back. */
+  default void recovered(Path database) {}
 
   /** The lock was lost; called on the heartbeat's thread, at most once. */
   default void lost() {}

@@ -1,5 +1,6 @@
 package io.sqlitesafe.lock;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Mount;
@@ -72,9 +73,35 @@ public final class LockManager {
   }
 
   /**
-   * Whether the claim of {@code token} is there: asked by a child process that takes part in its
-   * parent's lock.
+   * A share in the lock that a parent process holds.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#LOCK_LOST} where it does not hold it any more
    */
+  public InheritedLock inherit(LockToken token) {
+    if (!isHeldBy(token)) {
+      throw InheritedLock.lost(paths, token);
+    }
+    return new InheritedLock(this, token);
+  }
+
+  /**
+   * Courtesy of a process that has just released: if others wait, pauses for as long as the slowest
+   * of them takes to notice. A waiter shows by the private directory that it has prepared.
+   */
+  public void yieldToWaiters() {
+    try {
+      String mark = paths.databaseName() + LockPaths.preparedMark();
+      boolean awaited =
+          LockDirectory.list(paths.directory()).stream().anyMatch(name -> name.startsWith(mark));
+      if (awaited) {
+        clock.sleep(Acquisition.longestPoll(network), new Cancellation());
+      }
+    } catch (IOException noMatter) {
+      // The acquisition will say it.
+    }
+  }
+
+  /** Whether the claim of {@code token} is there. */
   public boolean isHeldBy(LockToken token) {
     try {
       return directory.check(token);

@@ -1,0 +1,201 @@
+package io.sqlitesafe.cli;
+
+import io.sqlitesafe.Capabilities;
+import io.sqlitesafe.cli.command.BreakStaleCommand;
+import io.sqlitesafe.cli.command.CapabilitiesCommand;
+import io.sqlitesafe.cli.command.CheckpointCommand;
+import io.sqlitesafe.cli.command.GenerateCompletionCommand;
+import io.sqlitesafe.cli.command.InspectLockCommand;
+import io.sqlitesafe.cli.command.JournalModeCommand;
+import io.sqlitesafe.cli.command.ReadCommand;
+import io.sqlitesafe.cli.command.WithLockCommand;
+import io.sqlitesafe.cli.command.WriteCommand;
+import io.sqlitesafe.cli.output.ErrorPrinter;
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The command line: finds the command, runs it, and maps every error to its message and exit
+ * status.
+ */
+public final class Cli {
+  private static final String NAME = "sqlite-safe";
+  private static final String HELP = "help";
+
+  private final Console console;
+  private final Cancellation cancellation;
+
+  public Cli(Console console, Cancellation cancellation) {
+    this.console = console;
+    this.cancellation = cancellation;
+  }
+
+  /** Every subcommand. A new one is one line here. */
+  private static Map<String, Supplier<Command>> commands() {
+    Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
+    commands.put("write", WriteCommand::new);
+    commands.put("read", ReadCommand::new);
+    commands.put("inspect-lock", InspectLockCommand::new);
+    commands.put("break-stale", BreakStaleCommand::new);
+    commands.put("with-lock", WithLockCommand::new);
+    commands.put("journal-mode", JournalModeCommand::new);
+    commands.put("checkpoint", CheckpointCommand::new);
+    commands.put("capabilities", CapabilitiesCommand::new);
+    commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
+    return commands;
+  }
+
+  /** The whole model: for help, man pages and completions. */
+  public static CommandSpec commandSpec() {
+    CommandSpec root = rootSpec();
+    commands().forEach((name, command) -> root.addSubcommand(name, command.get().spec()));
+    root.addSubcommand(HELP, helpSpec(root));
+    return root;
+  }
+
+  private static CommandSpec rootSpec() {
+    CommandSpec root = CommandSpec.create().name(NAME);
+    root.usageMessage()
+        .header("Safe maintenance of ordinary SQLite files")
+        .description(
+            "Admits one writer at a time to a SQLite database, on any file system with atomic mkdir,"
+                + " and tells who is in. The data stays an ordinary SQLite file.")
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",
+            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line='hello'",
+            "  $ sqlite-safe inspect-lock app.db");
+    root.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
+    root.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Show the versions of this program, of SQLite and of the runtime.")
+            .build());
+    return root;
+  }
+
+  private static CommandSpec helpSpec(CommandSpec root) {
+    CommandSpec help = CommandSpec.create().name(HELP);
+    help.usageMessage().header("Show help for a command").description("Shows what a command does.");
+    help.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel("COMMAND")
+            .arity("0..1")
+            .type(String.class)
+            .completionCandidates(root.subcommands().keySet())
+            .description("The command to explain.")
+            .build());
+    return help;
+  }
+
+  /** Runs one command line to its end. Never throws, never exits. */
+  public int run(String... args) {
+    long started = System.nanoTime();
+    ErrorPrinter errors = new ErrorPrinter(console, args);
+    try {
+      return dispatch(args, started);
+    } catch (ParameterException e) {
+      return errors.usage(e);
+    } catch (SqliteSafeException e) {
+      return errors.print(e);
+    } catch (UncheckedIOException e) {
+      return errors.print(
+          new SqliteSafeException(
+              ErrorKind.FAILED, "cannot read or write: " + e.getMessage(), null, e));
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      return errors.print(
+          new SqliteSafeException(
+              ErrorKind.INTERNAL,
+              "a bug: " + e,
+              "please report it with the output of the same command and --debug",
+              e));
+    }
+  }
+
+  private int dispatch(String[] args, long started) {
+    Supplier<Command> named = args.length == 0 ? null : commands().get(args[0]);
+    if (named == null) {
+      return withoutCommand(args);
+    }
+    // Only the named command's model is built: start-up time is most of what a small write costs.
+    Command command = named.get();
+    CommandSpec root = rootSpec();
+    root.addSubcommand(args[0], command.spec());
+    ParseResult parsed = commandLine(root).parseArgs(args);
+    ParseResult arguments = parsed.subcommand();
+    if (arguments.isUsageHelpRequested()) {
+      return usage(commandSpec(), args[0]);
+    }
+    return command.run(arguments, new Invocation(console, cancellation, started));
+  }
+
+  private int withoutCommand(String[] args) {
+    CommandSpec root = commandSpec();
+    ParseResult parsed = commandLine(root).parseArgs(args);
+    if (parsed.isVersionHelpRequested()) {
+      Capabilities versions = io.sqlitesafe.SafeDatabase.capabilities();
+      console.print(
+          NAME
+              + " "
+              + versions.version()
+              + "\nSQLite "
+              + versions.sqliteVersion()
+              + "\n"
+              + versions.runtime()
+              + "\n");
+      return 0;
+    }
+    if (parsed.isUsageHelpRequested()) {
+      return usage(root, "");
+    }
+    if (parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals(HELP)) {
+      List<String> topic = parsed.subcommand().originalArgs();
+      return usage(root, topic.size() > 1 ? topic.get(topic.size() - 1) : "");
+    }
+    throw new SqliteSafeException(ErrorKind.USAGE, "no command given", "see: " + NAME + " --help");
+  }
+
+  private static CommandLine commandLine(CommandSpec root) {
+    CommandLine line = new CommandLine(root);
+    line.setUsageHelpAutoWidth(true);
+    line.setExpandAtFiles(false); // "@file" belongs to parameters of our own
+    line.setUnmatchedOptionsArePositionalParams(false);
+    return line;
+  }
+
+  private int usage(CommandSpec root, String name) {
+    CommandLine line = commandLine(root);
+    CommandLine wanted = name.isEmpty() ? line : line.getSubcommands().get(name);
+    if (wanted == null) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "there is no command " + name,
+          "the commands are: " + String.join(", ", line.getSubcommands().keySet()));
+    }
+    StringWriter text = new StringWriter();
+    wanted.usage(new PrintWriter(text), CommandLine.Help.Ansi.OFF);
+    console.print(text.toString());
+    return 0;
+  }
+
+  /** True where {@code args} ask for JSON; known before (and although) they may not parse. */
+  public static boolean asksForJson(String[] args) {
+    return Arrays.asList(args).contains("--json");
+  }
+}

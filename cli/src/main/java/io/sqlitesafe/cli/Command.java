@@ -1,0 +1,26 @@
+package io.sqlitesafe.cli;
+
+import io.sqlitesafe.error.SqliteSafeException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * One subcommand: its options, and what it does with them.
+ *
+ * <p>Options are declared by picocli's programmatic model and not by annotations, which cost a
+ * short-lived process more time than its transaction (see packaging/README.md).
+ */
+public interface Command {
+  /**
+   * Name, options, parameters and help text; the source of the man page and the completions too.
+   */
+  CommandSpec spec();
+
+  /**
+   * Runs.
+   *
+   * @return the exit status; 0, or 3 for "done, with warnings"
+   * @throws SqliteSafeException for every other way to end
+   */
+  int run(ParseResult arguments, Invocation invocation);
+}

@@ -1,0 +1,58 @@
+package io.sqlitesafe.cli;
+
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The three streams of a command. Text is UTF-8 whatever the locale says, so that the output of a
+ * cron job does not depend on its environment.
+ *
+ * @param in standard input
+ * @param out standard output: results, and nothing else
+ * @param err standard error: notes, progress, warnings, errors
+ * @param terminal a person is looking at standard error
+ */
+public record Console(InputStream in, OutputStream out, Writer err, boolean terminal) {
+  /** Those of the process. */
+  static Console ofProcess() {
+    return new Console(
+        new FileInputStream(FileDescriptor.in),
+        new FileOutputStream(FileDescriptor.out),
+        new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
+        System.getenv("TERM") != null && System.console() != null);
+  }
+
+  /** A buffered writer to standard output; the caller flushes. */
+  public Writer writer() {
+    return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 14);
+  }
+
+  /** Writes one line to standard error at once; that it cannot be written is nobody's concern. */
+  public synchronized void note(String line) {
+    try {
+      err.write(line + "\n");
+      err.flush();
+    } catch (IOException nobodyListens) {
+      // nothing to tell it to
+    }
+  }
+
+  /** Writes {@code text} to standard output and flushes. */
+  public void print(String text) {
+    try {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

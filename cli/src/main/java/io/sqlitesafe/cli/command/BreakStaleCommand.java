@@ -1,0 +1,126 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.BreakReport;
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.LockToken;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code break-stale DB}. */
+public final class BreakStaleCommand implements Command {
+  private static final String DEFAULT_WAIT = "10m";
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "break-stale",
+            "Break the lock of a dead owner",
+            "Breaks the lock if the protocol judges its owner dead, and waits for as long as that judgement"
+                + " takes: nothing where the process is proven gone, 22 s where its host has rebooted or its"
+                + " heartbeat is too old, 120 s where there is only silence. Then rolls back a hot journal"
+                + " and checks the database. Exit status 11 where the owner shows life.",
+            "With --owner and --force breaks exactly the lock of that token, without judgement.");
+    LockOptions.addWaiting(spec, DEFAULT_WAIT);
+    LockOptions.addTimes(spec);
+    spec.addOption(
+        CommonOptions.value(
+            "TOKEN", "The lock's token, as inspect-lock shows it; needs --force.", "--owner"));
+    spec.addOption(CommonOptions.flag("Break without judgement; needs --owner.", "--force"));
+    spec.addOption(CommonOptions.flag("Judge only; touch nothing.", "--dry-run"));
+    spec.addPositional(CommonOptions.database());
+    spec.usageMessage().footer("Examples:", "  $ sqlite-safe break-stale app.db");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    Path database = LockOptions.database(arguments);
+    LockToken forced = forced(arguments);
+    SafeDatabase safe =
+        SafeDatabase.of(
+            database, LockOptions.settings(arguments, invocation, "break-stale", DEFAULT_WAIT));
+    if (forced == null) {
+      safe.inspectLock(); // a mistyped name is no free lock
+    }
+    BreakReport report =
+        safe.breakStaleLock(forced, arguments.matchedOptionValue("--dry-run", false));
+    if (CommonOptions.of(arguments).json()) {
+      json(report, database).print(invocation);
+    } else {
+      invocation.console().print(text(report));
+    }
+    BreakReport.Check check = report.check();
+    return check != null && !check.problems().isEmpty() ? ErrorKind.DAMAGED.exitCode() : 0;
+  }
+
+  private static @Nullable LockToken forced(ParseResult arguments) {
+    String token = arguments.matchedOptionValue("--owner", (String) null);
+    boolean force = arguments.matchedOptionValue("--force", false);
+    if ((token == null) == force) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "--owner and --force go together",
+          "name the owner to break by force; inspect-lock shows its token");
+    }
+    if (token != null && !LockToken.isToken(token)) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "'" + token + "' is not a token",
+          "a token has 32 hexadecimal digits; inspect-lock shows it");
+    }
+    return token == null ? null : new LockToken(token);
+  }
+
+  private static Results json(BreakReport report, Path database) {
+    Results result =
+        new Results("break-stale", database)
+            .put("broken", report.broken() != null && !report.dryRun())
+            .put("dryRun", report.dryRun())
+            .put("owner", report.broken() == null ? null : Results.holder(report.broken()))
+            .put(
+                "evidence",
+                report.evidence() == null
+                    ? null
+                    : report.evidence().name().toLowerCase(java.util.Locale.ROOT));
+    BreakReport.Check check = report.check();
+    if (check != null) {
+      Map<String, @Nullable Object> found = new LinkedHashMap<>();
+      found.put("recoveredJournal", check.recoveredJournal());
+      found.put("ok", check.problems().isEmpty());
+      found.put("problems", check.problems());
+      result.put("check", found);
+    }
+    return result;
+  }
+
+  private static String text(BreakReport report) {
+    if (report.broken() == null) {
+      return "free: there was no lock to break\n";
+    }
+    StringBuilder text = new StringBuilder();
+    text.append(report.dryRun() ? "would break" : "broke")
+        .append(" the lock of ")
+        .append(report.broken().describe())
+        .append(report.evidence() == null ? " by force" : ": " + report.evidence().text())
+        .append('\n');
+    BreakReport.Check check = report.check();
+    if (check != null) {
+      text.append(check.recoveredJournal() ? "rolled back its journal\n" : "");
+      text.append(check.problems().isEmpty() ? "quick_check: ok\n" : "quick_check:\n");
+      check.problems().forEach(problem -> text.append("  ").append(problem).append('\n'));
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,64 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.JournalMode;
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.output.Results;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code checkpoint DB}. */
+public final class CheckpointCommand implements Command {
+  private static final List<String> MODES = List.of("passive", "full", "restart", "truncate");
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "checkpoint",
+            "Move the write-ahead log into the database",
+            "Checkpoints a database in WAL mode under the lock. Exit status 3 where readers kept part of"
+                + " the log in use. A database without a log needs none, and that is fine.");
+    LockOptions.addOwning(spec);
+    spec.addOption(
+        CommonOptions.choice(
+            "MODE", "How much to move, and whether to wait.", MODES, "truncate", "--mode"));
+    spec.addPositional(CommonOptions.database());
+    spec.usageMessage().footer("Examples:", "  $ sqlite-safe checkpoint app.db");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    Path database = LockOptions.database(arguments);
+    String mode = CommonOptions.chosen(arguments, "--mode", MODES, "truncate");
+    JournalMode.Checkpoint done =
+        SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "checkpoint"))
+            .checkpoint(JournalMode.CheckpointMode.valueOf(mode.toUpperCase(Locale.ROOT)));
+    if (CommonOptions.of(arguments).json()) {
+      new Results("checkpoint", database)
+          .put("complete", done.complete())
+          .put("logFrames", done.logFrames())
+          .put("movedFrames", done.movedFrames())
+          .print(invocation);
+    } else {
+      invocation.console().print(text(done) + "\n");
+    }
+    return done.complete() ? 0 : 3;
+  }
+
+  private static String text(JournalMode.Checkpoint done) {
+    if (done.logFrames() < 0) {
+      return "no write-ahead log";
+    }
+    return done.complete()
+        ? "complete"
+        : "incomplete: " + done.movedFrames() + " of " + done.logFrames() + " frames moved";
+  }
+}

@@ -1,0 +1,97 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The program that runs inside {@code with-lock}, on our own standard streams. */
+final class ChildProcess {
+  private static final int GRACE_SECONDS = 10;
+
+  /** What the launcher replaced for the JVM's sake; the program gets its own back. */
+  private static final String SAVED_LOCALE = "SQLITE_SAFE_SAVED_LC_ALL";
+
+  private final Process process;
+
+  private ChildProcess(Process process) {
+    this.process = process;
+  }
+
+  static ChildProcess start(List<String> command, Consumer<Map<String, String>> environment) {
+    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+    restoreLocale(builder.environment());
+    environment.accept(builder.environment());
+    try {
+      return new ChildProcess(builder.start());
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "cannot run " + command.get(0) + ": " + e.getMessage(),
+          "the lock is released again; check the name of the program",
+          e);
+    }
+  }
+
+  private static void restoreLocale(Map<String, String> environment) {
+    String saved = environment.remove(SAVED_LOCALE);
+    if (saved != null && saved.equals("unset")) {
+      environment.remove("LC_ALL");
+    } else if (saved != null) {
+      environment.put("LC_ALL", saved);
+    }
+  }
+
+  /** Waits for the end; 128 + N where signal N ended it. */
+  int await() {
+    while (true) {
+      try {
+        return process.waitFor();
+      } catch (InterruptedException notForUs) {
+        // Nobody interrupts this thread; and the lock must not be released under a running program.
+      }
+    }
+  }
+
+  /**
+   * Passes a signal on. A terminal sends SIGINT to its whole foreground group, this program
+   * included, so only SIGTERM needs passing then.
+   */
+  void signal(@Nullable ErrorKind kind) {
+    if (kind == ErrorKind.INTERRUPTED && System.console() == null) {
+      kill("-INT");
+    } else if (kind != ErrorKind.INTERRUPTED) {
+      process.destroy();
+    }
+  }
+
+  private void kill(String signal) {
+    try {
+      new ProcessBuilder("kill", signal, Long.toString(process.pid())).start();
+    } catch (IOException noSuchProgram) {
+      process.destroy();
+    }
+  }
+
+  /**
+   * Stops the program and what it started: SIGTERM, and SIGKILL for whoever is there after the
+   * grace.
+   */
+  void stop() {
+    List<ProcessHandle> family = process.descendants().toList();
+    process.destroy();
+    family.forEach(ProcessHandle::destroy);
+    try {
+      if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+    }
+    family.forEach(ProcessHandle::destroyForcibly);
+  }
+}

@@ -1,0 +1,148 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.LockReport;
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.Durations;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.output.Results;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code inspect-lock DB}. */
+public final class InspectLockCommand implements Command {
+  private static final String CLEAR_SCREEN = "\033[H\033[2J";
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "inspect-lock",
+            "Show who holds the lock",
+            "Shows the lock's owner, its heartbeat's age by the file system's clock and a verdict:"
+                + " free, held, dead (its process is proven gone), stale (too old a heartbeat, or its host"
+                + " rebooted), abandoned (no claim left), empty or foreign. Also journals beside the"
+                + " database, SQLite's own locks, the processes of this host that have it open, and the file"
+                + " system. Changes nothing.");
+    LockOptions.addTimes(spec);
+    spec.addOption(
+        CommonOptions.flag(
+            "Exit with 11 where the lock is held (dead and stale owners included), 15 where it is foreign.",
+            "--check"));
+    spec.addOption(CommonOptions.flag("Show it again and again until interrupted.", "--watch"));
+    spec.addOption(CommonOptions.value("DURATION", "Pause of --watch; default 1s.", "--interval"));
+    spec.addPositional(CommonOptions.database());
+    spec.usageMessage()
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe inspect-lock app.db",
+            "  $ sqlite-safe inspect-lock app.db --json");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    SafeDatabase database =
+        SafeDatabase.of(
+            LockOptions.database(arguments),
+            LockOptions.settings(arguments, invocation, "inspect-lock"));
+    boolean json = CommonOptions.of(arguments).json();
+    LockReport report = database.inspectLock();
+    if (arguments.matchedOptionValue("--watch", false)) {
+      Duration pause =
+          Durations.parse("--interval", arguments.matchedOptionValue("--interval", "1s"));
+      while (invocation.cancellation().requested() == null) {
+        show(report, json, true, invocation);
+        invocation.cancellation().sleep(pause);
+        report = database.inspectLock();
+      }
+    }
+    show(report, json, false, invocation);
+    return arguments.matchedOptionValue("--check", false) ? checkStatus(report) : 0;
+  }
+
+  private static int checkStatus(LockReport report) {
+    return switch (report.verdict()) {
+      case FREE, ABANDONED -> 0;
+      case HELD, DEAD, STALE, EMPTY -> 11;
+      case FOREIGN -> 15;
+    };
+  }
+
+  private static void show(LockReport report, boolean json, boolean redraw, Invocation invocation) {
+    if (json) {
+      json(report).print(invocation);
+    } else {
+      boolean clear = redraw && invocation.console().terminal();
+      invocation.console().print((clear ? CLEAR_SCREEN : "") + text(report));
+    }
+  }
+
+  private static Results json(LockReport report) {
+    Results result =
+        new Results("inspect-lock", report.paths().database())
+            .put("verdict", report.verdict().id())
+            .put("reason", report.reason())
+            .put("lock", report.paths().lock().toString())
+            .put("owner", report.holder() == null ? null : Results.holder(report.holder()))
+            .put("ownerProcess", report.life().name().toLowerCase(java.util.Locale.ROOT));
+    List<Object> files = new ArrayList<>();
+    report.files().forEach(f -> files.add(map("name", f.name(), "bytes", f.bytes())));
+    List<Object> locks = new ArrayList<>();
+    report.sqliteLocks().forEach(l -> locks.add(map("pid", l.pid(), "kind", l.kind())));
+    Map<String, @Nullable Object> mount =
+        map("type", report.mount().type(), "source", report.mount().source());
+    mount.put("mountPoint", report.mount().mountPoint());
+    mount.put("options", report.mount().options());
+    mount.put("network", report.mount().isNetwork());
+    return result
+        .put("files", files)
+        .put("sqliteLocks", locks)
+        .put("openBy", new ArrayList<Object>(report.openBy()))
+        .put("fileSystem", mount);
+  }
+
+  private static Map<String, @Nullable Object> map(
+      String first, Object one, String second, Object two) {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    map.put(first, one);
+    map.put(second, two);
+    return map;
+  }
+
+  private static String text(LockReport report) {
+    StringBuilder text = new StringBuilder();
+    line(text, "database", report.paths().database().toString());
+    line(text, "verdict", report.verdict().id() + ": " + report.reason());
+    if (report.holder() != null) {
+      line(text, "owner", report.holder().describe());
+      line(text, "token", report.holder().token().hex());
+    }
+    report.files().forEach(f -> line(text, "beside", f.name() + ", " + f.bytes() + " bytes"));
+    report.sqliteLocks().forEach(l -> line(text, "sqlite lock", l.kind() + " by pid " + l.pid()));
+    report.openBy().forEach(pid -> line(text, "open by", "pid " + pid));
+    line(
+        text,
+        "file system",
+        report.mount().type()
+            + (report.mount().isNetwork() ? " (network)" : " (local)")
+            + " on "
+            + report.mount().mountPoint());
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String label, String value) {
+    text.append(label)
+        .append(" ".repeat(Math.max(1, 13 - label.length())))
+        .append(value)
+        .append('\n');
+  }
+}

@@ -1,0 +1,58 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.output.Results;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code journal-mode DB [MODE]}. */
+public final class JournalModeCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "journal-mode",
+            "Show or change the journal mode",
+            "Without MODE prints the journal mode of the database; with MODE changes it under the lock."
+                + " A write-ahead log (wal) is refused on a network file system, where it loses data.");
+    LockOptions.addOwning(spec);
+    spec.addPositional(CommonOptions.database());
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .index("1")
+            .arity("0..1")
+            .type(String.class)
+            .paramLabel("MODE")
+            .completionCandidates(List.of("delete", "truncate", "persist", "wal"))
+            .description("The new mode: delete, truncate, persist or wal.")
+            .build());
+    spec.usageMessage().footer("Examples:", "  $ sqlite-safe journal-mode app.db delete");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    Path database = LockOptions.database(arguments);
+    @Nullable String mode = arguments.matchedPositionalValue(1, (String) null);
+    String reached =
+        SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "journal-mode"))
+            .journalMode(mode);
+    if (CommonOptions.of(arguments).json()) {
+      new Results("journal-mode", database)
+          .put("journalMode", reached)
+          .put("changed", mode != null)
+          .print(invocation);
+    } else {
+      invocation.console().print(reached + "\n");
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,96 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.input.SqlSource;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.option.SqlOptions;
+import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.output.RowEvents;
+import io.sqlitesafe.cli.output.RowPrinter;
+import io.sqlitesafe.db.SqlStatement;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code read DB SQL...}. */
+public final class ReadCommand implements Command {
+  private static final Set<String> WRITES =
+      Set.of(
+          "INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE");
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "read",
+            "Run queries without changing anything",
+            "Runs SQL on one consistent snapshot, read-only, without the exclusive lock. Rows are printed"
+                + " as they come. With --json each row is a line {\"type\":\"row\",\"row\":{...}}, and the"
+                + " last line is the result; --format jsonl prints the bare rows.");
+    LockOptions.addWaiting(spec, "30s");
+    SqlOptions.add(spec);
+    spec.usageMessage()
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe read app.db 'SELECT * FROM log'",
+            "  $ sqlite-safe read app.db 'SELECT * FROM log WHERE line = :x' --param x=hello --format csv");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    Path database = LockOptions.database(arguments);
+    boolean json = CommonOptions.of(arguments).json();
+    try (SqlSource source = SqlOptions.source(arguments, invocation, false);
+        Writer out = invocation.console().writer()) {
+      Script script = new Script(source, SqlOptions.parameters(arguments));
+      script.check(ReadCommand::requireReading);
+      RowPrinter printer =
+          json
+              ? new RowEvents(out)
+              : SqlOptions.format(arguments).printer(out, SqlOptions.insertTable(arguments));
+      SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "read"))
+          .read(
+              session -> {
+                script.run(session, printer);
+                return true;
+              });
+      printer.finish();
+      if (json) {
+        out.write(
+            new Results("read", database)
+                    .put("statements", script.statements())
+                    .put("rows", script.rows())
+                    .toJson(invocation)
+                + "\n");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return 0;
+  }
+
+  private static void requireReading(SqlStatement statement) {
+    if (WRITES.contains(statement.keyword())) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "statement "
+              + statement.number()
+              + " (line "
+              + statement.line()
+              + "): "
+              + statement.keyword()
+              + " would write",
+          "use: sqlite-safe write");
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.cli.input.RowReader;
+import io.sqlitesafe.cli.input.SqlSource;
+import io.sqlitesafe.db.PreparedSql;
+import io.sqlitesafe.db.RowSink;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlStatement;
+import io.sqlitesafe.db.StatementPolicy;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of one command with their parameters; stops at the first error. */
+final class Script {
+  private final SqlSource source;
+  private final Map<String, @Nullable Object> parameters;
+  private final Set<String> used = new HashSet<>();
+  private long statements;
+  private long changes;
+  private long rows;
+
+  Script(SqlSource source, Map<String, @Nullable Object> parameters) {
+    this.source = source;
+    this.parameters = parameters;
+  }
+
+  /** Goes through all statements before any of them runs, and refuses what may not run. */
+  void check(Consumer<SqlStatement> also) {
+    List<SqlStatement> first = new ArrayList<>(1);
+    source.forEach(
+        statement -> {
+          StatementPolicy.requireAllowedInTransaction(statement);
+          also.accept(statement);
+          if (first.isEmpty()) {
+            first.add(statement);
+          }
+        });
+    if (first.isEmpty()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "no SQL given",
+          "give it as an argument, by --file, or on standard input");
+    }
+  }
+
+  /** Runs every statement once. */
+  void run(Session session, RowSink sink) {
+    restart();
+    source.forEach(
+        statement -> {
+          try (PreparedSql prepared = session.prepare(statement)) {
+            note(prepared);
+            add(prepared.run(parameters, sink));
+          }
+        });
+    requireAllUsed();
+  }
+
+  /** Runs the one statement for each input row, whose columns come on top of the parameters. */
+  void runForEachRow(Session session, RowReader input, RowSink sink) {
+    restart();
+    List<SqlStatement> only = new ArrayList<>(1);
+    source.forEach(only::add);
+    if (only.size() != 1) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "--rows runs one statement for each row, but " + only.size() + " were given",
+          "run the others by a command of their own");
+    }
+    try (PreparedSql prepared = session.prepare(only.get(0))) {
+      note(prepared);
+      Map<String, @Nullable Object> values = new LinkedHashMap<>(parameters);
+      for (Map<String, @Nullable Object> row = input.next(); row != null; row = input.next()) {
+        values.keySet().retainAll(parameters.keySet());
+        values.putAll(row);
+        runRow(prepared, values, input, sink);
+      }
+    }
+    requireAllUsed();
+  }
+
+  private void runRow(
+      PreparedSql prepared, Map<String, @Nullable Object> values, RowReader input, RowSink sink) {
+    try {
+      add(prepared.run(values, sink));
+    } catch (SqliteSafeException e) {
+      SqliteSafeException located =
+          new SqliteSafeException(
+              e.kind(), "input line " + input.lineNumber() + ": " + e.getMessage(), e.hint(), e);
+      throw located.with("line", input.lineNumber());
+    }
+  }
+
+  private void restart() {
+    used.clear();
+    statements = 0;
+    changes = 0;
+    rows = 0;
+  }
+
+  private void note(PreparedSql prepared) {
+    for (String name : prepared.parameterNames()) {
+      if (name != null) {
+        used.add(name);
+      }
+    }
+  }
+
+  private void add(PreparedSql.Outcome outcome) {
+    statements++;
+    changes += outcome.changes();
+    rows += outcome.rows();
+  }
+
+  /** A mistyped name must not leave the real parameter to some default. */
+  private void requireAllUsed() {
+    for (String name : parameters.keySet()) {
+      if (!used.contains(name)) {
+        throw new SqliteSafeException(
+            ErrorKind.USAGE,
+            "no statement has a parameter :" + name,
+            "check the name given by --param; nothing was changed");
+      }
+    }
+  }
+
+  long statements() {
+    return statements;
+  }
+
+  long changes() {
+    return changes;
+  }
+
+  long rows() {
+    return rows;
+  }
+}

@@ -1,0 +1,144 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.Settings;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.option.ParentLock;
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockListener;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code with-lock DB -- COMMAND [ARG...]}. */
+public final class WithLockCommand implements Command {
+  private static final List<String> ON_LOST = List.of("kill", "warn");
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "with-lock",
+            "Run a program while holding the lock",
+            "Runs COMMAND while holding the exclusive lock, and exits with its status (128 + N where signal N"
+                + " killed it); the table below holds only until the command has started, and for status 12."
+                + " Commands of sqlite-safe inside it take part in the lock instead of waiting for it.",
+            "What the program does to the database is its own business: it gets no commit check, so it is"
+                + " safe as long as the lock is not lost. If it is, the program is stopped (--on-lost kill).");
+    LockOptions.addOwning(spec);
+    spec.addOption(
+        CommonOptions.choice(
+            "HOW",
+            "What to do if the lock is lost: stop the command (SIGTERM, then SIGKILL), or only say so."
+                + " The exit status is 12 in both cases.",
+            ON_LOST,
+            "kill",
+            "--on-lost"));
+    spec.addPositional(CommonOptions.database());
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .index("1..*")
+            .arity("1..*")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .paramLabel("COMMAND")
+            .description("The program and its arguments, after \"--\".")
+            .build());
+    spec.usageMessage()
+        .footer("Examples:", "  $ sqlite-safe with-lock app.db -- sqlite3 app.db 'VACUUM'");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    Path database = LockOptions.database(arguments);
+    List<String> command = arguments.matchedPositionalValue(1, List.of());
+    boolean kill = CommonOptions.chosen(arguments, "--on-lost", ON_LOST, "kill").equals("kill");
+    Settings settings = LockOptions.settings(arguments, invocation, "with-lock " + command.get(0));
+    AtomicReference<ChildProcess> child = new AtomicReference<>();
+    Settings watched =
+        settings.withListener(
+            new OnLost(
+                settings.listener(),
+                () -> {
+                  invocation.console().note("sqlite-safe: the lock of " + database + " was lost");
+                  ChildProcess running = child.get();
+                  if (kill && running != null) {
+                    running.stop();
+                  }
+                }));
+    return SafeDatabase.of(database, watched)
+        .withLock(lock -> runLocked(lock, database, command, child, invocation.cancellation()));
+  }
+
+  private static int runLocked(
+      ExclusiveLock lock,
+      Path database,
+      List<String> command,
+      AtomicReference<ChildProcess> child,
+      Cancellation cancellation) {
+    cancellation.throwIfRequested();
+    ChildProcess process =
+        ChildProcess.start(
+            command, environment -> ParentLock.export(database, lock.token(), environment));
+    child.set(process);
+    int status;
+    try (Cancellation.Registration forward =
+        cancellation.onRequest(() -> process.signal(cancellation.requested()))) {
+      status = process.await();
+    }
+    try {
+      lock.confirm();
+    } catch (SqliteSafeException e) {
+      if (e.kind() != ErrorKind.LOCK_LOST) {
+        throw e;
+      }
+      throw new SqliteSafeException(
+          ErrorKind.LOCK_LOST,
+          String.valueOf(e.getMessage()) + "; the command ended with status " + status,
+          "another process may have written meanwhile: check what the command did",
+          e);
+    }
+    return status;
+  }
+
+  /** Adds a reaction to the loss of the lock. */
+  private record OnLost(LockListener next, Runnable reaction) implements LockListener {
+    @Override
+    public void waiting(
+        io.sqlitesafe.lock.@org.jspecify.annotations.Nullable Holder holder,
+        java.time.Duration waited) {
+      next.waiting(holder, waited);
+    }
+
+    @Override
+    public void broken(
+        io.sqlitesafe.lock.Holder holder, io.sqlitesafe.lock.StaleJudge.Evidence evidence) {
+      next.broken(holder, evidence);
+    }
+
+    @Override
+    public void recovered(Path file) {
+      next.recovered(file);
+    }
+
+    @Override
+    public void lost() {
+      reaction.run();
+    }
+
+    @Override
+    public void warning(String message) {
+      next.warning(message);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.WriteOptions;
+import io.sqlitesafe.Written;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.input.RowReader;
+import io.sqlitesafe.cli.input.SqlSource;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.option.SqlOptions;
+import io.sqlitesafe.cli.option.WriteCommandOptions;
+import io.sqlitesafe.cli.output.Notes;
+import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.output.RowFormat;
+import io.sqlitesafe.cli.output.RowPrinter;
+import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.db.Precondition;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code write DB [SQL...]}. */
+public final class WriteCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "write",
+            "Run SQL in one transaction, alone",
+            "Runs SQL under the exclusive lock in one BEGIN IMMEDIATE transaction: all of it is durable when"
+                + " this exits with 0, or nothing of it has happened. Rows of RETURNING and SELECT are printed"
+                + " once they are committed. BEGIN, COMMIT and ROLLBACK belong to this command and are refused"
+                + " in the SQL; savepoints are fine.");
+    LockOptions.addOwning(spec);
+    SqlOptions.add(spec);
+    WriteCommandOptions.add(spec);
+    spec.usageMessage()
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",
+            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line=\"it's fine\"",
+            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --rows lines.csv",
+            "  $ sqlite-safe write app.db 'DELETE FROM log' --expect 'SELECT count(*) FROM log=3'");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    boolean json = CommonOptions.of(arguments).json();
+    Path rowsFile = arguments.matchedOptionValue("--rows", (Path) null);
+    String rows = rowsFile == null ? null : rowsFile.toString();
+    WriteOptions options = WriteCommandOptions.of(arguments);
+    List<Precondition> preconditions = WriteCommandOptions.preconditions(arguments);
+    boolean rowsFromStdin = "-".equals(rows);
+    if (rowsFromStdin && options.retries() > 0) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "--rows - can be read only once", "use a file, or no --retries");
+    }
+    try (SqlSource source = SqlOptions.source(arguments, invocation, rowsFromStdin);
+        SpooledOutput spool = new SpooledOutput()) {
+      Script script = new Script(source, SqlOptions.parameters(arguments));
+      script.check(statement -> {});
+      RowFormat format = json ? RowFormat.JSONL : SqlOptions.format(arguments);
+      Job job =
+          new Job(
+              script,
+              preconditions,
+              rows,
+              WriteCommandOptions.rowsFormat(arguments),
+              format,
+              SqlOptions.insertTable(arguments),
+              spool,
+              invocation);
+      Path database = LockOptions.database(arguments);
+      Written<Long> written =
+          SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "write"))
+              .write(options, job::run);
+      report(arguments, invocation, database, script, written, spool);
+      return written.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What runs inside the transaction, and again if it is retried. */
+  private record Job(
+      Script script,
+      List<Precondition> preconditions,
+      @Nullable String rows,
+      RowReader.@Nullable Format rowsFormat,
+      RowFormat format,
+      String insertTable,
+      SpooledOutput spool,
+      Invocation invocation) {
+    Long run(Session session) {
+      preconditions.forEach(precondition -> precondition.require(session));
+      try {
+        spool.reset();
+        Writer text = new OutputStreamWriter(spool, StandardCharsets.UTF_8);
+        RowPrinter printer = format.printer(text, insertTable);
+        if (rows == null) {
+          script.run(session, printer);
+        } else {
+          try (RowReader input = open()) {
+            script.runForEachRow(session, input, printer);
+          }
+        }
+        printer.finish();
+        text.flush();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return session.integer("SELECT last_insert_rowid()");
+    }
+
+    private RowReader open() {
+      String name = String.valueOf(rows);
+      if (!name.equals("-")) {
+        return RowReader.open(name, rowsFormat);
+      }
+      return RowReader.open(
+          invocation.console().in(),
+          "standard input",
+          rowsFormat == null ? RowReader.Format.JSONL : rowsFormat);
+    }
+  }
+
+  /** From here on the transaction is done: whatever goes wrong now is a warning, not a failure. */
+  private static void report(
+      ParseResult arguments,
+      Invocation invocation,
+      Path database,
+      Script script,
+      Written<Long> written,
+      SpooledOutput spool) {
+    CommonOptions common = CommonOptions.of(arguments);
+    Notes notes = new Notes(invocation.console(), common);
+    if (!common.json() && written.recoveredJournal()) {
+      notes.recovered(database);
+    }
+    if (!common.json() && !written.committed()) {
+      notes.note("dry run: everything was rolled back");
+    }
+    try {
+      if (common.json()) {
+        Results result =
+            new Results("write", database)
+                .put("changes", script.changes())
+                .put("statements", script.statements())
+                .put("lastInsertRowid", written.value())
+                .put("dryRun", !written.committed())
+                .put("recoveredJournal", written.recoveredJournal())
+                .put("warnings", written.warnings())
+                .lock(written.lock());
+        result.printWithRows(invocation, spool);
+      } else {
+        spool.transferTo(invocation.console().out());
+      }
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.WARNINGS,
+          (written.committed() ? "committed to " : "rolled back on ")
+              + database
+              + ", but cannot print the result: "
+              + e.getMessage(),
+          "do not run it again; standard output is full or closed",
+          e);
+    }
+  }
+}

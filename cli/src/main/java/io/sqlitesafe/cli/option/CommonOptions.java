@@ -1,0 +1,148 @@
+package io.sqlitesafe.cli.option;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The options that every command has.
+ *
+ * @param json results and errors as JSON
+ * @param quiet no notes on standard error
+ * @param progress {@code auto}, {@code always} or {@code never}
+ */
+public record CommonOptions(boolean json, boolean quiet, String progress) {
+  private static final List<String> WHEN = List.of("auto", "always", "never");
+
+  /** A spec with name and help text, and these options. */
+  public static CommandSpec spec(String name, String header, String... description) {
+    CommandSpec spec = CommandSpec.create().name(name);
+    spec.usageMessage().header(header).description(description);
+    spec.usageMessage().exitCodeListHeading("Exit status:%n").exitCodeList(exitCodes());
+    spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
+    spec.addOption(
+        flag(
+            "Print the result as one JSON object, and errors as one on standard error.", "--json"));
+    spec.addOption(flag("Print no notes on standard error, only errors.", "-q", "--quiet"));
+    spec.addOption(
+        choice(
+            "WHEN",
+            "Report waiting and progress: auto = on a terminal.",
+            WHEN,
+            "auto",
+            "--progress"));
+    spec.addOption(choice("WHEN", "Colour: auto = on a terminal.", WHEN, "auto", "--color"));
+    spec.addOption(flag("Print the causes of an error with their stack traces.", "--debug"));
+    spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
+    return spec;
+  }
+
+  /** What a command may exit with, whatever it does: one table for all of them. */
+  private static Map<String, String> exitCodes() {
+    Map<String, String> codes = new LinkedHashMap<>();
+    codes.put("0", "Done.");
+    codes.put("1", "Failed (SQL error, I/O error, disk full); nothing was changed.");
+    codes.put("2", "Wrong arguments.");
+    codes.put("3", "Done and durable, but something needs attention.");
+    codes.put("10", "The file is missing, unreadable or not a SQLite database.");
+    codes.put("11", "The lock was not free within --wait.");
+    codes.put("12", "The lock was broken meanwhile; everything was rolled back.");
+    codes.put("13", "A precondition did not hold; nothing was changed.");
+    codes.put("14", "The database is damaged.");
+    codes.put("15", "Refused, because going on could lose data.");
+    codes.put("16", "The outcome cannot be known; the message says how to find out.");
+    codes.put("70", "A bug; please report it.");
+    codes.put("130, 143", "SIGINT, SIGTERM: rolled back and released.");
+    return codes;
+  }
+
+  public static CommonOptions of(ParseResult arguments) {
+    chosen(arguments, "--color", WHEN, "auto");
+    return new CommonOptions(
+        arguments.matchedOptionValue("--json", false),
+        arguments.matchedOptionValue("--quiet", false),
+        chosen(arguments, "--progress", WHEN, "auto"));
+  }
+
+  /** A switch. */
+  public static OptionSpec flag(String description, String... names) {
+    return OptionSpec.builder(names)
+        .type(boolean.class)
+        .arity("0")
+        .description(description)
+        .build();
+  }
+
+  /** An option with one value. */
+  public static OptionSpec value(String label, String description, String... names) {
+    return OptionSpec.builder(names)
+        .type(String.class)
+        .paramLabel(label)
+        .description(description)
+        .build();
+  }
+
+  /** An option that names a file. */
+  public static OptionSpec file(String description, String... names) {
+    return OptionSpec.builder(names)
+        .type(Path.class)
+        .paramLabel("FILE")
+        .description(description)
+        .build();
+  }
+
+  /** An option that may be given several times. */
+  public static OptionSpec list(Class<?> type, String label, String description, String... names) {
+    return OptionSpec.builder(names)
+        .type(List.class)
+        .auxiliaryTypes(type)
+        .arity("1")
+        .paramLabel(label)
+        .description(description)
+        .build();
+  }
+
+  /** An option with a value out of a few. */
+  public static OptionSpec choice(
+      String label, String description, List<String> values, String otherwise, String... names) {
+    return OptionSpec.builder(names)
+        .type(String.class)
+        .paramLabel(label)
+        .completionCandidates(values)
+        .description(
+            description + " One of " + String.join(", ", values) + "; default " + otherwise + ".")
+        .build();
+  }
+
+  /** The value of a {@link #choice}, which picocli completes but does not check. */
+  public static String chosen(
+      ParseResult arguments, String option, List<String> values, String otherwise) {
+    String value = arguments.matchedOptionValue(option, otherwise);
+    if (!values.contains(value)) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          option + " takes one of " + String.join(", ", values) + ", not '" + value + "'",
+          null);
+    }
+    return value;
+  }
+
+  /** The database, first positional argument. */
+  public static PositionalParamSpec database() {
+    return PositionalParamSpec.builder()
+        .index("0")
+        .arity("1")
+        .type(Path.class)
+        .paramLabel("DB")
+        .description("The database file.")
+        .build();
+  }
+}

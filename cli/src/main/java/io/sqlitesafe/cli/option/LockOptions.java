@@ -1,0 +1,108 @@
+package io.sqlitesafe.cli.option;
+
+import io.sqlitesafe.Settings;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.output.Notes;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.BreakPolicy;
+import io.sqlitesafe.lock.LockTimes;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The options of every command that may wait for the lock, and the settings that they make. */
+public final class LockOptions {
+  private static final List<String> POLICIES = List.of("never", "dead", "stale");
+  private static final List<String> ACCESS = List.of("trusted");
+
+  private LockOptions() {}
+
+  /** Adds {@code --wait} and the modes of access. */
+  public static CommandSpec addWaiting(CommandSpec spec, String defaultWait) {
+    spec.addOption(
+        CommonOptions.value(
+            "DURATION",
+            "How long to wait for the lock, and for SQLite's own locks: 0, 500ms, 30s, 5m, forever;"
+                + " default "
+                + defaultWait
+                + ".",
+            "--wait"));
+    return spec.addOption(
+        CommonOptions.choice("MODE", "Mode of access.", ACCESS, "trusted", "--access"));
+  }
+
+  /** Adds what an owner of the lock may choose. */
+  public static CommandSpec addOwning(CommandSpec spec) {
+    addWaiting(spec, "30s");
+    spec.addOption(
+        CommonOptions.choice(
+            "WHOM",
+            "Whose lock may be broken on the way: nobody's, that of an owner proven dead, or also a"
+                + " stale one after the protocol's quiet time.",
+            POLICIES,
+            "dead",
+            "--break"));
+    return addTimes(spec);
+  }
+
+  /** Adds heartbeat and stale limit. */
+  public static CommandSpec addTimes(CommandSpec spec) {
+    spec.addOption(
+        CommonOptions.value(
+            "DURATION", "How often an owner beats; default 10s.", "--heartbeat-interval"));
+    return spec.addOption(
+        CommonOptions.value(
+            "DURATION",
+            "How long a silent owner is waited for before it counts as stale; default 120s.",
+            "--stale-after"));
+  }
+
+  /** Settings out of what was given; options that the command does not have keep their defaults. */
+  public static Settings settings(ParseResult arguments, Invocation invocation, String command) {
+    return settings(arguments, invocation, command, "30s");
+  }
+
+  /** As above, for a command with another default of {@code --wait}. */
+  public static Settings settings(
+      ParseResult arguments, Invocation invocation, String command, String defaultWait) {
+    CommonOptions common = CommonOptions.of(arguments);
+    CommonOptions.chosen(arguments, "--access", ACCESS, "trusted");
+    String policy = CommonOptions.chosen(arguments, "--break", POLICIES, "dead");
+    return Settings.defaults()
+        .withPatience(
+            Durations.parseOrForever("--wait", arguments.matchedOptionValue("--wait", defaultWait)))
+        .withPolicy(BreakPolicy.valueOf(policy.toUpperCase(Locale.ROOT)))
+        .withTimes(times(arguments))
+        .withCommand(command)
+        .withParent(ParentLock.find(database(arguments), System.getenv()))
+        .withCancellation(invocation.cancellation())
+        .withListener(new Notes(invocation.console(), common));
+  }
+
+  private static LockTimes times(ParseResult arguments) {
+    Duration beat = duration(arguments, "--heartbeat-interval", "10s");
+    Duration stale = duration(arguments, "--stale-after", "120s");
+    try {
+      return new LockTimes(beat, stale);
+    } catch (IllegalArgumentException e) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          String.valueOf(e.getMessage()),
+          "see --heartbeat-interval and --stale-after",
+          e);
+    }
+  }
+
+  private static Duration duration(ParseResult arguments, String option, String otherwise) {
+    return Durations.parse(option, arguments.matchedOptionValue(option, otherwise));
+  }
+
+  /** The database that was named. */
+  public static Path database(ParseResult arguments) {
+    return arguments.matchedPositionalValue(0, Path.of(""));
+  }
+}

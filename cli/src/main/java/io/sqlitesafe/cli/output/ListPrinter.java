@@ -1,0 +1,32 @@
+package io.sqlitesafe.cli.output;
+
+import java.io.Writer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Like sqlite3's list mode: for scripts, so the text is left as it is. */
+final class ListPrinter implements RowPrinter {
+  private final TextOut out;
+
+  ListPrinter(Writer out) {
+    this.out = new TextOut(out);
+  }
+
+  @Override
+  public void columns(List<String> names) {}
+
+  @Override
+  public void row(@Nullable Object[] values) {
+    for (int i = 0; i < values.length; i++) {
+      Object value = values[i];
+      out.add(i == 0 ? "" : "|");
+      out.add(value == null || Values.isNull(value) ? "" : Values.text(value));
+    }
+    out.add('\n');
+  }
+
+  @Override
+  public void finish() {
+    out.flush();
+  }
+}

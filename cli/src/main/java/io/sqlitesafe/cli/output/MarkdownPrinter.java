@@ -1,0 +1,67 @@
+package io.sqlitesafe.cli.output;
+
+import java.io.Writer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A pipe table as GitHub and others render it. Results are kept apart by an empty line. */
+final class MarkdownPrinter implements RowPrinter {
+  private final TextOut out;
+  private boolean anyResult;
+
+  MarkdownPrinter(Writer out) {
+    this.out = new TextOut(out);
+  }
+
+  @Override
+  public void columns(List<String> names) {
+    if (names.isEmpty()) {
+      return;
+    }
+    out.add(anyResult ? "\n|" : "|");
+    anyResult = true;
+    for (String name : names) {
+      out.add(' ').add(escaped(name)).add(" |");
+    }
+    out.add("\n|").add(" --- |".repeat(names.size())).add('\n');
+  }
+
+  @Override
+  public void row(@Nullable Object[] values) {
+    out.add('|');
+    for (Object value : values) {
+      out.add(' ').add(cell(value)).add(" |");
+    }
+    out.add('\n');
+  }
+
+  @Override
+  public void finish() {
+    out.flush();
+  }
+
+  private static String cell(@Nullable Object value) {
+    if (value == null || Values.isNull(value)) {
+      return "NULL";
+    }
+    return value instanceof String text ? escaped(text) : Values.text(value);
+  }
+
+  /** Line breaks as br, so that a value stays in its cell; markup in the data must not act. */
+  private static String escaped(String text) {
+    StringBuilder escaped = new StringBuilder(text.length() + 8);
+    String unixLines = text.replace("\r\n", "\n");
+    for (int i = 0; i < unixLines.length(); ) {
+      int c = unixLines.codePointAt(i);
+      i += Character.charCount(c);
+      switch (c) {
+        case '|', '\\', '`', '*', '[' -> escaped.append('\\').append((char) c);
+        case '<' -> escaped.append("&lt;");
+        case '&' -> escaped.append("&amp;");
+        case '\n', '\r' -> escaped.append("<br>");
+        default -> DisplayText.append(escaped, c);
+      }
+    }
+    return escaped.toString();
+  }
+}

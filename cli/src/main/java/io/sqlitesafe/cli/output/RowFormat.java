@@ -1,0 +1,91 @@
+package io.sqlitesafe.cli.output;
+
+import java.io.Writer;
+import java.util.Locale;
+
+/**
+ * How rows are written. Common to all: integers are exact, reals have the fewest digits that read
+ * back as the same number, infinities are {@code 9e999} and {@code -9e999} (which SQLite, JSON and
+ * most readers take for infinity). Stateless, so safe for use by any number of threads.
+ */
+public enum RowFormat {
+  /** Aligned columns for people; whatever could act on a terminal is shown escaped. */
+  TABLE {
+    @Override
+    public RowPrinter printer(Writer out, String insertTable) {
+      return new TablePrinter(out);
+    }
+  },
+  /** An array of objects for each result. BLOBs in base64, equal names as id, id:1, id:2. */
+  JSON {
+    @Override
+    public RowPrinter printer(Writer out, String insertTable) {
+      return new JsonPrinter(out, true);
+    }
+  },
+  /** The same objects, one a line. */
+  JSONL {
+    @Override
+    public RowPrinter printer(Writer out, String insertTable) {
+      return new JsonPrinter(out, false);
+    }
+  },
+  /** RFC 4180 with a header line; NULL is nothing at all, the empty string is "", BLOBs in hex. */
+  CSV {
+    @Override
+    public RowPrinter printer(Writer out, String insertTable) {
+      return CsvPrinter.commas(out);
+    }
+  },
+  /** Like CSV with tabs, and with tab, newline, return and backslash as \t, \n, \r and \\. */
+  TSV {
+    @Override
+    public RowPrinter printer(Writer out, String insertTable) {
+      return CsvPrinter.tabs(out);
+    }
+  },
+  /**
+   * Bare values with | between, as sqlite3 prints them: no header, nothing escaped, BLOBs in hex.
+   */
+  LIST {
+    @Override
+    public RowPrinter printer(Writer out, String insertTable) {
+      return new ListPrinter(out);
+    }
+  },
+  /** SQL statements which bring exactly these rows into another table. */
+  INSERT {
+    @Override
+    public RowPrinter printer(Writer out, String insertTable) {
+      return new InsertPrinter(out, insertTable);
+    }
+  },
+  /** A pipe table. */
+  MARKDOWN {
+    @Override
+    public RowPrinter printer(Writer out, String insertTable) {
+      return new MarkdownPrinter(out);
+    }
+  };
+
+  /** The table that {@link #INSERT} names unless told otherwise. */
+  public static final String DEFAULT_TABLE = "table";
+
+  /**
+   * A printer that writes to {@code out}, which need not be buffered and stays open.
+   *
+   * @param insertTable the table that {@link #INSERT} names; other formats ignore it
+   */
+  public abstract RowPrinter printer(Writer out, String insertTable);
+
+  /** The same with {@link #DEFAULT_TABLE}. */
+  public final RowPrinter printer(Writer out) {
+    return printer(out, DEFAULT_TABLE);
+  }
+
+  /** The name as typed on the command line. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

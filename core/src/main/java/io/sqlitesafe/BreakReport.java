@@ -1,0 +1,73 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.LockManager.BreakOutcome;
+import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.StaleJudge;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How breaking a lock ended, and in what state the database was found.
+ *
+ * @param broken whose lock was (or, in a dry run, would be) broken; null where none was held
+ * @param evidence on what; null where a person's word replaced the judgement
+ * @param dryRun nothing was touched
+ * @param check whether the database was looked at afterwards, and what was found
+ */
+public record BreakReport(
+    @Nullable Holder broken,
+    StaleJudge.@Nullable Evidence evidence,
+    boolean dryRun,
+    @Nullable Check check) {
+  /**
+   * The database after the break.
+   *
+   * @param recoveredJournal the dead owner's journal was rolled back
+   * @param problems what quick_check found; empty = sound
+   */
+  public record Check(boolean recoveredJournal, List<String> problems) {}
+
+  static BreakReport of(LockedAccess access, @Nullable LockToken forced, boolean dryRun) {
+    BreakOutcome outcome =
+        forced == null
+            ? access.manager().breakStale(access.settings().lockRequest(), dryRun)
+            : access.manager().forceBreak(forced, dryRun);
+    if (!(outcome instanceof BreakOutcome.Broken broken)) {
+      return new BreakReport(null, null, dryRun, null);
+    }
+    boolean look = !dryRun && Files.exists(access.paths().database());
+    return new BreakReport(
+        broken.holder(), broken.evidence(), dryRun, look ? recoverAndCheck(access) : null);
+  }
+
+  private static Check recoverAndCheck(LockedAccess access) {
+    List<String> problems = new ArrayList<>();
+    try (ExclusiveLock lock = access.acquire(problems);
+        LockedAccess.Drained drained =
+            access.openDrained(Database.Mode.WRITE, access.settings().busyTimeout(lock.waited()))) {
+      for (Map<String, @Nullable Object> row :
+          new Session(drained.database()).rows("PRAGMA quick_check")) {
+        String line = String.valueOf(row.values().iterator().next());
+        if (!line.equals("ok")) {
+          problems.add(line);
+        }
+      }
+      return new Check(drained.recovered(), problems);
+    } catch (SqliteSafeException e) {
+      if (e.kind() != ErrorKind.DAMAGED) {
+        throw e;
+      }
+      problems.add(String.valueOf(e.getMessage()));
+      return new Check(false, problems);
+    }
+  }
+}

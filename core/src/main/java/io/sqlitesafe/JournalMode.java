@@ -1,0 +1,105 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Journal modes and checkpoints (sqlite.org/pragma.html#pragma_journal_mode), changed under the
+ * lock only.
+ */
+public final class JournalMode {
+  /** MEMORY and OFF are left out: a crash would damage the file. */
+  private static final Set<String> MODES = Set.of("delete", "truncate", "persist", "wal");
+
+  private final LockedAccess access;
+
+  JournalMode(LockedAccess access) {
+    this.access = access;
+  }
+
+  /**
+   * How much of the log a checkpoint moves, and whether it waits
+   * (sqlite.org/pragma.html#pragma_wal_checkpoint).
+   */
+  public enum CheckpointMode {
+    PASSIVE,
+    FULL,
+    RESTART,
+    TRUNCATE
+  }
+
+  /**
+   * How a checkpoint ended.
+   *
+   * @param complete every frame was moved into the database
+   * @param logFrames frames in the log, -1 where there is none
+   * @param movedFrames frames that are in the database now
+   */
+  public record Checkpoint(boolean complete, long logFrames, long movedFrames) {}
+
+  /** Runs something on a drained connection under the lock. */
+  interface Locked {
+    <T extends @Nullable Object> T run(Function<Database, T> work);
+  }
+
+  String run(Locked locked, @Nullable String mode) {
+    if (mode == null) {
+      Database.requireFile(access.paths().database(), false);
+      if (access.mount().isNetwork() && Database.isWal(access.paths().database())) {
+        return "wal";
+      }
+      return query(locked, "PRAGMA journal_mode");
+    }
+    String wanted = mode.toLowerCase(Locale.ROOT);
+    if (!MODES.contains(wanted)) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "journal mode " + mode + " is not offered: a crash would lose data",
+          "use one of delete, truncate, persist, wal");
+    }
+    if (wanted.equals("wal") && access.mount().isNetwork()) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          "a write-ahead log does not work on a network file system ("
+              + access.mount().type()
+              + ")",
+          "keep the rollback journal: journal-mode " + access.paths().database() + " delete");
+    }
+    String reached = query(locked, "PRAGMA journal_mode=" + wanted);
+    if (!reached.equals(wanted)) {
+      throw new SqliteSafeException(
+          ErrorKind.LOCK_BUSY,
+          access.paths().database() + " stays in journal mode " + reached + ": it is in use",
+          "stop the programs that have it open (inspect-lock names them) and run it again");
+    }
+    return reached;
+  }
+
+  private static String query(Locked locked, String pragma) {
+    return locked.run(database -> String.valueOf(new Session(database).value(pragma)));
+  }
+
+  Checkpoint checkpoint(Locked locked, CheckpointMode mode) {
+    return locked.run(
+        database -> {
+          List<Map<String, @Nullable Object>> rows =
+              new Session(database).rows("PRAGMA wal_checkpoint(" + mode.name() + ")");
+          Map<String, @Nullable Object> row = rows.get(0);
+          long log = number(row.get("log"));
+          long moved = number(row.get("checkpointed"));
+          return new Checkpoint(number(row.get("busy")) == 0 && log == moved, log, moved);
+        });
+  }
+
+  private static long number(@Nullable Object value) {
+    return value instanceof Number number ? number.longValue() : -1;
+  }
+}

@@ -1,0 +1,158 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.LockManager;
+import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.ProcessTable;
+import io.sqlitesafe.lock.StaleJudge;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be seen of a database's lock from outside, at one moment.
+ *
+ * @param paths the database and its lock
+ * @param verdict what one look says
+ * @param reason why, in a clause
+ * @param holder the owner, if there is one
+ * @param life what is known of its process
+ * @param files files beside the database that tell of use or a crash, by name
+ * @param sqliteLocks SQLite's own locks, held by processes of this host
+ * @param openBy processes of this host that have the database open
+ * @param mount the file system
+ */
+public record LockReport(
+    LockPaths paths,
+    Verdict verdict,
+    String reason,
+    @Nullable Holder holder,
+    ProcessTable.Life life,
+    List<Beside> files,
+    List<FileUse.SqliteLock> sqliteLocks,
+    Set<Long> openBy,
+    Mount mount) {
+  /** The classes of protocol sections 2 and 6, in the words of the command line. */
+  public enum Verdict {
+    FREE,
+    HELD,
+    DEAD,
+    STALE,
+    ABANDONED,
+    EMPTY,
+    FOREIGN;
+
+    /** As in JSON. */
+    public String id() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /**
+   * A journal, log or index beside the database.
+   *
+   * @param name its file name
+   * @param bytes its size
+   */
+  public record Beside(String name, long bytes) {}
+
+  static LockReport of(LockedAccess access) {
+    LockPaths paths = access.paths();
+    if (!Files.exists(paths.database())
+        && !Files.exists(paths.lock(), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      throw new SqliteSafeException(
+          ErrorKind.NO_DATABASE, "there is no file " + paths.database(), "check the name");
+    }
+    LockManager.Inspection inspection = access.manager().inspect(access.settings().times());
+    StaleJudge.Verdict judged = inspection.verdict();
+    return new LockReport(
+        paths,
+        verdict(judged),
+        reason(judged, inspection.life()),
+        inspection.holder().orElse(null),
+        inspection.life(),
+        beside(paths),
+        FileUse.sqliteLocks(paths.database()),
+        FileUse.openBy(paths.database()),
+        access.mount());
+  }
+
+  private static Verdict verdict(StaleJudge.Verdict judged) {
+    if (judged instanceof StaleJudge.Verdict.Free) {
+      return Verdict.FREE;
+    }
+    if (judged instanceof StaleJudge.Verdict.CleanNow) {
+      return Verdict.ABANDONED;
+    }
+    if (judged instanceof StaleJudge.Verdict.Empty) {
+      return Verdict.EMPTY;
+    }
+    if (judged instanceof StaleJudge.Verdict.Foreign) {
+      return Verdict.FOREIGN;
+    }
+    if (judged instanceof StaleJudge.Verdict.Stale) {
+      return Verdict.DEAD; // without any quiet time only a proof breaks
+    }
+    StaleJudge.Verdict.Held held = (StaleJudge.Verdict.Held) judged;
+    boolean suspect =
+        held.evidence() == StaleJudge.Evidence.OLD || held.evidence() == StaleJudge.Evidence.REBOOT;
+    return suspect ? Verdict.STALE : Verdict.HELD;
+  }
+
+  private static String reason(StaleJudge.Verdict judged, ProcessTable.Life life) {
+    if (judged instanceof StaleJudge.Verdict.Free) {
+      return "there is no lock";
+    }
+    if (judged instanceof StaleJudge.Verdict.CleanNow) {
+      return "released or broken, and not tidied yet; the next writer tidies it";
+    }
+    if (judged instanceof StaleJudge.Verdict.Empty empty) {
+      return "an empty lock directory; taken over in " + seconds(empty.missing());
+    }
+    if (judged instanceof StaleJudge.Verdict.Foreign foreign) {
+      return Holder.printable(foreign.reason());
+    }
+    if (judged instanceof StaleJudge.Verdict.Stale stale) {
+      return stale.evidence().text() + "; the next writer breaks it";
+    }
+    return heldReason((StaleJudge.Verdict.Held) judged, life);
+  }
+
+  private static String heldReason(StaleJudge.Verdict.Held held, ProcessTable.Life life) {
+    Duration missing = held.missing();
+    if (missing == null) {
+      return held.evidence().text() + "; only a person may judge";
+    }
+    return switch (held.evidence()) {
+      case OLD, REBOOT, FUTURE ->
+          held.evidence().text() + "; break-stale would watch it for " + seconds(missing);
+      default ->
+          life == ProcessTable.Life.ALIVE ? "its process is running" : "its heartbeat is fresh";
+    };
+  }
+
+  private static String seconds(Duration time) {
+    return (time.toMillis() + 999) / 1000 + " s";
+  }
+
+  private static List<Beside> beside(LockPaths paths) {
+    List<Beside> found = new ArrayList<>();
+    for (Path path : List.of(paths.journal(), paths.wal(), paths.shm())) {
+      try {
+        found.add(new Beside(String.valueOf(path.getFileName()), Files.size(path)));
+      } catch (IOException absent) {
+        // the usual case
+      }
+    }
+    return found;
+  }
+}

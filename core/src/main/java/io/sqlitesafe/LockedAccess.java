@@ -1,0 +1,184 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.DatabaseLock;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockManager;
+import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.LockRequest;
+import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.StaleJudge;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every operation under the lock has in common: acquiring it, and opening the database behind
+ * it.
+ */
+final class LockedAccess {
+  private final LockPaths paths;
+  private final Mount mount;
+  private final LockManager manager;
+  private final Settings settings;
+
+  LockedAccess(LockPaths paths, Settings settings) {
+    this.paths = paths;
+    this.mount = Mount.of(paths.directory());
+    this.manager = LockManager.of(paths, mount);
+    this.settings = settings;
+  }
+
+  LockPaths paths() {
+    return paths;
+  }
+
+  Mount mount() {
+    return mount;
+  }
+
+  LockManager manager() {
+    return manager;
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  /**
+   * Takes the lock, or a share in a parent's.
+   *
+   * @param warnings receives what a later release has to say
+   */
+  ExclusiveLock acquire(List<String> warnings) {
+    if (settings.parent().isPresent()) {
+      LockToken parent = settings.parent().get();
+      return manager.inherit(parent);
+    }
+    LockRequest request = settings.lockRequest();
+    DatabaseLock lock =
+        manager.acquire(request.withListener(new Collecting(request.listener(), warnings)));
+    try {
+      requireTrusted();
+      return lock;
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The marker of the other mode of access (protocol section 1): mixing both would corrupt the
+   * file.
+   */
+  void requireTrusted() {
+    if (Files.isDirectory(paths.readers())) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          paths.database()
+              + " is marked for network-exclusive access, which this version does not serve",
+          "use a version that does, or stop all its users and remove " + paths.readers());
+    }
+  }
+
+  /**
+   * A connection whose predecessor is known to have finished.
+   *
+   * @param recovered a crashed writer's journal was rolled back by this opening
+   */
+  record Drained(Database database, boolean recovered) implements AutoCloseable {
+    @Override
+    public void close() {
+      database.close();
+    }
+  }
+
+  /**
+   * Opens and DRAINs (protocol section 9, T2): BEGIN IMMEDIATE waits out a predecessor whose lock
+   * was broken while it was inside its commit, and recovers the journal of one that died there.
+   * Nothing read before this may be relied on.
+   */
+  Drained openDrained(Database.Mode mode, Duration busy) {
+    if (mount.isNetwork() && Files.exists(paths.database())) {
+      refuseWalOnNetwork();
+    }
+    boolean hot = hasHotJournal();
+    Database database = Database.open(paths.database(), mode, busy, settings.cancellation());
+    try {
+      database.execute("BEGIN IMMEDIATE; COMMIT");
+      return new Drained(database, hot && !Files.exists(paths.journal()));
+    } catch (SQLException e) {
+      database.close();
+      throw SqlErrors.translate(e, paths.database(), "");
+    }
+  }
+
+  void refuseWalOnNetwork() {
+    if (!Database.isWal(paths.database())) {
+      return;
+    }
+    throw new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            paths.database()
+                + " has a write-ahead log and lies on a network file system ("
+                + mount.type()
+                + "): writers on two hosts would lose commits or damage it",
+            "stop its users, and on the one host that used it last: sqlite3 "
+                + paths.database()
+                + " 'PRAGMA journal_mode=DELETE'",
+            null)
+        .with("fileSystem", mount.type());
+  }
+
+  /** A journal with content that no living process of this host holds a lock for. */
+  private boolean hasHotJournal() {
+    Path journal = paths.journal();
+    try {
+      return Files.exists(journal)
+          && Files.size(journal) > 0
+          && FileUse.sqliteLocks(paths.database()).isEmpty();
+    } catch (IOException gone) {
+      return false;
+    }
+  }
+
+  /** Passes everything on, and keeps the warnings for the result. */
+  private record Collecting(LockListener next, List<String> warnings) implements LockListener {
+    @Override
+    public void waiting(@Nullable Holder holder, Duration waited) {
+      next.waiting(holder, waited);
+    }
+
+    @Override
+    public void broken(Holder holder, StaleJudge.Evidence evidence) {
+      next.broken(holder, evidence);
+    }
+
+    @Override
+    public void recovered(Path database) {
+      next.recovered(database);
+    }
+
+    @Override
+    public void lost() {
+      next.lost();
+    }
+
+    @Override
+    public void warning(String message) {
+      warnings.add(message);
+      next.warning(message);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The path of a read: open read-only, one snapshot, no lock but SQLite's own SHARED. */
+final class ReadOperation {
+  private final LockedAccess access;
+
+  ReadOperation(LockedAccess access) {
+    this.access = access;
+  }
+
+  /** A journal is there that only a writer may roll back. */
+  static final class RecoveryNeeded extends Exception {
+    RecoveryNeeded(Throwable cause) {
+      super(cause);
+    }
+  }
+
+  <T extends @Nullable Object> T run(Work<T> work) throws RecoveryNeeded {
+    Database.requireFile(access.paths().database(), false);
+    access.requireTrusted();
+    if (access.mount().isNetwork()) {
+      access.refuseWalOnNetwork();
+    }
+    Settings settings = access.settings();
+    try (Database database =
+        Database.open(
+            access.paths().database(),
+            Database.Mode.READ,
+            settings.busyTimeout(Duration.ZERO),
+            settings.cancellation())) {
+      beginSnapshot(database);
+      return work.run(new Session(database));
+    } catch (SqliteSafeException e) {
+      if (e.kind() == ErrorKind.INTERRUPTED) {
+        settings.cancellation().throwIfRequested();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * BEGIN alone takes no lock; the first read does, and shows whether the file is what it should
+   * be.
+   */
+  private void beginSnapshot(Database database) throws RecoveryNeeded {
+    try {
+      database.execute("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 0");
+    } catch (SQLException e) {
+      if (SqlErrors.needsRecovery(e)) {
+        throw new RecoveryNeeded(e);
+      }
+      throw SqlErrors.translate(e, database.file(), "");
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.LockToken;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The front door: one SQLite database, written by one process at a time.
+ *
+ * <pre>{@code
+ * SafeDatabase db = SafeDatabase.of(Path.of("app.db"));
+ * db.write(tx -> tx.update("UPDATE stock SET n = n - 1 WHERE id = ?", 7));
+ * long n = db.read(tx -> tx.integer("SELECT n FROM stock WHERE id = ?", 7));
+ * }</pre>
+ *
+ * <p>Holds no connection and no lock between calls, so it needs no closing. Thread-safe: threads
+ * that share one object write in the order in which they came; those that do not exclude each other
+ * through the lock directory, as processes do. Every method throws {@link SqliteSafeException}.
+ */
+public final class SafeDatabase {
+  private final Path name;
+  private final Settings settings;
+
+  /**
+   * Hands the lock from thread to thread without asking the file system, first come, first served.
+   */
+  private final ReentrantLock threads = new ReentrantLock(true);
+
+  private volatile long lastReleaseNanos = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
+
+  private SafeDatabase(Path name, Settings settings) {
+    this.name = name;
+    this.settings = settings;
+  }
+
+  /** With {@link Settings#defaults}. Touches nothing yet. */
+  public static SafeDatabase of(Path database) {
+    return of(database, Settings.defaults());
+  }
+
+  public static SafeDatabase of(Path database, Settings settings) {
+    return new SafeDatabase(database, settings);
+  }
+
+  /**
+   * Runs {@code work} in one transaction under the exclusive lock: everything of it is durable when
+   * this returns, or nothing of it has happened.
+   */
+  public <T extends @Nullable Object> Written<T> write(Work<T> work) {
+    return write(WriteOptions.DEFAULT, work);
+  }
+
+  /** As {@link #write(Work)}, with options. */
+  public <T extends @Nullable Object> Written<T> write(WriteOptions options, Work<T> work) {
+    LockedAccess access = access();
+    return inTurn(() -> new WriteOperation(access, options).run(work));
+  }
+
+  /**
+   * Computes without the lock, writes with it: {@code compute} reads a baseline and returns the
+   * work to do, which runs in a short transaction once everything that the baseline declared still
+   * holds there. After a conflict both are run again, as the policy allows.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#PRECONDITION} after the last conflict
+   */
+  public <T extends @Nullable Object> Written<T> optimisticWrite(
+      Function<Baseline, Work<T>> compute, RetryPolicy policy) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return optimisticAttempt(compute);
+      } catch (SqliteSafeException e) {
+        boolean conflict = e.kind() == ErrorKind.PRECONDITION || e.kind() == ErrorKind.LOCK_BUSY;
+        if (!conflict || attempt >= policy.attempts()) {
+          throw e;
+        }
+        settings.cancellation().sleep(policy.pauseAfter(attempt));
+      }
+    }
+  }
+
+  private <T extends @Nullable Object> Written<T> optimisticAttempt(
+      Function<Baseline, Work<T>> compute) {
+    List<Baseline> read = new ArrayList<>(1);
+    Work<T> work =
+        read(
+            session -> {
+              Baseline baseline = new Baseline(session);
+              read.add(baseline);
+              return compute.apply(baseline);
+            });
+    return write(
+        session -> {
+          read.get(read.size() - 1).preconditions().forEach(p -> p.require(session));
+          return work.run(session);
+        });
+  }
+
+  /**
+   * Reads from one consistent snapshot, without the exclusive lock and without writing anything. A
+   * crashed writer's journal, which a reader may not touch, is first recovered under the lock; then
+   * {@code work} may run a second time.
+   */
+  public <T extends @Nullable Object> T read(Work<T> work) {
+    ReadOperation operation = new ReadOperation(access());
+    try {
+      return operation.run(work);
+    } catch (ReadOperation.RecoveryNeeded hot) {
+      return afterRecovery(operation, work);
+    }
+  }
+
+  private <T extends @Nullable Object> T afterRecovery(ReadOperation operation, Work<T> work) {
+    if (write(session -> Boolean.TRUE).recoveredJournal()) {
+      settings.listener().recovered(name);
+    }
+    try {
+      return operation.run(work);
+    } catch (ReadOperation.RecoveryNeeded again) {
+      throw new SqliteSafeException(
+          ErrorKind.LOCK_BUSY,
+          name + " needs recovery again and again",
+          "writers crash: look at them",
+          again);
+    }
+  }
+
+  /**
+   * Holds the lock around {@code work}, which is given its handle; for programs that write by other
+   * means.
+   */
+  public <T extends @Nullable Object> T withLock(Function<ExclusiveLock, T> work) {
+    LockedAccess access = access();
+    Database.requireFile(access.paths().database(), false);
+    List<String> warnings = new ArrayList<>();
+    return inTurn(
+        () -> {
+          try (ExclusiveLock lock = access.acquire(warnings)) {
+            // Drained and closed again: the work's own connections must be the only ones.
+            access.openDrained(Database.Mode.WRITE, settings.busyTimeout(lock.waited())).close();
+            return work.apply(lock);
+          }
+        });
+  }
+
+  /** Changes the journal mode under the lock, or tells it where {@code mode} is null. */
+  public String journalMode(@Nullable String mode) {
+    return new JournalMode(access()).run(this::withDrained, mode);
+  }
+
+  /** Checkpoints a write-ahead log under the lock. */
+  public JournalMode.Checkpoint checkpoint(JournalMode.CheckpointMode mode) {
+    return new JournalMode(access()).checkpoint(this::withDrained, mode);
+  }
+
+  private <T extends @Nullable Object> T withDrained(Function<Database, T> work) {
+    LockedAccess access = access();
+    Database.requireFile(access.paths().database(), false);
+    return inTurn(
+        () -> {
+          try (ExclusiveLock lock = access.acquire(new ArrayList<>());
+              LockedAccess.Drained drained =
+                  access.openDrained(Database.Mode.WRITE, settings.busyTimeout(lock.waited()))) {
+            return work.apply(drained.database());
+          }
+        });
+  }
+
+  /** Everything that can be seen of the lock from outside; changes nothing. */
+  public LockReport inspectLock() {
+    return LockReport.of(access());
+  }
+
+  /**
+   * Breaks a stale lock by the protocol's judgement, waiting the quiet time that it needs; or, with
+   * a token, exactly that lock without judgement. Afterwards the database is recovered and
+   * quick-checked.
+   */
+  public BreakReport breakStaleLock(@Nullable LockToken forced, boolean dryRun) {
+    return BreakReport.of(access(), forced, dryRun);
+  }
+
+  /** What this build, its SQLite and this platform can do. */
+  public static Capabilities capabilities() {
+    return Capabilities.ofThisBuild();
+  }
+
+  private LockedAccess access() {
+    try {
+      return new LockedAccess(LockPaths.of(name), settings);
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.NO_DATABASE,
+          "there is no directory for " + name + " (" + e.getMessage() + ")",
+          "check the name",
+          e);
+    }
+  }
+
+  // ---- threads of this process ---------------------------------------------------------------
+
+  private interface Task<T extends @Nullable Object> {
+    T run();
+  }
+
+  private <T extends @Nullable Object> T inTurn(Task<T> task) {
+    if (threads.isHeldByCurrentThread()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "this thread holds the lock of " + name + " already and would wait for itself",
+          "use the session of the surrounding unit of work");
+    }
+    takeTurn();
+    try {
+      letOthersIn();
+      return task.run();
+    } finally {
+      lastReleaseNanos = System.nanoTime();
+      threads.unlock();
+    }
+  }
+
+  private void takeTurn() {
+    try {
+      if (settings.patience() == null) {
+        threads.lockInterruptibly();
+      } else if (!threads.tryLock(settings.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new SqliteSafeException(
+            ErrorKind.LOCK_BUSY,
+            name + " is locked by another thread of this process",
+            "wait longer");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SqliteSafeException(
+          ErrorKind.INTERRUPTED, "interrupted; nothing was changed", null);
+    }
+  }
+
+  /** A process that writes in a loop would else win every race against those that poll. */
+  private void letOthersIn() {
+    if (System.nanoTime() - lastReleaseNanos < TimeUnit.MILLISECONDS.toNanos(20)) {
+      access().manager().yieldToWaiters();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.lock.BreakPolicy;
+import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRequest;
+import io.sqlitesafe.lock.LockTimes;
+import io.sqlitesafe.lock.LockToken;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a {@link SafeDatabase} behaves. Immutable.
+ *
+ * @param patience how long to wait for the lock, and then for SQLite's own locks; null = for ever
+ * @param policy what an acquirer may break by itself
+ * @param times heartbeat and stale limit
+ * @param command what this process does, for the lock's owner record
+ * @param parent the lock of a surrounding {@code with-lock}, in which to take part
+ * @param cancellation stops waiting and work from another thread
+ * @param listener told of waiting, breaking and warnings
+ */
+public record Settings(
+    @Nullable Duration patience,
+    BreakPolicy policy,
+    LockTimes times,
+    String command,
+    Optional<LockToken> parent,
+    Cancellation cancellation,
+    LockListener listener) {
+  private static final Duration FOREVER = Duration.ofDays(20);
+
+  /** 30 s of patience; breaks only what is proven dead. */
+  public static Settings defaults() {
+    return new Settings(
+        LockRequest.DEFAULT_WAIT,
+        BreakPolicy.DEAD,
+        LockTimes.DEFAULT,
+        "java",
+        Optional.empty(),
+        new Cancellation(),
+        LockListener.SILENT);
+  }
+
+  public Settings withPatience(@Nullable Duration value) {
+    return new Settings(value, policy, times, command, parent, cancellation, listener);
+  }
+
+  public Settings withPolicy(BreakPolicy value) {
+    return new Settings(patience, value, times, command, parent, cancellation, listener);
+  }
+
+  public Settings withTimes(LockTimes value) {
+    return new Settings(patience, policy, value, command, parent, cancellation, listener);
+  }
+
+  public Settings withCommand(String value) {
+    return new Settings(patience, policy, times, value, parent, cancellation, listener);
+  }
+
+  public Settings withParent(Optional<LockToken> value) {
+    return new Settings(patience, policy, times, command, value, cancellation, listener);
+  }
+
+  public Settings withCancellation(Cancellation value) {
+    return new Settings(patience, policy, times, command, parent, value, listener);
+  }
+
+  public Settings withListener(LockListener value) {
+    return new Settings(patience, policy, times, command, parent, cancellation, value);
+  }
+
+  LockRequest lockRequest() {
+    return new LockRequest(patience, policy, times, command, cancellation, listener);
+  }
+
+  /** What is left of the patience after {@code waited}, for SQLite's busy handler. */
+  Duration busyTimeout(Duration waited) {
+    if (patience == null) {
+      return FOREVER;
+    }
+    Duration rest = patience.minus(waited);
+    return rest.isNegative() ? Duration.ZERO : rest;
+  }
+}

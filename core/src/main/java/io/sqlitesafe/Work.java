@@ -1,0 +1,15 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Session;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A unit of work on one connection. It may run more than once where its caller allows retries, so
+ * it should do nothing that outlives the transaction.
+ *
+ * @param <T> its result
+ */
+@FunctionalInterface
+public interface Work<T extends @Nullable Object> {
+  T run(Session session);
+}

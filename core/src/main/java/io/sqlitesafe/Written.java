@@ -1,0 +1,27 @@
+package io.sqlitesafe;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A finished write.
+ *
+ * @param value what the unit of work returned
+ * @param lock the lock it was done under
+ * @param committed false for a dry run
+ * @param recoveredJournal a crashed writer's journal was rolled back on the way
+ * @param warnings what needs attention although the write is done and durable
+ * @param <T> type of the value
+ */
+public record Written<T extends @Nullable Object>(
+    T value, LockUse lock, boolean committed, boolean recoveredJournal, List<String> warnings) {
+  /**
+   * How the lock was used.
+   *
+   * @param waited until it was free
+   * @param held until the result was safe
+   * @param token its identity
+   */
+  public record LockUse(Duration waited, Duration held, String token) {}
+}

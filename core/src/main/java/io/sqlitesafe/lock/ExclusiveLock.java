@@ -1,0 +1,30 @@
+package io.sqlitesafe.lock;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.time.Duration;
+
+/** The right to write: a lock of one's own, or a share in the lock that a parent process holds. */
+public sealed interface ExclusiveLock extends AutoCloseable permits DatabaseLock, InheritedLock {
+  /** The identity of the lock. */
+  LockToken token();
+
+  /** How long the acquisition took. */
+  Duration waited();
+
+  /** For how long the lock has been held by this object. */
+  Duration held();
+
+  /**
+   * Checks that the lock is still held. To be called before each commit, while SQLite's RESERVED
+   * lock is held.
+   *
+   * @throws SqliteSafeException of kind {@link ErrorKind#LOCK_LOST} if not: the caller rolls back
+   *     and touches nothing more; of kind {@link ErrorKind#FAILED} where the file system gives no
+   *     answer, which is no permission to commit
+   */
+  void confirm();
+
+  @Override
+  void close();
+}

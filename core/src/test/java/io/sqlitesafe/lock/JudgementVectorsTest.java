@@ -1,0 +1,171 @@
+package io.sqlitesafe.lock;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sqlitesafe.lock.ProcessTable.Life;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The table of judgement vectors in section 14 of the protocol, on real directories. */
+class JudgementVectorsTest {
+  private static final LockToken T = LockLab.token('a');
+  private static final LockToken U = LockLab.token('b');
+  private static final String CLAIM_T = "claim." + T;
+  private static final String CLAIM_U = "claim." + U;
+  private static final String OWNER = "owner.json";
+  private static final String HEARTBEAT = "heartbeat";
+
+  /** Who the record says the owner is. */
+  private enum Owner {
+    NONE,
+    ALIVE,
+    ABSENT,
+    OTHER_START,
+    NOT_OURS_TO_SEE,
+    OTHER_NAMESPACE,
+    OTHER_HOST,
+    REBOOTED,
+    OTHER_HOST_PATIENT,
+    OTHER_PROTOCOL
+  }
+
+  private record Vector(
+      int number,
+      @Nullable List<String> entries,
+      Owner owner,
+      @Nullable Integer age,
+      int quiet,
+      String expected) {
+    @Override
+    public String toString() {
+      return number + " " + expected;
+    }
+  }
+
+  private static final List<String> FULL = List.of(CLAIM_T, OWNER, HEARTBEAT);
+
+  static Stream<Vector> vectors() {
+    return Stream.of(
+        new Vector(1, null, Owner.NONE, null, 0, "Free"),
+        new Vector(2, List.of(), Owner.NONE, null, 5, "Empty wait"),
+        new Vector(3, List.of(), Owner.NONE, null, 121, "Empty take over"),
+        new Vector(4, List.of(OWNER, HEARTBEAT), Owner.ALIVE, 1, 0, "CleanNow"),
+        new Vector(5, FULL, Owner.ALIVE, 500, 0, "Held"),
+        new Vector(6, FULL, Owner.ABSENT, 1, 0, "Stale DEAD"),
+        new Vector(7, FULL, Owner.OTHER_START, 1, 0, "Stale DEAD"),
+        new Vector(8, FULL, Owner.NOT_OURS_TO_SEE, 1, 0, "Held"),
+        new Vector(9, FULL, Owner.OTHER_NAMESPACE, 1, 0, "Held"),
+        new Vector(10, FULL, Owner.OTHER_HOST, 1, 60, "Held"),
+        new Vector(11, FULL, Owner.OTHER_HOST, 130, 10, "Held"),
+        new Vector(12, FULL, Owner.OTHER_HOST, 130, 23, "Stale OLD"),
+        new Vector(13, FULL, Owner.OTHER_HOST, -3600, 121, "Stale FUTURE"),
+        new Vector(14, FULL, Owner.REBOOTED, 3, 23, "Stale REBOOT"),
+        new Vector(15, List.of(CLAIM_U, OWNER, HEARTBEAT), Owner.ABSENT, 1, 0, "Held"),
+        new Vector(16, List.of(CLAIM_U), Owner.NONE, null, 119, "Held"),
+        new Vector(17, FULL, Owner.OTHER_HOST_PATIENT, 300, 121, "Held"),
+        new Vector(18, FULL, Owner.OTHER_PROTOCOL, 900, 900, "Held for ever"),
+        new Vector(19, List.of(CLAIM_T, CLAIM_U), Owner.NONE, null, 0, "Foreign"),
+        new Vector(20, List.of("notes.txt"), Owner.NONE, null, 0, "Foreign"),
+        new Vector(21, List.of(".nfs0001"), Owner.NONE, null, 0, "CleanNow"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("vectors")
+  void judges(Vector vector, @TempDir Path scratch) throws IOException {
+    LockLab lab = new LockLab(scratch);
+    LockState state = build(lab, vector);
+    OwnerRecord record = lab.directory().readOwner();
+    boolean speaks =
+        state instanceof LockState.Held held && record != null && record.speaksFor(held.token());
+    StaleJudge.Observation seen =
+        new StaleJudge.Observation(
+            state,
+            speaks ? record : null,
+            speaks && record != null ? life(lab, vector, record) : Life.UNKNOWN,
+            vector.age == null ? null : Duration.ofSeconds(vector.age),
+            Duration.ofSeconds(vector.quiet));
+
+    assertEquals(vector.expected, text(new StaleJudge(LockTimes.DEFAULT).judge(seen)));
+  }
+
+  /** Vector 22. */
+  @org.junit.jupiter.api.Test
+  void aFileInPlaceOfTheDirectoryIsForeign(@TempDir Path scratch) throws IOException {
+    LockLab lab = new LockLab(scratch);
+    Files.writeString(lab.paths.lock(), "");
+    assertEquals(new LockState.Foreign("it is not a directory"), lab.directory().classify());
+  }
+
+  @org.junit.jupiter.api.Test
+  void aSymbolicLinkInPlaceOfTheDirectoryIsForeign(@TempDir Path scratch) throws IOException {
+    LockLab lab = new LockLab(scratch);
+    Files.createSymbolicLink(lab.paths.lock(), scratch.resolve("nowhere"));
+    assertEquals(new LockState.Foreign("it is a symbolic link"), lab.directory().classify());
+  }
+
+  private static LockState build(LockLab lab, Vector vector) throws IOException {
+    if (vector.entries != null) {
+      Files.createDirectory(lab.paths.lock());
+      for (String name : vector.entries) {
+        byte[] content = name.equals(OWNER) ? recordOf(lab, vector.owner).toJson() : new byte[0];
+        Files.write(lab.paths.lock().resolve(name), content);
+      }
+    }
+    return lab.directory().classify();
+  }
+
+  private static OwnerRecord recordOf(LockLab lab, Owner owner) {
+    ProcessIdentity here = LockLab.process(42, "s");
+    return switch (owner) {
+      case OTHER_NAMESPACE ->
+          lab.record(T, new ProcessIdentity(42, "host", "s", LockLab.BOOT, "pid:[2]", "machine"));
+      case OTHER_HOST -> lab.record(T, otherHost());
+      case OTHER_HOST_PATIENT ->
+          lab.record(T, otherHost(), OwnerRecord.PROTOCOL, Duration.ofSeconds(600));
+      case REBOOTED ->
+          lab.record(
+              T, new ProcessIdentity(42, "host", "s", "boot-0", LockLab.NAMESPACE, "machine"));
+      case OTHER_PROTOCOL ->
+          lab.record(T, here, "sqlite-session-safe.lock.v2", Duration.ofSeconds(120));
+      default -> lab.record(T, here);
+    };
+  }
+
+  private static ProcessIdentity otherHost() {
+    return new ProcessIdentity(42, "other", "s", "boot-x", "pid:[1]", "other-machine");
+  }
+
+  private static Life life(LockLab lab, Vector vector, OwnerRecord record) throws IOException {
+    switch (vector.owner) {
+      case ALIVE -> lab.alive(42, "s");
+      case OTHER_START -> lab.alive(42, "later");
+      case NOT_OURS_TO_SEE -> {
+        // What hidepid=2 shows: not even pid 1 can be seen.
+        lab.kill(1);
+      }
+      default -> {}
+    }
+    return lab.processes(LockLab.process(7, "me")).lifeOf(record.process());
+  }
+
+  private static String text(StaleJudge.Verdict verdict) {
+    if (verdict instanceof StaleJudge.Verdict.Stale stale) {
+      return "Stale " + stale.evidence();
+    }
+    if (verdict instanceof StaleJudge.Verdict.Empty empty) {
+      return "Empty " + (empty.missing().isZero() ? "take over" : "wait");
+    }
+    if (verdict instanceof StaleJudge.Verdict.Held held) {
+      return held.missing() == null ? "Held for ever" : "Held";
+    }
+    return verdict.getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,222 @@
+package io.sqlitesafe.lock;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.LockManager.BreakOutcome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The sequence vectors of protocol section 14, each participant held and let go before numbered
+ * file operations. S6 and S7 need SQLite and are in {@code CommitCheckTest}; S8, S10 and S11 belong
+ * to network-exclusive access.
+ */
+class SequenceVectorsTest {
+  @TempDir Path scratch;
+  private LockLab lab;
+
+  @BeforeEach
+  void lab() throws Exception {
+    lab = new LockLab(scratch);
+  }
+
+  /** A lock whose owner's process is gone. */
+  private DatabaseLock heldByTheDead(long pid) throws Exception {
+    DatabaseLock lock = lab.manager(pid).acquire(LockLab.request());
+    lab.kill(pid);
+    return lock;
+  }
+
+  private Participant<BreakOutcome> breaker(long pid) {
+    return new Participant<>(
+        listener -> lab.manager(pid, listener).breakStale(LockLab.request(), false));
+  }
+
+  @Test
+  void s1ASlowBreakerCannotRemoveALaterLock() throws Exception {
+    DatabaseLock t = heldByTheDead(10);
+    try (Participant<BreakOutcome> x = breaker(11);
+        Participant<BreakOutcome> y = breaker(12)) {
+      x.advanceTo(Step.BREAK);
+      y.advanceTo(Step.BREAK);
+      x.finish();
+      try (DatabaseLock u = lab.manager(13).acquire(LockLab.request())) {
+        y.finish();
+        assertEquals(new LockState.Held(u.token()), lab.directory().classify());
+        assertTrue(u.isConfirmed());
+      }
+    }
+    assertFalse(t.isConfirmed());
+  }
+
+  @Test
+  void s1ACleanerThatHitsALaterLockTakesOnlyWhatItsOwnerRestores() throws Exception {
+    heldByTheDead(10);
+    try (Participant<BreakOutcome> x = breaker(11)) {
+      x.advanceTo(Step.CLEAN_FILE); // has listed a directory without a claim
+      DatabaseLock u = lab.manager(13).acquire(LockLab.request());
+      x.finish();
+      assertEquals(List.of("claim." + u.token()), lab.entries());
+      u.confirm();
+      assertEquals(List.of("claim." + u.token(), "heartbeat", "owner.json"), lab.entries());
+      assertEquals(u.token(), assertNotNull2(lab.directory().readOwner()).token());
+      u.close();
+    }
+    assertEquals(List.of(), lab.leftovers());
+  }
+
+  private static OwnerRecord assertNotNull2(@org.jspecify.annotations.Nullable OwnerRecord record) {
+    assertNotNull(record);
+    return record;
+  }
+
+  @Test
+  void s2AReservationThatIsTakenOverStaysUsable() throws Exception {
+    try (Participant<DatabaseLock> t =
+        new Participant<>(listener -> lab.manager(10, listener).acquire(LockLab.request()))) {
+      t.advanceTo(Step.PUBLISH); // between A2 and A3
+      assertEquals(List.of(), lab.entries());
+      DatabaseLock u = lab.manager(11).acquire(LockLab.request());
+      t.advanceTo(Step.RESERVE); // its rename failed, its check said no, it tries again
+      assertEquals(new LockState.Held(u.token()), lab.directory().classify());
+      assertEquals(1, lab.leftovers().stream().filter(n -> n.contains(".lock.new.")).count());
+      u.close();
+      t.finish().close();
+    }
+    assertEquals(List.of(), lab.leftovers());
+  }
+
+  @Test
+  void s3ALostReplyOfThePublicationDoesNotMatter() throws Exception {
+    LockDirectory directory = lab.directory();
+    LockToken t = LockLab.token('a');
+    directory.prepare(t, lab.record(t, LockLab.process(10, "s")));
+    directory.publish(t);
+    directory.publish(t); // the client's retry: ENOENT
+    assertTrue(directory.check(t));
+  }
+
+  @Test
+  void s4AReservationWhoseReplyWasLostIsTakenOverAfterTheGrace() throws Exception {
+    Files.createDirectory(lab.paths.lock());
+    lab.manager(10).acquire(LockLab.request()).close();
+    assertTrue(lab.clock.slept().compareTo(LockTimes.DEFAULT.emptyGrace()) >= 0);
+    assertEquals(List.of(), lab.leftovers());
+  }
+
+  @Test
+  void s5ABreakerThatDiesBeforeCleaningKeepsNobodyWaiting() throws Exception {
+    DatabaseLock t = heldByTheDead(10);
+    try (Participant<BreakOutcome> x = breaker(11)) {
+      x.advanceTo(Step.CLEAN_LIST);
+    }
+    assertEquals(List.of("heartbeat", "owner.json"), lab.entries());
+    lab.manager(12).acquire(LockLab.request()).close();
+    assertEquals(Duration.ZERO, lab.clock.slept());
+    assertFalse(t.isConfirmed());
+  }
+
+  @Test
+  void s9ALateRecordOfABrokenOwnerProvesNothingAboutTheNext() throws Exception {
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request());
+    LockBreaker.remove(lab.directory(), t.token());
+    DatabaseLock u = lab.manager(11).acquire(LockLab.request());
+    Files.write(lab.paths.owner(), lab.record(t.token(), LockLab.process(10, "start-10")).toJson());
+    lab.kill(10);
+
+    LockManager.Inspection seen = lab.manager(12).inspect(LockTimes.DEFAULT);
+    assertTrue(seen.verdict() instanceof StaleJudge.Verdict.Held, seen.toString());
+    u.confirm();
+    u.close();
+  }
+
+  @Test
+  void s12ASleepThatNobodyNoticedCostsARecheckAndNothingElse() throws Exception {
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request());
+    lab.clock.suspend(Duration.ofHours(1));
+    t.confirm();
+    assertEquals(Duration.ofSeconds(2), lab.clock.slept());
+    t.confirm();
+    assertEquals(Duration.ofSeconds(2), lab.clock.slept());
+    t.close();
+  }
+
+  @Test
+  void aSleepDuringWhichTheLockWasBrokenIsNoticed() throws Exception {
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request());
+    lab.clock.suspend(Duration.ofHours(1));
+    LockBreaker.remove(lab.directory(), t.token());
+    SqliteSafeException e = assertThrows(SqliteSafeException.class, t::confirm);
+    assertEquals(ErrorKind.LOCK_LOST, e.kind());
+    t.close();
+  }
+
+  @Test
+  void aBrokenOwnerTouchesItsSuccessorNoMore() throws Exception {
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request());
+    LockBreaker.remove(lab.directory(), t.token());
+    DatabaseLock u = lab.manager(11).acquire(LockLab.request());
+    List<String> before = lab.entries();
+    assertFalse(t.isConfirmed());
+    t.close();
+    assertEquals(before, lab.entries());
+    u.close();
+  }
+
+  @Test
+  void onlyOneOfTwoIsLetIn() throws Exception {
+    try (DatabaseLock t = lab.manager(10).acquire(LockLab.request())) {
+      SqliteSafeException e =
+          assertThrows(SqliteSafeException.class, () -> lab.manager(11).acquire(LockLab.request()));
+      assertEquals(ErrorKind.LOCK_BUSY, e.kind());
+      assertEquals(t.token().hex(), e.details().get("token"));
+      assertTrue(String.valueOf(e.getMessage()).contains("pid 10"), e.getMessage());
+      assertTrue(lab.clock.slept().compareTo(LockRequest.DEFAULT_WAIT) >= 0);
+    }
+    assertEquals(List.of(), lab.leftovers());
+  }
+
+  @Test
+  void aLongWaitDoesNotMakeTheNewLockLookOld() throws Exception {
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request());
+    try (Participant<DatabaseLock> x =
+        new Participant<>(
+            listener -> lab.manager(11, listener).acquire(LockLab.request().withWait(null)))) {
+      x.advanceTo(Step.RESERVE).advanceTo(Step.RESERVE); // it waits now
+      Path prepared =
+          scratch.resolve(
+              lab.leftovers().stream().filter(n -> n.contains(".new.")).findFirst().orElseThrow());
+      Files.setLastModifiedTime(
+          prepared.resolve("heartbeat"), java.nio.file.attribute.FileTime.fromMillis(0));
+      t.close();
+      DatabaseLock u = x.finish();
+      LockManager.Inspection seen = lab.manager(12).inspect(LockTimes.DEFAULT);
+      Duration age = seen.holder().orElseThrow().heartbeatAge();
+      assertNotNull(age);
+      assertTrue(age.toMinutes() < 60, "heartbeat age " + age);
+      u.close();
+    }
+  }
+
+  @Test
+  void preparedDirectoriesOfTheDeadAreSwept() throws Exception {
+    LockToken dead = LockLab.token('d');
+    lab.directory().prepare(dead, lab.record(dead, LockLab.process(99, "s")));
+    LockToken living = LockLab.token('e');
+    lab.alive(98, "s");
+    lab.directory().prepare(living, lab.record(living, LockLab.process(98, "s")));
+    new Leftovers(lab.directory(), lab.processes(LockLab.process(10, "s"))).sweep();
+    assertEquals(List.of("app.db.lock.new." + living), lab.leftovers());
+  }
+}

@@ -1,0 +1,147 @@
+#!/bin/sh
+# build-image.sh TARGET_DIR MAVENS_JAVA_HOME TIMESTAMP
+#
+# Called by Maven's package phase. Makes TARGET_DIR/sqlite-safe, ready to run, from the class path in
+# TARGET_DIR/image-input/class-path. Does nothing when nothing changed since the last time.
+set -eu
+
+target=$(cd "$1" && pwd)
+maven_java_home=$2
+timestamp=$3
+here=$(cd "$(dirname "$0")" && pwd)
+input=$target/image-input
+work=$target/image-work
+image=$target/sqlite-safe
+mkdir -p "$work"
+
+warn() {
+    printf '[WARNING] packaging: %s\n' "$*" >&2
+}
+
+# Two builds in one tree wait for each other.
+if command -v flock >/dev/null; then
+    exec 9>"$work/lock"
+    flock 9
+fi
+
+checksum() {
+    if command -v sha256sum >/dev/null; then sha256sum; else cksum; fi | cut -d ' ' -f 1
+}
+
+# find_jdk MAJOR TOOL CHOSEN: a JDK of that version with bin/TOOL, from JAVA_HOME, Maven's own, CHOSEN
+# and the usual place. CHOSEN "none" means: as if there were none.
+find_jdk() {
+    [ "$3" != none ] || return 0
+    for jdk in "${JAVA_HOME-}" "$maven_java_home" "$3" /usr/lib/jvm/*; do
+        if [ -x "$jdk/bin/$2" ] && grep -q "^JAVA_VERSION=\"$1[.\"]" "$jdk/release" 2>/dev/null; then
+            printf '%s\n' "$jdk"
+            return
+        fi
+    done
+}
+jdk25=$(find_jdk 25 jlink "${SQLITE_SAFE_JDK25-}")
+jdk17=$(find_jdk 17 java "${SQLITE_SAFE_JDK17-}")
+
+IFS=:
+# shellcheck disable=SC2046
+set -- $(cat "$input/class-path")
+unset IFS
+
+# The archive of a JDK 17 depends on where the image stands, hence $image.
+stamp=$({
+    printf '%s\n' "$image" "$timestamp" "$jdk25" "$jdk17" "$@"
+    cat "$@" "$input"/*-sources.jar "$0" "$here"/image/* ${jdk25:+"$jdk25/release"} ${jdk17:+"$jdk17/release"}
+} | checksum)
+if [ -f "$image/.stamp" ] && [ "$(cat "$image/.stamp")" = "$stamp" ]; then
+    exit 0
+fi
+
+new=$work/new
+rm -rf "$new"
+mkdir -p "$new/bin" "$new/lib/native"
+
+# picocli's own jar has Java 5 bytecode, which class-data archives refuse (picocli issue 1623).
+# String concatenation by invokedynamic costs time at each start, archive or not.
+recompile_picocli() { # SOURCES JAR
+    rm -rf "$work/picocli"
+    mkdir -p "$work/picocli/sources" "$work/picocli/classes"
+    (cd "$work/picocli/sources" && "$maven_java_home/bin/jar" --extract --file "$1")
+    "$maven_java_home/bin/javac" --release 17 -XDstringConcat=inline -nowarn -Xlint:none -proc:none -encoding UTF-8 \
+        -d "$work/picocli/classes" "$work/picocli/sources/picocli"/*.java
+    "$maven_java_home/bin/jar" --create --file "$2" --date "$timestamp" -C "$work/picocli/classes" .
+    rm -rf "$work/picocli"
+}
+
+class_path=
+for jar in "$@"; do
+    name=${jar##*/}
+    case $name in
+    picocli-*)
+        sources=$input/${name%.jar}-sources.jar
+        compiled=$work/${name%.jar}-$(checksum <"$sources").jar
+        [ -f "$compiled" ] || recompile_picocli "$sources" "$compiled"
+        jar=$compiled
+        ;;
+    sqlite-jdbc-*)
+        # Otherwise the driver unpacks its library into the temporary directory at each start.
+        library=org/sqlite/native/$("$maven_java_home/bin/java" -cp "$jar" org.sqlite.util.OSInfo)
+        (cd "$work" && "$maven_java_home/bin/jar" --extract --file "$jar" "$library")
+        mv "$work/$library"/* "$new/lib/native/"
+        rm -rf "$work/org"
+        ;;
+    esac
+    cp "$jar" "$new/lib/$name"
+    class_path=$class_path${class_path:+:}\$home/lib/$name
+done
+# Archives remember each jar's time and size. A time that packages keep, as they are reproducible too.
+find "$new/lib" -type f -exec touch -d "$timestamp" {} +
+
+sed "s|@CLASS_PATH@|$class_path|" "$here/image/sqlite-safe" >"$new/bin/sqlite-safe"
+cp "$here/image/make-cache" "$new/lib/make-cache"
+chmod 755 "$new/bin/sqlite-safe" "$new/lib/make-cache"
+
+# Linking takes seconds, so the linked runtime is kept until the JDK or the modules change.
+link_runtime() {
+    # Those of our own code, whatever jdeps makes of the jars: java.sql, and sun.misc.Signal's.
+    modules=java.sql,jdk.unsupported
+    modules=$modules,$("$jdk25/bin/jdeps" --multi-release 25 --ignore-missing-deps --print-module-deps "$@" 2>"$work/link.log") || return
+    linked=$work/runtime-$(printf '%s\n' "$modules" | cat - "$jdk25/release" | checksum)
+    if [ ! -d "$linked" ]; then
+        rm -rf "$work"/runtime-*
+        # Not compressed: packages do that better, and it would have to be undone at each start.
+        "$jdk25/bin/jlink" --add-modules "$modules" --vm=server --strip-java-debug-attributes \
+            --no-header-files --no-man-pages --output "$linked.part" >"$work/link.log" 2>&1 || return
+        mv "$linked.part" "$linked"
+    fi
+    cp -a "$linked" "$new/runtime"
+}
+if [ -z "$jdk25" ]; then
+    warn 'no JDK 25 found (JAVA_HOME, SQLITE_SAFE_JDK25, /usr/lib/jvm): the image gets no runtime of its own'
+elif ! link_runtime "$new"/lib/*.jar; then
+    warn "linking with $jdk25 failed, the image gets no runtime of its own: $(head -n 1 "$work/link.log")"
+    rm -rf "$new/runtime" "$work"/runtime-*
+fi
+
+# Into place first: the archives have to be made where they are used.
+rm -rf "$work/old"
+[ ! -d "$image" ] || mv "$image" "$work/old"
+mv "$new" "$image"
+rm -rf "$work/old"
+
+# A missing archive only costs time, so it never fails the build, but the next build tries again.
+complete=yes
+make_cache() {
+    message=$("$image/lib/make-cache" "$@" 2>&1) || {
+        warn "$message"
+        complete=no
+    }
+}
+[ ! -d "$image/runtime" ] || make_cache
+if [ -n "$jdk17" ]; then
+    make_cache "$jdk17/bin/java"
+elif [ ! -d "$image/runtime" ]; then
+    make_cache "$maven_java_home/bin/java"
+fi
+if [ $complete = yes ]; then
+    printf '%s\n' "$stamp" >"$image/.stamp"
+fi
