@@ -116,7 +116,8 @@ final class LockedAccess {
     boolean hot = hasHotJournal();
     Database database = Database.open(paths.database(), mode, busy, settings.cancellation());
     try {
-      database.execute("BEGIN IMMEDIATE; COMMIT");
+      // Not COMMIT: on an empty file that would write a first page.
+      database.execute("BEGIN IMMEDIATE; ROLLBACK");
       return new Drained(database, hot && !Files.exists(paths.journal()));
     } catch (SQLException e) {
       database.close();

@@ -33,6 +33,7 @@ final class WriteOperation {
   <T extends @Nullable Object> Written<T> run(Work<T> work) {
     LockPaths paths = access.paths();
     Database.requireFile(paths.database(), options.create() != null);
+    Database.preload();
     try (ExclusiveLock lock = access.acquire(warnings)) {
       boolean fresh = !Files.exists(paths.database());
       boolean done = false;

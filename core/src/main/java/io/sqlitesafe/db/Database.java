@@ -74,6 +74,24 @@ public final class Database implements AutoCloseable {
   }
 
   /**
+   * Loads the driver and its native library by way of a database in memory. For before the lock:
+   * others should not have to wait for it. (The real file must not be opened that early: whoever
+   * holds the lock may be replacing it.)
+   */
+  public static void preload() {
+    try (JDBC4Connection memory =
+        new JDBC4Connection("jdbc:sqlite::memory:", ":memory:", new Properties())) {
+      memory.getDatabase()._exec("BEGIN IMMEDIATE; ROLLBACK");
+    } catch (SQLException e) {
+      throw new SqliteSafeException(
+          ErrorKind.INTERNAL,
+          "cannot start SQLite: " + SqlErrors.text(e),
+          "reinstall sqlite-safe",
+          e);
+    }
+  }
+
+  /**
    * A FIFO would hang, a directory give an I/O error, a missing file be created: refuse all three
    * by name.
    */
@@ -153,7 +171,7 @@ public final class Database implements AutoCloseable {
   public static boolean isWal(Path file) {
     requireFile(file, false);
     try (JDBC4Connection probe = connect(file, "?nolock=1", Mode.READ, Duration.ZERO)) {
-      probe.getDatabase().exec("PRAGMA journal_mode", true);
+      probe.getDatabase()._exec("PRAGMA journal_mode");
       return false;
     } catch (SQLException e) {
       if (SqlErrors.isCannotOpen(e)) {
@@ -179,7 +197,7 @@ public final class Database implements AutoCloseable {
 
   /** Runs statements that return nothing. */
   public void execute(String sql) throws SQLException {
-    driver().exec(sql, true);
+    driver()._exec(sql); // exec() would run the first statement only
   }
 
   DB driver() throws SQLException {

@@ -17,7 +17,6 @@ public final class PreparedSql implements AutoCloseable {
   private final PreparedStatement statement;
   private final List<@Nullable String> names;
   private final String where;
-  private final int columns;
 
   /**
    * Prepares exactly one statement.
@@ -31,8 +30,6 @@ public final class PreparedSql implements AutoCloseable {
     try {
       this.statement = database.connection().prepareStatement(sql);
       this.names = ParameterNames.of(sql);
-      ResultSetMetaData meta = statement.getMetaData();
-      this.columns = meta == null ? 0 : meta.getColumnCount();
       int expected = statement.getParameterMetaData().getParameterCount();
       if (expected != names.size()) {
         statement.close();
@@ -68,7 +65,9 @@ public final class PreparedSql implements AutoCloseable {
         throw new SqliteSafeException(
             ErrorKind.USAGE,
             where + (name == null ? "parameter ? has no name" : "no value for parameter :" + name),
-            name == null ? "write :NAME instead of ?" : "give it by --param " + name + "=VALUE");
+            name == null
+                ? "write :NAME instead of ?"
+                : "give it by --param " + name + "=VALUE, or by a column of that name in --rows");
       }
       values[i] = parameters.get(name);
     }
@@ -93,12 +92,10 @@ public final class PreparedSql implements AutoCloseable {
       }
       long before = database.driver().total_changes();
       long rows = 0;
-      if (columns > 0) {
-        try (ResultSet results = statement.executeQuery()) {
+      if (statement.execute()) {
+        try (ResultSet results = statement.getResultSet()) {
           rows = deliver(results, sink);
         }
-      } else {
-        statement.execute();
       }
       // changes() keeps its old value over a statement that is no DML; the total tells whether it
       // is of this one.
@@ -127,6 +124,7 @@ public final class PreparedSql implements AutoCloseable {
 
   private long deliver(ResultSet results, RowSink sink) throws SQLException {
     ResultSetMetaData meta = results.getMetaData();
+    int columns = meta.getColumnCount();
     List<String> labels = new ArrayList<>(columns);
     for (int i = 1; i <= columns; i++) {
       labels.add(meta.getColumnLabel(i));

@@ -29,6 +29,9 @@ record CompletionModel(String program, Command root) {
 
   private static final int LONG = 60;
 
+  /** Where the main part of a text ends: a colon or semicolon, or the bracket around it. */
+  private static final Pattern ASIDE = Pattern.compile("[:;] | \\([^)]*[:;] ");
+
   private static final Pattern SENTENCE_END = Pattern.compile("\\.\\s+(?=\\p{Lu})|\\.?$|\\R");
 
   enum Kind {
@@ -160,7 +163,7 @@ record CompletionModel(String program, Command root) {
       spec.negatedOptionsMap()
           .forEach(
               (name, of) -> {
-                if (of == option) {
+                if (of.equals(option)) {
                   negated.add(plain(name));
                 }
               });
@@ -212,7 +215,7 @@ record CompletionModel(String program, Command root) {
       for (String line : lines) {
         String text = SENTENCE_END.split(Ansi.OFF.string(line).strip(), 2)[0].strip();
         if (!text.isEmpty()) {
-          return text.length() > LONG ? text.split("[:;] ", 2)[0] : text;
+          return text.length() > LONG ? ASIDE.split(text, 2)[0] : text;
         }
       }
     }

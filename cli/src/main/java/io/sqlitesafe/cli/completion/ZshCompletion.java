@@ -127,7 +127,8 @@ final class ZshCompletion {
 
   private static String escape(String text, String special) {
     StringBuilder result = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       result.append(special.indexOf(c) < 0 ? "" : "\\").append(c);
     }
     return result.toString();

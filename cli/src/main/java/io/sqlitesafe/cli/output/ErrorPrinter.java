@@ -6,6 +6,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class ErrorPrinter {
         return null;
       }
       if (!args[i].startsWith("-")) {
-        return args[i];
+        return Path.of(args[i]).toAbsolutePath().toString();
       }
     }
     return null;

@@ -21,7 +21,7 @@ public final class Results {
   public Results(String command, @Nullable Path database) {
     members.put("type", command);
     if (database != null) {
-      members.put("database", database.toString());
+      members.put("database", database.toAbsolutePath().toString());
     }
   }
 

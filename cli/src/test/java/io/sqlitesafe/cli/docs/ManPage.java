@@ -26,6 +26,7 @@ final class ManPage {
 
   private static final String PROTOCOL_PAGE = "sqlite-safe-lock";
   private static final int WIDTH = 78;
+  private static final Pattern SPACES = Pattern.compile("\\s+");
   private static final Pattern NUMBER = Pattern.compile("\\d+");
   private static final Pattern OPTION_IN_TEXT = Pattern.compile("(?<![\\w-])--[a-z][a-z-]*");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\b[A-Z][A-Z0-9_]+\\b");
@@ -157,7 +158,7 @@ final class ManPage {
       spec.negatedOptionsMap()
           .forEach(
               (name, of) -> {
-                if (of == option) {
+                if (of.equals(option)) {
                   names.add(name);
                 }
               });
@@ -281,19 +282,23 @@ final class ManPage {
     line(".TP\n" + tag);
     String separator = "";
     for (String text : paragraphs) {
+      if (text.isBlank()) {
+        continue;
+      }
       roff.append(separator);
       fill(text);
       separator = ".IP\n";
     }
   }
 
-  /** Text broken into lines, as roff input wants it. */
+  /** Text broken into lines, as roff input wants it: a sentence begins on a line of its own. */
   private void fill(String text) {
+    String marked = OPTION_IN_TEXT.matcher(text).replaceAll("\u0001$0\u0002").strip();
     StringBuilder current = new StringBuilder();
-    for (String word :
-        OPTION_IN_TEXT.matcher(text).replaceAll("\u0001$0\u0002").strip().split("\\s+")) {
+    for (String word : SPACES.split(marked)) {
       String escaped = escape(word).replace("\u0001", "\\fB").replace("\u0002", "\\fR");
-      if (!current.isEmpty() && current.length() + 1 + escaped.length() > WIDTH) {
+      boolean sentence = Character.isUpperCase(word.charAt(0)) && current.toString().endsWith(".");
+      if (!current.isEmpty() && (sentence || current.length() + escaped.length() >= WIDTH)) {
         line(guard(current.toString()));
         current.setLength(0);
       }

@@ -1,0 +1,162 @@
+# bash completion for sqlite-safe, generated from its command model: do not edit.
+# Source this file, or save it as sqlite-safe where bash-completion looks for scripts. Needs bash 4.
+
+# Sets what command $1 (its words, '' for none yet) offers. The last of places repeats after '*'.
+_sqlite_safe_command() {
+    subcommands='' options='' places=()
+    case $1 in
+        '')
+            subcommands="write read inspect-lock break-stale with-lock journal-mode checkpoint \
+                capabilities generate-completion help"
+            options="-h --help -V --version"
+            ;;
+        'write')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after -f --file --param --format --insert-table \
+                --rows --rows-format --when --expect --retries --dry-run --create --page-size \
+                --application-id --user-version"
+            places=("file" "*any")
+            ;;
+        'read')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access -f --file \
+                --param --format --insert-table"
+            places=("file" "*any")
+            ;;
+        'inspect-lock')
+            options="--json -q --quiet --progress --color --debug -h --help --heartbeat-interval \
+                --stale-after --check --watch --interval"
+            places=("file")
+            ;;
+        'break-stale')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --heartbeat-interval --stale-after --owner --force --dry-run"
+            places=("file")
+            ;;
+        'with-lock')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after --on-lost"
+            places=("file" "*command")
+            ;;
+        'journal-mode')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after"
+            places=("file" "=delete truncate persist wal")
+            ;;
+        'checkpoint')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after --mode"
+            places=("file")
+            ;;
+        'capabilities')
+            options="--json -q --quiet --progress --color --debug -h --help"
+            ;;
+        'generate-completion')
+            options="--json -q --quiet --progress --color --debug -h --help"
+            places=("=bash zsh fish")
+            ;;
+        'help')
+            places=("=write read inspect-lock break-stale with-lock journal-mode checkpoint \
+                capabilities generate-completion help")
+            ;;
+    esac
+}
+
+# Sets what option $2 of command $1 takes: '' nothing, '=...' one of these words, 'file', 'any'.
+_sqlite_safe_option() {
+    takes=''
+    case "$1 $2" in
+        *' --progress' | \
+        *' --color') takes='=auto always never' ;;
+        *' --wait' | \
+        *' --heartbeat-interval' | \
+        *' --stale-after' | \
+        *' --param' | \
+        *' --insert-table' | \
+        *' --when' | \
+        *' --expect' | \
+        *' --retries' | \
+        *' --page-size' | \
+        *' --application-id' | \
+        *' --user-version' | \
+        *' --interval' | \
+        *' --owner') takes='any' ;;
+        *' --access') takes='=trusted' ;;
+        *' --break') takes='=never dead stale' ;;
+        *' -f' | \
+        *' --file' | \
+        *' --rows') takes='file' ;;
+        *' --format') takes='=table json jsonl csv tsv list insert markdown' ;;
+        *' --rows-format') takes='=jsonl csv tsv' ;;
+        *' --on-lost') takes='=kill warn' ;;
+        *' --mode') takes='=passive full restart truncate' ;;
+    esac
+}
+
+_sqlite_safe() {
+    local subcommands options places takes='' path='' count=0 after='' word words=() glue=''
+    COMPREPLY=()
+
+    # Bash splits words at = and : as well. Join them again.
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
+        if [[ ${#words[@]} -gt 0 && ( $glue || $word =~ ^[=:]+$ ) ]]; then
+            words[${#words[@]}-1]+=$word
+        else
+            words+=("$word")
+        fi
+        [[ $word =~ ^[=:]+$ ]] && glue=1 || glue=''
+    done
+    # Readline replaces only what follows the last split.
+    local cur=${words[${#words[@]}-1]} kept=''
+    [[ $glue ]] && kept=$cur || kept=${cur%"$word"}
+
+    _sqlite_safe_command ''
+    for word in "${words[@]:0:${#words[@]}-1}"; do
+        if [[ $takes ]]; then
+            takes=''
+        elif [[ ! $after && $word == -- ]]; then
+            after=1
+        elif [[ ! $after && $word == -?* ]]; then
+            _sqlite_safe_option "$path" "$word"
+        elif [[ " $subcommands " == *" $word "* ]]; then
+            path="${path:+$path }$word"
+            _sqlite_safe_command "$path"
+        else
+            count=$((count + 1))
+        fi
+    done
+
+    local prefix=''
+    if [[ ! $takes ]]; then
+        if [[ ! $after && $cur == --*=* ]]; then
+            prefix="${cur%%=*}="
+            cur=${cur#*=}
+            _sqlite_safe_option "$path" "${prefix%=}"
+        elif [[ ! $after && $cur == -* ]]; then
+            takes="=$options"
+        elif [[ $subcommands ]]; then
+            [[ $count -gt 0 ]] || takes="=$subcommands"
+        elif [[ ${#places[@]} -gt 0 ]]; then
+            local last=${places[${#places[@]}-1]}
+            [[ $last == '*'* ]] || last=''
+            takes=${places[count]-$last}
+            takes=${takes#'*'}
+        fi
+    fi
+
+    case $takes in
+        =*) mapfile -t COMPREPLY < <(compgen -P "$prefix" -W "${takes#=}" -- "$cur") ;;
+        file) compopt -o default 2>/dev/null ;;
+        command)
+            if [[ ! $after ]]; then
+                COMPREPLY=(--)
+            elif [[ $count -gt 1 || $cur == */* ]]; then
+                compopt -o default 2>/dev/null
+            else
+                mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+            fi
+            ;;
+    esac
+    COMPREPLY=("${COMPREPLY[@]#"$kept"}")
+}
+
+complete -F _sqlite_safe sqlite-safe

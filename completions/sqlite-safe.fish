@@ -1,0 +1,137 @@
+# fish completion for sqlite-safe, generated from its command model: do not edit.
+# Source this file, or save it as completions/sqlite-safe.fish in fish's configuration directory.
+
+# Prints the command the words before the cursor lead to and how many positional parameters follow.
+function __sqlite_safe_place
+    set -l commands write read inspect-lock break-stale with-lock journal-mode checkpoint capabilities generate-completion help
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --interval --owner --on-lost --mode
+    set -l command ''
+    set -l count 0
+    set -l takes no
+    set -l after no
+    for word in (commandline -opc)[2..]
+        if test $takes = yes
+            set takes no
+        else if test $after = no; and test "$word" = --
+            set after yes
+        else if test $after = no; and string match -q -- '-?*' $word
+            if contains -- $word $with_value; or contains -- "$command $word" $with_value
+                set takes yes
+            end
+        else if contains -- (string trim -- "$command $word") $commands
+            set command (string trim -- "$command $word")
+        else
+            set count (math $count + 1)
+        end
+    end
+    printf '%s\n' $command $count
+end
+
+# Is the command one of these?
+function __sqlite_safe_at
+    set -l place (__sqlite_safe_place)
+    contains -- "$place[1]" $argv
+end
+
+# Is the cursor at the positional parameters $argv[1] to $argv[2] of one of the commands after them?
+function __sqlite_safe_parameter
+    set -l place (__sqlite_safe_place)
+    test $place[2] -ge $argv[1]; and test $place[2] -le $argv[2]
+    and contains -- "$place[1]" $argv[3..]
+end
+
+# Completes the command line after '--'.
+function __sqlite_safe_command_line
+    set -l words (commandline -opc)
+    if set -l start (contains -i -- -- $words)
+        set -l inner (string escape -- $words[(math $start + 1)..])
+        complete -C (string join ' ' -- $inner (commandline -ct))
+    end
+end
+
+complete -c sqlite-safe -f
+
+set -l at '__sqlite_safe_parameter 0 0 ""'
+complete -c sqlite-safe -n $at -a write -d 'Run SQL in one transaction, alone'
+complete -c sqlite-safe -n $at -a read -d 'Run queries without changing anything'
+complete -c sqlite-safe -n $at -a inspect-lock -d 'Show who holds the lock'
+complete -c sqlite-safe -n $at -a break-stale -d 'Break the lock of a dead owner'
+complete -c sqlite-safe -n $at -a with-lock -d 'Run a program while holding the lock'
+complete -c sqlite-safe -n $at -a journal-mode -d 'Show or change the journal mode'
+complete -c sqlite-safe -n $at -a checkpoint -d 'Move the write-ahead log into the database'
+complete -c sqlite-safe -n $at -a capabilities -d 'Show what this build and its SQLite can do'
+complete -c sqlite-safe -n $at -a generate-completion -d 'Print a completion script for a shell'
+complete -c sqlite-safe -n $at -a help -d 'Show help for a command'
+
+set -l at '__sqlite_safe_parameter 0 0 write read inspect-lock break-stale with-lock journal-mode checkpoint'
+complete -c sqlite-safe -n $at -F
+
+set -l at '__sqlite_safe_parameter 1 999 with-lock'
+complete -c sqlite-safe -n $at -a '(__sqlite_safe_command_line)'
+
+set -l at '__sqlite_safe_parameter 1 1 journal-mode'
+complete -c sqlite-safe -n $at -a 'delete truncate persist wal'
+
+set -l at '__sqlite_safe_parameter 0 0 generate-completion'
+complete -c sqlite-safe -n $at -a 'bash zsh fish'
+
+set -l at '__sqlite_safe_parameter 0 0 help'
+complete -c sqlite-safe -n $at -a 'write read inspect-lock break-stale with-lock journal-mode checkpoint capabilities generate-completion help'
+
+set -l at '__sqlite_safe_at "" write read inspect-lock break-stale with-lock journal-mode checkpoint capabilities generate-completion'
+complete -c sqlite-safe -n $at -s h -l help -d 'Show this help'
+
+set -l at '__sqlite_safe_at ""'
+complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this program, of SQLite and of the runtime'
+
+set -l at '__sqlite_safe_at write read inspect-lock break-stale with-lock journal-mode checkpoint capabilities generate-completion'
+complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
+complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
+complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
+complete -c sqlite-safe -n $at -l color -x -a 'auto always never' -d 'Colour: auto = on a terminal'
+complete -c sqlite-safe -n $at -l debug -d 'Print the causes of an error with their stack traces'
+
+set -l at '__sqlite_safe_at write read break-stale with-lock journal-mode checkpoint'
+complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for the lock, and for SQLite\'s own locks'
+complete -c sqlite-safe -n $at -l access -x -a 'trusted' -d 'Mode of access'
+
+set -l at '__sqlite_safe_at write with-lock journal-mode checkpoint'
+complete -c sqlite-safe -n $at -l break -x -a 'never dead stale' -d 'Whose lock may be broken on the way'
+
+set -l at '__sqlite_safe_at write inspect-lock break-stale with-lock journal-mode checkpoint'
+complete -c sqlite-safe -n $at -l heartbeat-interval -x -d 'How often an owner beats; default 10s'
+complete -c sqlite-safe -n $at -l stale-after -x -d 'How long a silent owner is waited for before it counts as stale'
+
+set -l at '__sqlite_safe_at write read'
+complete -c sqlite-safe -n $at -s f -l file -r -F -d 'Read SQL from FILE; may be repeated'
+complete -c sqlite-safe -n $at -l param -x -d 'Bind :NAME, as text or as NAME:int=5, :real, :text, :blob=@FILE or x\'00ff\', :null, :json'
+complete -c sqlite-safe -n $at -l format -x -a 'table json jsonl csv tsv list insert markdown' -d 'How to print rows'
+complete -c sqlite-safe -n $at -l insert-table -x -d 'Name of the table in --format insert; default table'
+
+set -l at '__sqlite_safe_at write'
+complete -c sqlite-safe -n $at -l rows -r -F -d 'Run the one statement for each row of FILE'
+complete -c sqlite-safe -n $at -l rows-format -x -a 'jsonl csv tsv' -d 'Format of --rows'
+complete -c sqlite-safe -n $at -l when -x -d 'Write only if this returns a single true value in the transaction, else exit with 13'
+complete -c sqlite-safe -n $at -l expect -x -d 'Write only if the SQL returns this single value, else exit with 13'
+complete -c sqlite-safe -n $at -l retries -x -d 'Run the transaction up to N times more when SQLite\'s own locks are busy, within --wait'
+complete -c sqlite-safe -n $at -l dry-run -d 'Do everything, then roll back'
+complete -c sqlite-safe -n $at -l create -d 'Make the database if there is none'
+complete -c sqlite-safe -n $at -l page-size -x -d 'Page size of a new database'
+complete -c sqlite-safe -n $at -l application-id -x -d 'Application id of a new database'
+complete -c sqlite-safe -n $at -l user-version -x -d 'User version of a new database'
+
+set -l at '__sqlite_safe_at inspect-lock'
+complete -c sqlite-safe -n $at -l check -d 'Exit with 11 where the lock is held (dead and stale owners included), 15 where it is foreign'
+complete -c sqlite-safe -n $at -l watch -d 'Show it again and again until interrupted'
+complete -c sqlite-safe -n $at -l interval -x -d 'Pause of --watch; default 1s'
+
+set -l at '__sqlite_safe_at break-stale'
+complete -c sqlite-safe -n $at -l owner -x -d 'The lock\'s token, as inspect-lock shows it; needs --force'
+complete -c sqlite-safe -n $at -l force -d 'Break without judgement; needs --owner'
+complete -c sqlite-safe -n $at -l dry-run -d 'Judge only; touch nothing'
+
+set -l at '__sqlite_safe_at with-lock'
+complete -c sqlite-safe -n $at -l on-lost -x -a 'kill warn' -d 'What to do if the lock is lost'
+
+set -l at '__sqlite_safe_at checkpoint'
+complete -c sqlite-safe -n $at -l mode -x -a 'passive full restart truncate' -d 'How much to move, and whether to wait'
