@@ -110,6 +110,15 @@ final class LockedAccess {
    * Nothing read before this may be relied on.
    */
   Drained openDrained(Database.Mode mode, Duration busy) {
+    return openDrained(mode, busy, "");
+  }
+
+  /**
+   * As above.
+   *
+   * @param first SQL to run before the first transaction, for what SQLite accepts only then
+   */
+  Drained openDrained(Database.Mode mode, Duration busy, String first) {
     if (mount.isNetwork() && Files.exists(paths.database())) {
       refuseWalOnNetwork();
     }
@@ -117,7 +126,7 @@ final class LockedAccess {
     Database database = Database.open(paths.database(), mode, busy, settings.cancellation());
     try {
       // Not COMMIT: on an empty file that would write a first page.
-      database.execute("BEGIN IMMEDIATE; ROLLBACK");
+      database.execute(first + "BEGIN IMMEDIATE; ROLLBACK");
       return new Drained(database, hot && !Files.exists(paths.journal()));
     } catch (SQLException e) {
       database.close();

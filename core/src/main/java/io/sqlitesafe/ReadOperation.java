@@ -9,12 +9,18 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The path of a read: open read-only, one snapshot, no lock but SQLite's own SHARED. */
+/** The path of a read: open read-only, no lock but SQLite's own SHARED. */
 final class ReadOperation {
   private final LockedAccess access;
+  private final boolean snapshot;
 
-  ReadOperation(LockedAccess access) {
+  /**
+   * @param snapshot everything is read from one snapshot, whose SHARED lock keeps writers from
+   *     committing meanwhile; without, each statement has its own
+   */
+  ReadOperation(LockedAccess access, boolean snapshot) {
     this.access = access;
+    this.snapshot = snapshot;
   }
 
   /** A journal is there that only a writer may roll back. */
@@ -37,7 +43,7 @@ final class ReadOperation {
             Database.Mode.READ,
             settings.busyTimeout(Duration.ZERO),
             settings.cancellation())) {
-      beginSnapshot(database);
+      beginReading(database);
       return work.run(new Session(database));
     } catch (SqliteSafeException e) {
       if (e.kind() == ErrorKind.INTERRUPTED) {
@@ -51,9 +57,9 @@ final class ReadOperation {
    * BEGIN alone takes no lock; the first read does, and shows whether the file is what it should
    * be.
    */
-  private void beginSnapshot(Database database) throws RecoveryNeeded {
+  private void beginReading(Database database) throws RecoveryNeeded {
     try {
-      database.execute("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 0");
+      database.execute((snapshot ? "BEGIN;" : "") + "SELECT 1 FROM sqlite_schema LIMIT 0");
     } catch (SQLException e) {
       if (SqlErrors.needsRecovery(e)) {
         throw new RecoveryNeeded(e);

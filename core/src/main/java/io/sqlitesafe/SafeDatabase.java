@@ -94,6 +94,10 @@ public final class SafeDatabase {
     List<Baseline> read = new ArrayList<>(1);
     Work<T> work =
         read(
+            // No snapshot: its SHARED lock would stop writers for as long as the computation takes.
+            // What the result
+            // depends on is checked again anyway.
+            new ReadOperation(access(), false),
             session -> {
               Baseline baseline = new Baseline(session);
               read.add(baseline);
@@ -112,7 +116,10 @@ public final class SafeDatabase {
    * {@code work} may run a second time.
    */
   public <T extends @Nullable Object> T read(Work<T> work) {
-    ReadOperation operation = new ReadOperation(access());
+    return read(new ReadOperation(access(), true), work);
+  }
+
+  private <T extends @Nullable Object> T read(ReadOperation operation, Work<T> work) {
     try {
       return operation.run(work);
     } catch (ReadOperation.RecoveryNeeded hot) {

@@ -81,12 +81,9 @@ final class WriteOperation {
   private <T extends @Nullable Object> Attempt<T> attempt(
       ExclusiveLock lock, boolean fresh, Work<T> work, Duration busy) {
     Database.Mode mode = options.create() == null ? Database.Mode.WRITE : Database.Mode.CREATE;
-    try (LockedAccess.Drained drained = access.openDrained(mode, busy)) {
+    try (LockedAccess.Drained drained = access.openDrained(mode, busy, fresh ? pageSize() : "")) {
       Database database = drained.database();
       try {
-        if (fresh) {
-          prepareNew(database);
-        }
         return new Attempt<>(transact(database, lock, fresh, work), drained.recovered());
       } catch (SQLException e) {
         throw SqlErrors.translate(e, database.file(), "");
@@ -117,15 +114,12 @@ final class WriteOperation {
     }
   }
 
-  /**
-   * The page size takes effect only before the first page is written, and so not inside the
-   * transaction.
-   */
-  private void prepareNew(Database database) throws SQLException {
+  /** The page size takes effect only before the first transaction. */
+  private String pageSize() {
     WriteOptions.NewDatabase create = options.create();
-    if (create != null && create.pageSize() != null) {
-      database.execute("PRAGMA page_size=" + create.pageSize());
-    }
+    return create == null || create.pageSize() == null
+        ? ""
+        : "PRAGMA page_size=" + create.pageSize() + ";";
   }
 
   private void markNew(Database database) throws SQLException {

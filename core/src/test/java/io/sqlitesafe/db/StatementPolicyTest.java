@@ -36,7 +36,7 @@ class StatementPolicyTest {
         "EXPLAIN QUERY PLAN COMMIT | SAVEPOINT",
         "VACUUM | with-lock DB -- sqlite3 DB",
         "vacuum main | with-lock",
-        "VACUUM INTO 'x' | sqlite-safe vacuum-into",
+        "VACUUM INTO 'x' | with-lock DB",
         "VACUUM main INTO 'x' | later release",
         "ATTACH 'x' AS y | each database",
         "DETACH y | each database",
