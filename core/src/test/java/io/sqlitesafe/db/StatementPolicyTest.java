@@ -37,7 +37,7 @@ class StatementPolicyTest {
         "VACUUM | with-lock DB -- sqlite3 DB",
         "vacuum main | with-lock",
         "VACUUM INTO 'x' | with-lock DB",
-        "VACUUM main INTO 'x' | later release",
+        "VACUUM main INTO 'x' | with-lock DB",
         "ATTACH 'x' AS y | each database",
         "DETACH y | each database",
         "PRAGMA journal_mode=WAL | sqlite-safe journal-mode",

@@ -295,7 +295,7 @@ final class ManPage {
   private void fill(String text) {
     String marked = OPTION_IN_TEXT.matcher(text).replaceAll("\u0001$0\u0002").strip();
     StringBuilder current = new StringBuilder();
-    for (String word : SPACES.split(marked)) {
+    for (String word : SPACES.splitAsStream(marked).toList()) {
       String escaped = escape(word).replace("\u0001", "\\fB").replace("\u0002", "\\fR");
       boolean sentence = Character.isUpperCase(word.charAt(0)) && current.toString().endsWith(".");
       if (!current.isEmpty() && (sentence || current.length() + escaped.length() >= WIDTH)) {

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Runs every test. Installs what the tests need where it can (tests-integration/install.sh), and skips, by name, what it cannot.
+# Arguments go to Maven: -Dsqlitesafe.long=true for the heavier volumes.
+set -eu
+cd "$(dirname "$0")/.."
+sh packaging/install-build-tools.sh
+sh tests-integration/install.sh
+exec mvn -B -ntp verify "$@"

@@ -1,0 +1,91 @@
+package io.sqlitesafe.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A program to be run: words, environment, directory, input. */
+final class Program {
+  private final List<String> words;
+  private final Map<String, String> environment = new TreeMap<>();
+  private byte[] input = {};
+  private Path inputFile;
+  private Path directory;
+
+  private Program(List<String> words) {
+    this.words = words;
+  }
+
+  static Program of(Object... words) {
+    return new Program(new ArrayList<>(Arrays.stream(words).map(String::valueOf).toList()));
+  }
+
+  /** The same words behind others, for wrappers such as {@code strace}. */
+  Program behind(List<String> wrapper) {
+    words.addAll(0, wrapper);
+    return this;
+  }
+
+  Program with(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
+  Program in(Path value) {
+    directory = value;
+    return this;
+  }
+
+  Program input(String text) {
+    return input(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  Program input(byte[] bytes) {
+    input = bytes;
+    return this;
+  }
+
+  Program inputFrom(Path file) {
+    inputFile = file;
+    return this;
+  }
+
+  /** Starts it, gives it its input, and waits for its end. */
+  Result run() {
+    try (Running running = start()) {
+      running.give(input);
+      running.closeInput();
+      return running.await();
+    }
+  }
+
+  /** Starts it, its input left open. */
+  Running start() {
+    ProcessBuilder builder = new ProcessBuilder(words);
+    builder.environment().putAll(environment);
+    if (directory != null) {
+      builder.directory(directory.toFile());
+    }
+    if (inputFile != null) {
+      builder.redirectInput(inputFile.toFile());
+    }
+    try {
+      return new Running(words, builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether {@code name} is an executable on the PATH. */
+  static boolean exists(String name) {
+    return Arrays.stream(System.getenv("PATH").split(":"))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
+  }
+}
