@@ -10,6 +10,8 @@ import io.sqlitesafe.cli.command.JournalModeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
 import io.sqlitesafe.cli.command.WithLockCommand;
 import io.sqlitesafe.cli.command.WriteCommand;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
@@ -17,6 +19,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,6 +83,9 @@ public final class Cli {
             "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",
             "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line='hello'",
             "  $ sqlite-safe inspect-lock app.db");
+    root.usageMessage()
+        .exitCodeListHeading("Exit status:%n")
+        .exitCodeList(CommonOptions.exitCodes());
     root.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
     root.addOption(
@@ -109,7 +115,7 @@ public final class Cli {
     long started = System.nanoTime();
     ErrorPrinter errors = new ErrorPrinter(console, args);
     try {
-      return dispatch(args, started);
+      return dispatch(args, started, errors);
     } catch (ParameterException e) {
       return errors.usage(e);
     } catch (SqliteSafeException e) {
@@ -128,7 +134,7 @@ public final class Cli {
     }
   }
 
-  private int dispatch(String[] args, long started) {
+  private int dispatch(String[] args, long started, ErrorPrinter errors) {
     Supplier<Command> named = args.length == 0 ? null : commands().get(args[0]);
     if (named == null) {
       return withoutCommand(args);
@@ -141,6 +147,9 @@ public final class Cli {
     ParseResult arguments = parsed.subcommand();
     if (arguments.isUsageHelpRequested()) {
       return usage(commandSpec(), args[0]);
+    }
+    if (arguments.hasMatchedPositional(0) && arguments.matchedPositional(0).type() == Path.class) {
+      errors.about(LockOptions.database(arguments));
     }
     return command.run(arguments, new Invocation(console, cancellation, started));
   }

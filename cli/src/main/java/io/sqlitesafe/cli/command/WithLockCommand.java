@@ -54,6 +54,7 @@ public final class WithLockCommand implements Command {
             .description("The program and its arguments, after \"--\".")
             .build());
     spec.usageMessage()
+        .customSynopsis("sqlite-safe with-lock [OPTIONS] DB -- COMMAND [ARG...]")
         .footer("Examples:", "  $ sqlite-safe with-lock app.db -- sqlite3 app.db 'VACUUM'");
     return spec;
   }

@@ -46,7 +46,7 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
   }
 
   /** What a command may exit with, whatever it does: one table for all of them. */
-  private static Map<String, String> exitCodes() {
+  public static Map<String, String> exitCodes() {
     Map<String, String> codes = new LinkedHashMap<>();
     codes.put("0", "Done.");
     codes.put("1", "Failed (SQL error, I/O error, disk full); nothing was changed.");

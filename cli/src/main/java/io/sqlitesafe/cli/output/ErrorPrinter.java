@@ -20,26 +20,17 @@ public final class ErrorPrinter {
   private final Console console;
   private final boolean json;
   private final boolean debug;
-  private final @Nullable String database;
+  private @Nullable String database;
 
   public ErrorPrinter(Console console, String[] args) {
     this.console = console;
     this.json = Cli.asksForJson(args);
     this.debug = Arrays.asList(args).contains("--debug");
-    this.database = database(args);
   }
 
-  /** The first positional argument after the command, good enough for a message. */
-  private static @Nullable String database(String[] args) {
-    for (int i = 1; i < args.length; i++) {
-      if (args[i].equals("--")) {
-        return null;
-      }
-      if (!args[i].startsWith("-")) {
-        return Path.of(args[i]).toAbsolutePath().toString();
-      }
-    }
-    return null;
+  /** Notes which database the command is about, once that is known. */
+  public void about(Path file) {
+    database = file.toAbsolutePath().toString();
   }
 
   /** Prints, and returns the exit status. */
