@@ -1,0 +1,116 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** SIGTERM, SIGINT, SIGHUP: rolled back, released, nothing left behind. */
+class SignalIT {
+  /** Signals that the test runner ignores would be ignored by its children too. */
+  private static final List<String> ORDINARY = List.of("env", "--default-signal=TERM,INT,HUP");
+
+  private static final String ENDLESS =
+      "INSERT INTO t VALUES('lost');"
+          + " INSERT INTO t WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c)"
+          + " SELECT max(x) FROM c";
+
+  @TempDir Path directory;
+  private Path db;
+
+  @BeforeEach
+  void makeDatabase() {
+    db = Db.create(directory, Db.AWKWARD, "CREATE TABLE t(v)", "INSERT INTO t VALUES('old')");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143, terminated", "INT, 130, interrupted", "HUP, 143, terminated"})
+  void insideAStatement(String signal, int status, String id) {
+    try (Running writer = Cli.command("write", "--json", db, ENDLESS).behind(ORDINARY).start()) {
+      // The first statement has made the journal, so the second is running or about to.
+      Await.until("the journal", () -> Files.exists(Db.sibling(db, "-journal")));
+      writer.signal(signal);
+      Result result = writer.await().exits(status);
+      result.error(id);
+      assertEquals("", result.out());
+    }
+    assertUnchanged();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130", "HUP, 143"})
+  void whileReading(String signal, int status) {
+    String endless =
+        "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c) SELECT x FROM c";
+    try (Running reader =
+        Cli.command("read", "--format", "list", db, endless).behind(ORDINARY).start()) {
+      reader.awaitOut("1");
+      reader.signal(signal);
+      reader.await().exits(status).says("sqlite-safe: ");
+    }
+    assertUnchanged();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130", "HUP, 143"})
+  void whileWaitingForTheLock(String signal, int status) {
+    try (Running holder = Cli.hold(db);
+        Running waiter =
+            Cli.command("write", "--wait", "forever", "--progress", "always", db, "DELETE FROM t")
+                .behind(ORDINARY)
+                .start()) {
+      waiter.awaitErr("waiting for the lock");
+      waiter.signal(signal);
+      waiter.await().exits(status);
+      assertEquals("held", Cli.verdict(db));
+      holder.say("end");
+      holder.await().exits(0);
+    }
+    assertUnchanged();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM, 143", "INT, 130", "HUP, 143"})
+  void aSignalReachesTheCommandInsideTheLock(String signal, int status) {
+    try (Running holder =
+        Cli.command("with-lock", db, "--", "sh", "-c", "echo in; exec sleep 1000")
+            .behind(ORDINARY)
+            .start()) {
+      holder.awaitOut("in");
+      holder.signal(signal);
+      int exit = holder.await().exit();
+      assertTrue(exit == status || exit == 129, "exit " + exit); // 129: the child's own SIGHUP
+    }
+    assertUnchanged();
+  }
+
+  /** The lock outlives the signal for as long as the command does. */
+  @Test
+  void aCommandMayTakeItsTimeAfterASignal() {
+    String script =
+        "trap 'echo caught' TERM; echo in; while ! read x; do :; done; echo told; exit 7";
+    try (Running holder =
+        Cli.command("with-lock", db, "--", "sh", "-c", script).behind(ORDINARY).start()) {
+      holder.awaitOut("in");
+      holder.signal("TERM");
+      holder.awaitOut("caught");
+      assertEquals("held", Cli.verdict(db));
+      holder.say("x");
+      holder.await().exits(7);
+    }
+    assertUnchanged();
+  }
+
+  private void assertUnchanged() {
+    assertEquals(List.of("old"), Db.column(db, "SELECT v FROM t"));
+    Db.assertSound(db);
+    Db.assertNoLeftovers(db);
+  }
+}
