@@ -79,16 +79,20 @@ public final class Database implements AutoCloseable {
    * holds the lock may be replacing it.)
    */
   public static void preload() {
-    try (JDBC4Connection memory =
-        new JDBC4Connection("jdbc:sqlite::memory:", ":memory:", new Properties())) {
-      memory.getDatabase()._exec("BEGIN IMMEDIATE; ROLLBACK");
-    } catch (SQLException e) {
-      throw new SqliteSafeException(
-          ErrorKind.INTERNAL,
-          "cannot start SQLite: " + SqlErrors.text(e),
-          "reinstall sqlite-safe",
-          e);
+    Preloaded.once();
+  }
+
+  private static final class Preloaded {
+    static {
+      try (JDBC4Connection memory =
+          new JDBC4Connection("jdbc:sqlite::memory:", ":memory:", new Properties())) {
+        memory.getDatabase()._exec("BEGIN IMMEDIATE; ROLLBACK");
+      } catch (SQLException e) {
+        // Opening the real file will fail in the same way, and say so.
+      }
     }
+
+    static void once() {}
   }
 
   /**

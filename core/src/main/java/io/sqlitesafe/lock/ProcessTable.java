@@ -38,19 +38,27 @@ public final class ProcessTable {
     this.self = self;
   }
 
-  /** The running system. */
+  /** The running system. What is known of this process never changes, and is found out once. */
   public static ProcessTable ofThisHost() {
-    Path proc = Path.of("/proc");
-    long pid = ProcessHandle.current().pid();
-    return new ProcessTable(
-        proc,
-        new ProcessIdentity(
-            pid,
-            hostname(proc),
-            startTime(proc, pid),
-            firstLine(proc.resolve("sys/kernel/random/boot_id")),
-            link(proc.resolve("self/ns/pid")),
-            machineId()));
+    return ThisHost.TABLE;
+  }
+
+  private static final class ThisHost {
+    private static final ProcessTable TABLE = read();
+
+    private static ProcessTable read() {
+      Path proc = Path.of("/proc");
+      long pid = ProcessHandle.current().pid();
+      return new ProcessTable(
+          proc,
+          new ProcessIdentity(
+              pid,
+              hostname(proc),
+              startTime(proc, pid),
+              firstLine(proc.resolve("sys/kernel/random/boot_id")),
+              link(proc.resolve("self/ns/pid")),
+              machineId()));
+    }
   }
 
   /** For tests: another {@code /proc} and another identity. */
