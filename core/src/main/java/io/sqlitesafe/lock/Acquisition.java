@@ -4,11 +4,15 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt to own the lock, from A1 to A5 of protocol section 5. Used once, by one thread. */
+/**
+ * One attempt to own the lock, from A1 to A5 of protocol section 5. Used once, by one thread.
+ *
+ * <p>It begins in the belief that rename replaces an empty directory, unless told otherwise, and
+ * finds out when a rename onto its own reservation did not.
+ */
 final class Acquisition {
   /** A release is noticed within milliseconds where asking costs microseconds. */
   private static final Duration LOCAL_POLL = Duration.ofMillis(1);
@@ -35,8 +39,7 @@ final class Acquisition {
 
   private LockToken token = LockToken.random();
   private OwnerRecord record;
-  private boolean renameReplaces =
-      !System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
+  private boolean renameReplaces;
   private boolean takeOver;
   private Duration poll;
   private long nextLook;
@@ -46,11 +49,13 @@ final class Acquisition {
       LockDirectory directory,
       ProcessTable processes,
       boolean network,
+      boolean renameReplaces,
       Clock clock,
       LockRequest request) {
     this.directory = directory;
     this.processes = processes;
     this.network = network;
+    this.renameReplaces = renameReplaces;
     this.clock = clock;
     this.request = request;
     this.observer = new LockObserver(directory, processes, request.times(), clock);

@@ -20,6 +20,7 @@ public final class LockManager {
   private final LockDirectory directory;
   private final ProcessTable processes;
   private final boolean network;
+  private final boolean renameReplaces;
   private final Clock clock;
 
   private LockManager(
@@ -27,11 +28,13 @@ public final class LockManager {
       LockDirectory directory,
       ProcessTable processes,
       boolean network,
+      boolean renameReplaces,
       Clock clock) {
     this.paths = paths;
     this.directory = directory;
     this.processes = processes;
     this.network = network;
+    this.renameReplaces = renameReplaces;
     this.clock = clock;
   }
 
@@ -47,13 +50,19 @@ public final class LockManager {
         new LockDirectory(paths, step -> {}),
         ProcessTable.ofThisHost(),
         mount.isNetwork(),
+        !System.getProperty("os.name", "").startsWith("Windows"),
         Clock.SYSTEM);
   }
 
-  /** For tests: each step announced, the hosts' facts and the clock chosen. */
+  /** For tests: each step announced; the hosts' facts, the clock and the kind of rename chosen. */
   static LockManager forTest(
-      LockPaths paths, Step.Listener listener, ProcessTable processes, Clock clock) {
-    return new LockManager(paths, new LockDirectory(paths, listener), processes, false, clock);
+      LockPaths paths,
+      Step.Listener listener,
+      ProcessTable processes,
+      boolean renameReplaces,
+      Clock clock) {
+    return new LockManager(
+        paths, new LockDirectory(paths, listener), processes, false, renameReplaces, clock);
   }
 
   public LockPaths paths() {
@@ -69,7 +78,7 @@ public final class LockManager {
    *     ErrorKind#FAILED} on I/O trouble
    */
   public DatabaseLock acquire(LockRequest request) {
-    return new Acquisition(directory, processes, network, clock, request).run();
+    return new Acquisition(directory, processes, network, renameReplaces, clock, request).run();
   }
 
   /**

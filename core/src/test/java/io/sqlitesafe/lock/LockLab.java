@@ -49,8 +49,13 @@ final class LockLab {
 
   /** A manager for the process of that pid, which is put into /proc. */
   LockManager manager(long pid, Step.Listener listener) throws IOException {
+    return manager(pid, listener, true);
+  }
+
+  LockManager manager(long pid, Step.Listener listener, boolean renameReplaces) throws IOException {
     alive(pid, "start-" + pid);
-    return LockManager.forTest(paths, listener, processes(process(pid, "start-" + pid)), clock);
+    return LockManager.forTest(
+        paths, listener, processes(process(pid, "start-" + pid)), renameReplaces, clock);
   }
 
   LockManager manager(long pid) throws IOException {

@@ -88,7 +88,7 @@ class KillIT {
         Db.create(
             directory,
             Db.AWKWARD,
-            "CREATE TABLE log(run, i INT)",
+            "CREATE TABLE log(run INT, i INT)",
             "CREATE TABLE filler(body)",
             "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 60)"
                 + " INSERT INTO filler SELECT randomblob(900) FROM c");

@@ -1,0 +1,68 @@
+package io.sqlitesafe.cli;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * Whatever the command line offers is described, in the man page, in the completions, and mentioned
+ * in README.
+ */
+class CommandModelTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  static Stream<String> commands() {
+    return Cli.commandSpec().subcommands().keySet().stream();
+  }
+
+  private static CommandSpec spec(String name) {
+    Map<String, CommandLine> all = Cli.commandSpec().subcommands();
+    return Objects.requireNonNull(all.get(name)).getCommandSpec();
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void isDescribed(String name) throws IOException {
+    CommandSpec spec = spec(name);
+    assertTrue(spec.usageMessage().header().length > 0, "header");
+    assertTrue(spec.usageMessage().description().length > 0, "description");
+    if (!name.equals("help")) {
+      assertFalse(spec.usageMessage().exitCodeList().isEmpty(), "exit codes");
+      assertTrue(String.join("\n", spec.usageMessage().footer()).contains("  $ "), "example");
+    }
+    String man = Files.readString(ROOT.resolve("man/sqlite-safe-" + name + ".1"));
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    String completion = Files.readString(ROOT.resolve("completions/sqlite-safe.bash"));
+    assertTrue(readme.contains("`" + name + "`"), "README names " + name);
+    for (OptionSpec option : spec.options()) {
+      assertTrue(option.description().length > 0, option.longestName());
+      assertTrue(
+          man.contains(option.longestName().replace("-", "\\-")), "man: " + option.longestName());
+      assertTrue(completion.contains(option.longestName()), "completion: " + option.longestName());
+      assertTrue(readme.contains(option.longestName()), "README: " + option.longestName());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void coversTheContractsExitCodes(String name) {
+    if (name.equals("help")) {
+      return;
+    }
+    String codes = spec(name).usageMessage().exitCodeList().keySet().toString();
+    for (io.sqlitesafe.error.ErrorKind kind : io.sqlitesafe.error.ErrorKind.values()) {
+      assertTrue(codes.contains(Integer.toString(kind.exitCode())), kind.id());
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Things in the place of the lock that are not ours, or that lie: told, never touched. */
+class BadLockIT {
+  private static final String TOKEN = "0123456789abcdef0123456789abcdef";
+  private static final String OTHER = "f123456789abcdef0123456789abcdef";
+  private static final String ESCAPES =
+      "\\u001b[31mred\\u001b]0;title\\u0007\\r\\n\\u009b2J\\u202e";
+
+  @TempDir Path directory;
+  private Path db;
+  private Path lock;
+
+  @BeforeEach
+  void makeDatabase() {
+    db = Db.create(directory, Db.AWKWARD, "CREATE TABLE t(v)", "INSERT INTO t VALUES('old')");
+    lock = Db.sibling(db, ".lock");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "file, it is not a directory",
+    "link to a directory, it is a symbolic link",
+    "dangling link, it is a symbolic link",
+    "strange name, notes.txt",
+    "escape in a name, file of another make",
+    "two claims, two claims",
+    "record of another make, lock of ours",
+  })
+  void foreign(String kind, String fragment) throws IOException {
+    make(kind);
+    Refusal.of(db, "write", "--wait", "0", db, "DELETE FROM t").expect(15, fragment);
+    Refusal.of(db, "with-lock", db, "--", "true").expect(15, fragment);
+    Refusal.of(db, "break-stale", db).expect(15, fragment);
+    Refusal.of(db, "break-stale", "--owner", TOKEN, "--force", db).expect(15, fragment);
+    Result seen = Cli.run("inspect-lock", "--check", "--json", db).exits(15);
+    assertEquals("foreign", seen.json().get("verdict"));
+    Cli.run("read", db, "SELECT * FROM t").exits(0); // readers do not need the lock
+  }
+
+  private void make(String kind) throws IOException {
+    switch (kind) {
+      case "file" -> Files.createFile(lock);
+      case "link to a directory" ->
+          Files.createSymbolicLink(lock, Files.createDirectory(directory.resolve("elsewhere")));
+      case "dangling link" -> Files.createSymbolicLink(lock, directory.resolve("gone"));
+      case "strange name" -> Files.createFile(Files.createDirectory(lock).resolve("notes.txt"));
+      case "escape in a name" ->
+          Files.createFile(Files.createDirectory(lock).resolve("\u001b[31m\n\u009b.txt"));
+      case "two claims" -> {
+        claim();
+        Files.createFile(lock.resolve("claim." + OTHER));
+      }
+      case "record of another make" ->
+          Files.writeString(
+              Files.createDirectory(lock).resolve("owner.json"), "{\"ownerId\":\"host:1:lock\"}");
+      default -> throw new IllegalArgumentException(kind);
+    }
+  }
+
+  private void claim() throws IOException {
+    Files.createDirectory(lock);
+    Files.createFile(lock.resolve("claim." + TOKEN));
+    Files.writeString(lock.resolve("heartbeat"), TOKEN + " 1\n");
+  }
+
+  private void record(String protocol, String text) throws IOException {
+    Files.writeString(
+        lock.resolve("owner.json"),
+        "{\"protocol\":\"%s\",\"ownerId\":\"%s:4:%s\",\"target\":\"%s\",\"mode\":\"write\","
+                .formatted(protocol, text, TOKEN, text)
+            + "\"createdAt\":\"%s\",\"updatedAt\":\"%s\",\"command\":\"%s\",\"software\":\"%s\","
+                .formatted(text, text, text, text)
+            + "\"process\":{\"pid\":4,\"hostname\":\"%s\",\"bootId\":\"%s\"}}"
+                .formatted(text, text));
+  }
+
+  @Test
+  void aRecordOfAGigabyte() throws IOException {
+    claim();
+    try (RandomAccessFile huge = new RandomAccessFile(lock.resolve("owner.json").toFile(), "rw")) {
+      huge.setLength(1L << 30); // sparse
+    }
+    Refusal.of(db, "write", "--wait", "0", db, "DELETE FROM t").expect(11, TOKEN);
+    Refusal.of(db, "break-stale", "--wait", "0", db).expect(11, TOKEN);
+    assertEquals("held", Cli.verdict(db));
+  }
+
+  @Test
+  void aRecordFullOfEscapeSequences() throws IOException {
+    claim();
+    record("sqlite-session-safe.lock.v1", ESCAPES);
+    Refusal.of(db, "write", "--wait", "0", db, "DELETE FROM t").expect(11, "pid 4");
+    assertPrintable(Cli.run("inspect-lock", db).exits(0));
+    assertPrintable(Cli.run("inspect-lock", "--json", db).exits(0));
+    Result forced =
+        Cli.run("break-stale", "--owner", TOKEN, "--force", db).exits(0); // tells whose it was
+    assertPrintable(forced);
+    Db.assertNoLeftovers(db);
+  }
+
+  private static void assertPrintable(Result result) {
+    boolean control =
+        (result.out() + result.err())
+            .chars()
+            .anyMatch(
+                c ->
+                    c != '\n'
+                        && (Character.getType(c) == Character.CONTROL
+                            || Character.getType(c) == Character.FORMAT));
+    assertEquals(false, control, result::toString);
+  }
+
+  @Test
+  void aRecordThatIsNoJson() throws IOException {
+    claim();
+    Files.writeString(lock.resolve("owner.json"), "{{{{".repeat(10_000));
+    Refusal.of(db, "write", "--wait", "0", db, "DELETE FROM t").expect(11, TOKEN);
+  }
+
+  /** A later protocol's lock is never judged, not even with a proof; only a person may break it. */
+  @Test
+  void aRecordOfALaterProtocol() throws IOException {
+    claim();
+    record("sqlite-session-safe.lock.v9", "host");
+    Refusal.of(db, "write", "--wait", "0", "--break", "stale", db, "DELETE FROM t")
+        .expect(11, "protocol");
+    Refusal.of(db, "break-stale", db).expect(11, "alive");
+    Cli.run("break-stale", "--owner", TOKEN, "--force", db).exits(0);
+    Db.assertNoLeftovers(db);
+  }
+
+  /** An owner killed between two steps of release or break: cleaned at once, by anybody. */
+  @Test
+  void anAbandonedLockIsTidied() throws IOException {
+    claim();
+    Files.delete(lock.resolve("claim." + TOKEN));
+    assertEquals("abandoned", Cli.verdict(db));
+    Cli.run("write", "--wait", "0", db, "INSERT INTO t VALUES('new')").exits(0);
+    Db.assertNoLeftovers(db);
+  }
+
+  @Test
+  void anEmptyLockDirectoryIsTakenOver() throws IOException {
+    Files.createDirectory(lock);
+    assertEquals("empty", Cli.verdict(db));
+    Refusal.of(db, "write", "--wait", "0", db, "DELETE FROM t").expect(11, "empty");
+    Cli.run("write", db, "INSERT INTO t VALUES('new')").exits(0); // within the usual --wait
+    Db.assertNoLeftovers(db);
+  }
+
+  @Test
+  void theOtherModeOfAccess() throws IOException {
+    Files.createDirectory(Db.sibling(db, ".lock.readers"));
+    Refusal.of(db, "write", db, "DELETE FROM t").expect(15, "network-exclusive");
+    Refusal.of(db, "read", db, "SELECT 1").expect(15, "network-exclusive");
+  }
+
+  @Test
+  void theHolderIsNamed() {
+    try (Running holder = Cli.hold(db)) {
+      Result busy = Cli.run("write", "--json", "--wait", "0", db, "DELETE FROM t").exits(11);
+      Map<String, Object> error = busy.error("lock-busy");
+      assertEquals(holder.pid(), Json.at(error, "details", "pid"));
+      Refusal.of(db, "write", "--wait", "0", db, "DELETE FROM t")
+          .expect(11, "pid " + holder.pid() + " ");
+      holder.say("end");
+      holder.await().exits(0);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** What beside this module's Java has tests of its own: the other participant and the model. */
+class OwnTestsIT {
+  @Test
+  void participant() {
+    assumeTrue(Program.exists("python3"), "python3 is not installed");
+    Result result = Program.of("python3", "-B", "-m", "unittest", "-q").in(Python.folder()).run();
+    assertEquals(0, result.exit(), result::toString);
+    assertTrue(result.err().contains("Ran ") && !result.err().contains("Ran 0 "), result::toString);
+  }
+
+  @Test
+  void model() {
+    String runs = Cli.LONG ? "--long" : "--short";
+    Result result = Program.of("sh", Cli.module().resolve("model/run-model.sh"), runs).run();
+    assumeTrue(result.exit() != 77, result.out().strip());
+    assertEquals(0, result.exit(), result::toString);
+    assertTrue(result.out().matches("(?s).*[1-9]\\d* passed, 0 failed\\s*"), result::toString);
+  }
+}

@@ -1,0 +1,99 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs the tour in README.md: in blocks fenced as {@code console}, a line that starts with "$ " is
+ * a command, and the lines after it are what it prints. "…" stands for anything within a line, or
+ * alone for any lines; a last line "[exit N]" for an exit status other than 0.
+ */
+class ReadmeIT {
+  private static final Pattern EXIT = Pattern.compile("\\[exit (\\d+)]");
+  private static final String ANY = "…";
+
+  @TempDir Path directory;
+
+  private record Example(int line, String command, List<String> output, int exit) {}
+
+  @Test
+  void everyCommandPrintsWhatItSays() throws IOException {
+    List<Example> examples = examples(Cli.module().resolve("../README.md"));
+    assertTrue(examples.size() >= 10, "only " + examples.size() + " commands in README.md");
+    for (Example example : examples) {
+      Result result =
+          Program.of("sh", "-c", example.command() + "\n")
+              .behind(List.of("sh", "-c", "exec 2>&1; exec \"$@\"", "sh"))
+              .with("PATH", path())
+              .in(directory)
+              .run();
+      String where = "README.md line " + example.line() + ": ";
+      assertEquals(example.exit(), result.exit(), () -> where + result);
+      assertTrue(
+          pattern(example.output()).matcher(result.out()).matches(),
+          () -> where + "expected\n" + String.join("\n", example.output()) + "\nbut " + result);
+    }
+  }
+
+  private static String path() {
+    return Objects.requireNonNull(Cli.launcher().getParent()) + ":" + System.getenv("PATH");
+  }
+
+  private static List<Example> examples(Path readme) throws IOException {
+    List<Example> examples = new ArrayList<>();
+    boolean inside = false;
+    int number = 0;
+    for (String line : Files.readAllLines(readme)) {
+      number++;
+      if (line.startsWith("```")) {
+        inside = line.equals("```console");
+      } else if (inside && line.startsWith("$ ")) {
+        examples.add(new Example(number, line.substring(2), new ArrayList<>(), 0));
+      } else if (inside && !examples.isEmpty()) {
+        addLine(examples, line);
+      }
+    }
+    return examples;
+  }
+
+  private static void addLine(List<Example> examples, String line) {
+    int index = examples.size() - 1;
+    Example last = examples.get(index);
+    var exit = EXIT.matcher(line);
+    if (line.startsWith("> ")) { // the shell's prompt for more of a command
+      String command = last.command() + "\n" + line.substring(2);
+      examples.set(index, new Example(last.line(), command, last.output(), last.exit()));
+    } else if (exit.matches()) {
+      int status = Integer.parseInt(exit.group(1));
+      examples.set(index, new Example(last.line(), last.command(), last.output(), status));
+    } else {
+      last.output().add(line);
+    }
+  }
+
+  private static Pattern pattern(List<String> lines) {
+    StringBuilder regex = new StringBuilder();
+    for (String line : lines) {
+      if (line.equals(ANY)) {
+        regex.append("(?:.*\n)*");
+        continue;
+      }
+      String[] parts = line.split(ANY, -1);
+      for (int i = 0; i < parts.length; i++) {
+        regex.append(i == 0 ? "" : ".*").append(Pattern.quote(parts[i]));
+      }
+      regex.append("\n");
+    }
+    return Pattern.compile(regex.toString());
+  }
+}
