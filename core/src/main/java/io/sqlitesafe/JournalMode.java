@@ -50,13 +50,16 @@ public final class JournalMode {
     <T extends @Nullable Object> T run(Function<Database, T> work);
   }
 
-  String run(Locked locked, @Nullable String mode) {
+  /**
+   * Shows or changes the mode.
+   *
+   * @param shared opens as always
+   * @param alone opens without shared memory, which a log on a network file system needs to be
+   *     ended
+   */
+  String run(Locked shared, Locked alone, @Nullable String mode) {
     if (mode == null) {
-      Database.requireFile(access.paths().database(), false);
-      if (access.mount().isNetwork() && Database.isWal(access.paths().database())) {
-        return "wal";
-      }
-      return query(locked, "PRAGMA journal_mode");
+      return isWalOnNetwork() ? "wal" : query(shared, "PRAGMA journal_mode");
     }
     String wanted = mode.toLowerCase(Locale.ROOT);
     if (!MODES.contains(wanted)) {
@@ -73,7 +76,7 @@ public final class JournalMode {
               + ")",
           "keep the rollback journal: journal-mode " + access.paths().database() + " delete");
     }
-    String reached = query(locked, "PRAGMA journal_mode=" + wanted);
+    String reached = query(isWalOnNetwork() ? alone : shared, "PRAGMA journal_mode=" + wanted);
     if (!reached.equals(wanted)) {
       throw new SqliteSafeException(
           ErrorKind.LOCK_BUSY,
@@ -81,6 +84,11 @@ public final class JournalMode {
           "stop the programs that have it open (inspect-lock names them) and run it again");
     }
     return reached;
+  }
+
+  private boolean isWalOnNetwork() {
+    Database.requireFile(access.paths().database(), false);
+    return access.mount().isNetwork() && Database.isWal(access.paths().database());
   }
 
   private static String query(Locked locked, String pragma) {

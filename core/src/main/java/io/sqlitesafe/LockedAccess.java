@@ -122,11 +122,24 @@ final class LockedAccess {
     if (mount.isNetwork() && Files.exists(paths.database())) {
       refuseWalOnNetwork();
     }
+    return drained(mode, busy, first);
+  }
+
+  /**
+   * Opens a database in WAL mode where its log may not be shared, to end that: in exclusive locking
+   * mode SQLite keeps the log's index in its own memory (sqlite.org/wal.html, "use of WAL without
+   * shared-memory").
+   */
+  Drained openAlone(Duration busy) {
+    return drained(Database.Mode.WRITE, busy, "PRAGMA locking_mode=EXCLUSIVE;");
+  }
+
+  private Drained drained(Database.Mode mode, Duration busy, String first) {
     boolean hot = hasHotJournal();
-    Database database = Database.open(paths.database(), mode, busy, settings.cancellation());
+    Database database = Database.open(paths.database(), mode, busy, settings.cancellation(), first);
     try {
       // Not COMMIT: on an empty file that would write a first page.
-      database.execute(first + "BEGIN IMMEDIATE; ROLLBACK");
+      database.execute("BEGIN IMMEDIATE; ROLLBACK");
       return new Drained(database, hot && !Files.exists(paths.journal()));
     } catch (SQLException e) {
       database.close();
@@ -144,9 +157,7 @@ final class LockedAccess {
                 + " has a write-ahead log and lies on a network file system ("
                 + mount.type()
                 + "): writers on two hosts would lose commits or damage it",
-            "stop its users, and on the one host that used it last: sqlite3 "
-                + paths.database()
-                + " 'PRAGMA journal_mode=DELETE'",
+            "stop all its users, then: sqlite-safe journal-mode " + paths.database() + " delete",
             null)
         .with("fileSystem", mount.type());
   }

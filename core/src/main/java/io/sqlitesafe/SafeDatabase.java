@@ -8,10 +8,12 @@ import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockToken;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +164,7 @@ public final class SafeDatabase {
 
   /** Changes the journal mode under the lock, or tells it where {@code mode} is null. */
   public String journalMode(@Nullable String mode) {
-    return new JournalMode(access()).run(this::withDrained, mode);
+    return new JournalMode(access()).run(this::withDrained, this::withAlone, mode);
   }
 
   /** Checkpoints a write-ahead log under the lock. */
@@ -171,13 +173,23 @@ public final class SafeDatabase {
   }
 
   private <T extends @Nullable Object> T withDrained(Function<Database, T> work) {
+    return withOpen((access, busy) -> access.openDrained(Database.Mode.WRITE, busy), work);
+  }
+
+  private <T extends @Nullable Object> T withAlone(Function<Database, T> work) {
+    return withOpen(LockedAccess::openAlone, work);
+  }
+
+  private <T extends @Nullable Object> T withOpen(
+      BiFunction<LockedAccess, Duration, LockedAccess.Drained> open, Function<Database, T> work) {
     LockedAccess access = access();
     Database.requireFile(access.paths().database(), false);
     return inTurn(
         () -> {
           try (ExclusiveLock lock = access.acquire(new ArrayList<>());
               LockedAccess.Drained drained =
-                  access.openDrained(Database.Mode.WRITE, settings.busyTimeout(lock.waited()))) {
+                  open.apply(access, settings.busyTimeout(lock.waited()))) {
+            lock.confirm();
             return work.apply(drained.database());
           }
         });

@@ -54,15 +54,27 @@ public final class Database implements AutoCloseable {
    * @throws SqliteSafeException {@link ErrorKind#NO_DATABASE} where there is no such file
    */
   public static Database open(Path file, Mode mode, Duration busy, Cancellation cancellation) {
+    return open(file, mode, busy, cancellation, "");
+  }
+
+  /**
+   * As above.
+   *
+   * @param first pragmas that SQLite heeds only before it has read anything, each ended by a
+   *     semicolon
+   */
+  public static Database open(
+      Path file, Mode mode, Duration busy, Cancellation cancellation, String first) {
     requireFile(file, mode == Mode.CREATE);
     try {
       JDBC4Connection connection = connect(file, "", mode, busy);
       Database database = new Database(file, connection, cancellation);
       try {
         database.execute(
-            mode == Mode.READ
-                ? "PRAGMA query_only=ON"
-                : "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL");
+            first
+                + (mode == Mode.READ
+                    ? "PRAGMA query_only=ON"
+                    : "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL"));
         return database;
       } catch (SQLException | RuntimeException e) {
         database.close();

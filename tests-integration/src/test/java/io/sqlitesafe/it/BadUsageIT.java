@@ -74,7 +74,6 @@ class BadUsageIT {
         "journal-mode | DB",
         "checkpoint | DB",
         "generate-completion | SHELL",
-        "help nonsense | nonsense",
         "--nonsense x | --nonsense",
       })
   void withoutADatabase(String line, String fragment) {
@@ -87,5 +86,6 @@ class BadUsageIT {
   @Test
   void noCommandAtAll() {
     Cli.run().exits(2).says("--help");
+    Cli.run("help", "nonsense").exits(2).says("no command nonsense");
   }
 }
