@@ -55,7 +55,7 @@ public record BreakReport(
         LockedAccess.Drained drained =
             access.openDrained(Database.Mode.WRITE, access.settings().busyTimeout(lock.waited()))) {
       for (Map<String, @Nullable Object> row :
-          new Session(drained.database()).rows("PRAGMA quick_check")) {
+          Session.unguarded(drained.database()).rows("PRAGMA quick_check")) {
         String line = String.valueOf(row.values().iterator().next());
         if (!line.equals("ok")) {
           problems.add(line);

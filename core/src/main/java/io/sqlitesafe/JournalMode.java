@@ -92,14 +92,14 @@ public final class JournalMode {
   }
 
   private static String query(Locked locked, String pragma) {
-    return locked.run(database -> String.valueOf(new Session(database).value(pragma)));
+    return locked.run(database -> String.valueOf(Session.unguarded(database).value(pragma)));
   }
 
   Checkpoint checkpoint(Locked locked, CheckpointMode mode) {
     return locked.run(
         database -> {
           List<Map<String, @Nullable Object>> rows =
-              new Session(database).rows("PRAGMA wal_checkpoint(" + mode.name() + ")");
+              Session.unguarded(database).rows("PRAGMA wal_checkpoint(" + mode.name() + ")");
           Map<String, @Nullable Object> row = rows.get(0);
           long log = number(row.get("log"));
           long moved = number(row.get("checkpointed"));

@@ -44,7 +44,7 @@ final class ReadOperation {
             settings.busyTimeout(Duration.ZERO),
             settings.cancellation())) {
       beginReading(database);
-      return work.run(new Session(database));
+      return work.run(Session.of(database));
     } catch (SqliteSafeException e) {
       if (e.kind() == ErrorKind.INTERRUPTED) {
         settings.cancellation().throwIfRequested();

@@ -105,6 +105,33 @@ class SafeDatabaseTest {
   }
 
   @Test
+  void severalStatementsInOneStringAreRefusedInsteadOfHalfRun() {
+    for (String sql : List.of("UPDATE stock SET n = 0; DELETE FROM stock", "", " ; -- nothing")) {
+      SqliteSafeException e =
+          assertThrows(SqliteSafeException.class, () -> db.write(tx -> tx.update(sql)));
+      assertEquals(ErrorKind.USAGE, e.kind());
+    }
+    assertEquals(10, n());
+  }
+
+  @Test
+  void theTransactionIsNotTheWorksToEnd() {
+    for (String sql : List.of("COMMIT", "ROLLBACK", "PRAGMA journal_mode=OFF", "VACUUM")) {
+      SqliteSafeException e =
+          assertThrows(
+              SqliteSafeException.class,
+              () ->
+                  db.write(
+                      tx -> {
+                        tx.update("UPDATE stock SET n = 0");
+                        return tx.update(sql);
+                      }));
+      assertEquals(ErrorKind.USAGE, e.kind());
+    }
+    assertEquals(10, n());
+  }
+
+  @Test
   void readingNeverWrites() {
     SqliteSafeException e =
         assertThrows(

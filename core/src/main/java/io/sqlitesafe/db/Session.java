@@ -2,6 +2,7 @@ package io.sqlitesafe.db;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.StringReader;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,14 +27,40 @@ public final class Session {
       };
 
   private final Database database;
+  private final boolean guarded;
 
-  public Session(Database database) {
+  private Session(Database database, boolean guarded) {
     this.database = database;
+    this.guarded = guarded;
   }
 
-  /** Prepares one statement, to be run once or many times. */
+  /** For a unit of work: what would end its transaction is refused. */
+  public static Session of(Database database) {
+    return new Session(database, true);
+  }
+
+  /** For this library's own pragmas, outside any transaction. */
+  public static Session unguarded(Database database) {
+    return new Session(database, false);
+  }
+
+  /**
+   * Prepares one statement, to be run once or many times. The driver would run the first of several
+   * and drop the others without a word, so several are refused.
+   */
   public PreparedSql prepare(String sql) {
-    return new PreparedSql(database, sql, "");
+    SqlSplitter splitter = new SqlSplitter(new StringReader(sql), Integer.MAX_VALUE);
+    SqlStatement only = splitter.next();
+    if (only == null || splitter.next() != null) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          (only == null ? "no SQL statement in: " : "more than one SQL statement in: ") + sql,
+          "give exactly one");
+    }
+    if (guarded) {
+      StatementPolicy.requireAllowedInTransaction(only);
+    }
+    return new PreparedSql(database, only.sql(), "");
   }
 
   /** Prepares a statement of a script; its place appears in messages. */

@@ -279,7 +279,7 @@ final class SqlLexer {
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.FAILED,
-          "Cannot read the SQL after line " + line + ": " + e.getMessage(),
+          "cannot read the SQL after line " + line + ": " + e.getMessage(),
           null,
           e);
     }
@@ -289,7 +289,7 @@ final class SqlLexer {
       int atLine, String what, String hint, @Nullable Throwable cause) {
     return new SqliteSafeException(
             ErrorKind.USAGE,
-            "Statement " + statement + " (line " + atLine + "): " + what + ".",
+            "statement " + statement + " (line " + atLine + "): " + what,
             hint,
             cause)
         .with("statement", statement)

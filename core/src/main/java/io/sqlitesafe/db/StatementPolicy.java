@@ -224,7 +224,7 @@ public final class StatementPolicy {
   private static SqliteSafeException refused(SqlStatement statement, String what, String hint) {
     return new SqliteSafeException(
             ErrorKind.USAGE,
-            "Statement " + statement.number() + " (line " + statement.line() + "): " + what + ".",
+            "statement " + statement.number() + " (line " + statement.line() + "): " + what,
             hint)
         .with("statement", statement.number())
         .with("line", statement.line());

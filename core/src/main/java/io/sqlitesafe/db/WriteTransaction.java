@@ -28,7 +28,7 @@ public final class WriteTransaction implements AutoCloseable {
 
   /** What a transaction's statements run on. */
   public Session session() {
-    return new Session(database);
+    return Session.of(database);
   }
 
   /**

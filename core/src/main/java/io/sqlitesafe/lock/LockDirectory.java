@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -399,13 +399,10 @@ final class LockDirectory {
       try {
         Files.delete(paths.lock());
         return;
-      } catch (DirectoryNotEmptyException refilled) {
-        continue;
       } catch (NoSuchFileException done) {
         return;
-      } catch (FileSystemException e) {
-        // rmdir may also answer EBUSY or ESTALE: look again.
-        continue;
+      } catch (FileSystemException refilled) {
+        // Not empty, or EBUSY, or ESTALE: look again.
       }
     }
   }
@@ -418,7 +415,7 @@ final class LockDirectory {
       for (Path entry : entries) {
         names.add(String.valueOf(entry.getFileName()));
       }
-    } catch (java.nio.file.DirectoryIteratorException e) {
+    } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
     return names;

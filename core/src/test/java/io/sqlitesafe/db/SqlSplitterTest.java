@@ -195,7 +195,7 @@ class SqlSplitterTest {
     assertEquals(ErrorKind.USAGE, e.kind());
     assertEquals(2, e.details().get("statement"));
     assertEquals(4, e.details().get("line"));
-    assertTrue(message(e).contains("Statement 2 (line 4)"), message(e));
+    assertTrue(message(e).contains("statement 2 (line 4)"), message(e));
     assertTrue(hint(e).contains("--rows") && hint(e).contains("--param"), hint(e));
   }
 
@@ -232,7 +232,7 @@ class SqlSplitterTest {
         assertThrows(SqliteSafeException.class, () -> split(new StringReader(script)));
 
     assertEquals(ErrorKind.USAGE, e.kind());
-    assertTrue(message(e).contains("Statement 2 (line 2)"), message(e));
+    assertTrue(message(e).contains("statement 2 (line 2)"), message(e));
     assertTrue(message(e).contains("NUL"), message(e));
   }
 

@@ -67,7 +67,7 @@ class StatementPolicyTest {
     SqliteSafeException e = assertThrows(SqliteSafeException.class, () -> check(sql));
 
     assertEquals(ErrorKind.USAGE, e.kind());
-    assertTrue(message(e).startsWith("Statement 3 (line 14): "), message(e));
+    assertTrue(message(e).startsWith("statement 3 (line 14): "), message(e));
     assertNotNull(e.hint());
     assertTrue(e.hint().contains(inHint), e.hint());
     assertEquals(3, e.details().get("statement"));

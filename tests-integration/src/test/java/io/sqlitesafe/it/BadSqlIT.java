@@ -47,7 +47,7 @@ class BadSqlIT {
         "INSERT INTO t VALUES(1 | 1 | incomplete input",
         "INSERT INTO t VALUES('x | 1 | unrecognized token",
         "INSERT INTO t VALUES(:a) | 2 | no value for parameter :a",
-        "-- nothing but a comment | 2 | no SQL",
+        "/* nothing but a comment */ | 2 | no SQL",
       })
   void isRefused(String line, int exit, String fragment) {
     String sql = line.replace('~', '\n');

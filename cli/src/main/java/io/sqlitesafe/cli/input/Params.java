@@ -193,7 +193,7 @@ public final class Params {
 
   private static SqliteSafeException bad(String name, String what, String hint) {
     return new SqliteSafeException(
-            ErrorKind.USAGE, "Parameter " + name + " is wrong: " + what + ".", hint)
+            ErrorKind.USAGE, "parameter " + name + " is wrong: " + what, hint)
         .with("parameter", name);
   }
 }

@@ -16,8 +16,7 @@ final class RowErrors {
   }
 
   SqliteSafeException bad(long line, String what, String hint) {
-    return new SqliteSafeException(
-            ErrorKind.USAGE, file + ", line " + line + ": " + what + ".", hint)
+    return new SqliteSafeException(ErrorKind.USAGE, file + ", line " + line + ": " + what, hint)
         .with("file", file)
         .with("line", line);
   }
@@ -42,7 +41,7 @@ final class RowErrors {
   SqliteSafeException failed(long line, IOException e) {
     return new SqliteSafeException(
             ErrorKind.FAILED,
-            "Cannot read " + file + " after line " + line + ": " + e.getMessage(),
+            "cannot read " + file + " after line " + line + ": " + e.getMessage(),
             null,
             e)
         .with("file", file)

@@ -136,7 +136,7 @@ public interface RowReader extends AutoCloseable {
   private static SqliteSafeException unreadable(String file, String why) {
     return new SqliteSafeException(
             ErrorKind.USAGE,
-            "Cannot read rows from " + file + ": " + why + ".",
+            "cannot read rows from " + file + ": " + why,
             "Give the path of a readable .jsonl, .csv or .tsv file.")
         .with("file", file);
   }

@@ -112,7 +112,7 @@ class ParamsTest {
 
     String message = String.valueOf(e.getMessage());
     assertTrue(message.contains(inMessage), message);
-    assertTrue(message.startsWith("Parameter "), message);
+    assertTrue(message.startsWith("parameter "), message);
     assertTrue(String.valueOf(e.hint()).contains(inHint), e.hint());
   }
 
