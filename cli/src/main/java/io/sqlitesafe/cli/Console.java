@@ -28,7 +28,15 @@ public record Console(InputStream in, OutputStream out, Writer err, boolean term
         new FileInputStream(FileDescriptor.in),
         new FileOutputStream(FileDescriptor.out),
         new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
-        System.getenv("TERM") != null && System.console() != null);
+        isTerminal(2));
+  }
+
+  /**
+   * Whether file descriptor 0 or 2 of the process is a terminal, as the launcher says. Java 17
+   * cannot tell, and System.console() of Java 22 to 24 is never null.
+   */
+  public static boolean isTerminal(int descriptor) {
+    return System.getProperty("sqlitesafe.terminals", "").indexOf('0' + descriptor) >= 0;
   }
 
   /** A buffered writer to standard output; the caller flushes. */

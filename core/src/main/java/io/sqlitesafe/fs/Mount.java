@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -80,9 +81,9 @@ public record Mount(String type, String source, String options, String mountPoin
   static @Nullable Mount find(String mountInfo, Path path) {
     Mount best = null;
     int depth = -1;
-    for (String line : mountInfo.split("\n")) {
-      String[] fields = line.split(" ");
-      int dash = java.util.Arrays.asList(fields).indexOf("-");
+    for (String line : mountInfo.lines().toList()) {
+      String[] fields = line.split(" ", -1);
+      int dash = Arrays.asList(fields).indexOf("-");
       if (dash < 6 || fields.length < dash + 4) {
         continue;
       }

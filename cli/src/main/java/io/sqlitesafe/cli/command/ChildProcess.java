@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.command;
 
+import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class ChildProcess {
    * included, so only SIGTERM needs passing then.
    */
   void signal(@Nullable ErrorKind kind) {
-    if (kind == ErrorKind.INTERRUPTED && System.console() == null) {
+    if (kind == ErrorKind.INTERRUPTED && !Console.isTerminal(0)) {
       kill("-INT");
     } else if (kind != ErrorKind.INTERRUPTED) {
       process.destroy();

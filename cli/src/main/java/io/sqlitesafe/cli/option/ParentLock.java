@@ -45,7 +45,7 @@ public final class ParentLock {
   }
 
   private static Optional<LockToken> find(String held, String database) {
-    for (String line : held.split("\n")) {
+    for (String line : held.lines().toList()) {
       int blank = line.indexOf(' ');
       if (blank > 0
           && line.substring(blank + 1).equals(escape(database))
