@@ -1,6 +1,6 @@
 #!/bin/sh
 # test-launcher.sh IMAGE: what the launcher promises. First with a stand-in for java that shows what
-# it was given, then with the image itself.
+# it was given, then with the image itself (and SQLITE_SAFE_JAVA, if set).
 set -u
 
 image=$(cd "$1" && pwd) || exit 1
@@ -102,8 +102,9 @@ for old in old eleven; do
 done
 mkdir "$scratch/usr-bin"
 ln -s "$scratch/new java/bin/java" "$scratch/usr-bin/java"
-check_has 'no option about modules for 17' "[-Xlog:disable][-XX:+DisplayVMOutputToStderr][-Dorg" \
-    "$(run "$home/bin/sqlite-safe")"
+case $(run "$home/bin/sqlite-safe") in
+*native-access*) check 'no option about modules for 17' without with ;;
+esac
 check_has 'symbolic link to java and its archive' "java-17.0.1+2.jsa]" \
     "$(clean PATH="$scratch/usr-bin:$tools" "$home/bin/sqlite-safe")"
 for variable in SQLITE_SAFE_JAVA= SQLITE_SAFE_JAVA=/nowhere/java "SQLITE_SAFE_JAVA=$scratch/eleven/bin/java"; do
@@ -159,7 +160,7 @@ fi
 
 # --- the image itself, as cron would call it ---
 sqlite_safe() {
-    env -i PATH=/usr/bin:/bin "$@" </dev/null
+    env -i PATH=/usr/bin:/bin ${SQLITE_SAFE_JAVA:+SQLITE_SAFE_JAVA="$SQLITE_SAFE_JAVA"} "$@" </dev/null
 }
 safe=$image/bin/sqlite-safe
 database="$scratch/ä 名 ?x=1#y%41.db"

@@ -112,6 +112,7 @@ class BadSqlIT {
     Refusal.of(db, "write", db).reading(in -> in.input(sql)).expect(2, "NUL");
     Path file = Files.writeString(directory.resolve("nul.sql"), sql);
     Refusal.of(db, "write", "-f", file, db).expect(2, "NUL");
+    Files.writeString(file, "SELECT 'a\0b'");
     Refusal.of(db, "read", "-f", file, db).expect(2, "NUL");
   }
 

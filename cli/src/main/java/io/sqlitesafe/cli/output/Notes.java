@@ -42,7 +42,7 @@ public final class Notes implements LockListener {
       line.put("token", holder == null ? null : holder.token().hex());
       console.note(JsonOutput.toJson(line));
     } else {
-      console.note(
+      console.progress(
           "waiting for the lock, "
               + waited.toSeconds()
               + " s"
