@@ -130,6 +130,8 @@ wait $pid
 check_has 'java replaces the shell' "pid $pid
 " "$(cat "$scratch/stdout")"
 
+check_has 'no terminals' '[-Dsqlitesafe.terminals=]' "$(run "$home/bin/sqlite-safe" </dev/null)"
+
 # Compilers.
 check_has 'short commands: quick compiler' TieredStopAtLevel "$(run "$home/bin/sqlite-safe" write)"
 case $(run "$home/bin/sqlite-safe" backup) in

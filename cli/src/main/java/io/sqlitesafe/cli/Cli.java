@@ -131,6 +131,8 @@ public final class Cli {
               "a bug: " + e,
               "please report it with the output of the same command and --debug",
               e));
+    } finally {
+      console.endProgress();
     }
   }
 

@@ -40,7 +40,7 @@ class ReadmeIT {
       String where = "README.md line " + example.line() + ": ";
       assertEquals(example.exit(), result.exit(), () -> where + result);
       assertTrue(
-          pattern(example.output()).matcher(result.out()).matches(),
+          pattern(example.output()).matcher(result.out().replace("\r\n", "\n")).matches(),
           () -> where + "expected\n" + String.join("\n", example.output()) + "\nbut " + result);
     }
   }

@@ -2,6 +2,7 @@ package io.sqlitesafe.it;
 
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -43,7 +44,17 @@ final class Worker {
               Integer.parseInt(args[4]));
       case "carry" -> carry(database, Integer.parseInt(args[2]));
       case "insert" -> insert(database, args[2]);
+      case "keep-open" -> keepOpen(database);
       default -> throw new IllegalArgumentException(args[0]);
+    }
+  }
+
+  /** Has the database open until it is killed, so that nobody is the last to close its log. */
+  private static void keepOpen(Path database) throws SQLException, IOException {
+    try (Connection connection = Db.open(database, "rw")) {
+      Db.execute(connection, "SELECT * FROM t");
+      System.out.println("open");
+      System.in.read();
     }
   }
 

@@ -1,0 +1,76 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A network file system: sshfs, whose server is started by itself instead of over ssh. */
+class NetworkIT {
+  @TempDir Path directory;
+  private Path served;
+  private Path mounted;
+
+  @BeforeEach
+  void mount() throws IOException {
+    Path server = Path.of("/usr/lib/openssh/sftp-server");
+    assumeTrue(
+        Program.exists("sshfs") && Files.isExecutable(server),
+        "sshfs and openssh-sftp-server are not installed");
+    assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "/dev/fuse is not usable");
+    served = Files.createDirectory(directory.resolve("served"));
+    Path place = Files.createDirectory(directory.resolve("mounted"));
+    Path ssh = Files.writeString(directory.resolve("ssh"), "#!/bin/sh\nexec " + server + "\n");
+    Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Result result = Program.of("sshfs", "-o", "ssh_command=" + ssh, "host:" + served, place).run();
+    assumeTrue(result.exit() == 0, "sshfs cannot mount here: " + result.err().strip());
+    mounted = place;
+  }
+
+  @AfterEach
+  void unmount() {
+    if (mounted != null) {
+      Program.of("fusermount3", "-u", mounted).run().exits(0);
+    }
+  }
+
+  @Test
+  void aWriteAheadLogIsRefusedWithTheCure() {
+    Path origin = Db.create(served, Db.AWKWARD, "CREATE TABLE t(v)", "INSERT INTO t VALUES('old')");
+    assertEquals(List.of("wal"), Db.column(origin, "PRAGMA journal_mode=WAL"));
+    Path db = mounted.resolve(Db.AWKWARD);
+    Refusal.of(db, "write", db, "INSERT INTO t VALUES('new')").expect(15, "journal-mode");
+    Refusal.of(db, "read", db, "SELECT * FROM t").expect(15, "journal-mode");
+    Refusal.of(db, "journal-mode", db, "wal").expect(15, "network file system");
+    Cli.run("journal-mode", origin, "delete").exits(0);
+    Cli.run("write", db, "INSERT INTO t VALUES('new')").exits(0);
+    assertEquals(List.of("old", "new"), Db.column(origin, "SELECT v FROM t"));
+    Db.assertNoLeftovers(origin);
+  }
+
+  @Test
+  void aDatabaseWithARollbackJournalWorks() {
+    Path db = mounted.resolve(Db.AWKWARD);
+    Path origin = served.resolve(Db.AWKWARD);
+    Cli.run("write", "--create", db, "CREATE TABLE t(v); INSERT INTO t VALUES('a')").exits(0);
+    assertEquals(true, Json.at(Cli.inspect(db), "fileSystem", "network"));
+    Refusal.of(db, "journal-mode", db, "wal").expect(15, "network file system");
+    try (Running holder = Cli.hold(db)) {
+      Cli.run("write", "--wait", "0", origin, "DELETE FROM t").exits(11);
+      Cli.run("write", "--wait", "0", db, "DELETE FROM t").exits(11);
+      holder.say("end");
+      holder.await().exits(0);
+    }
+    Cli.run("write", db, "INSERT INTO t VALUES('b')").exits(0);
+    assertEquals(List.of("a", "b"), Db.column(origin, "SELECT v FROM t"));
+    Db.assertNoLeftovers(origin);
+  }
+}
