@@ -33,8 +33,10 @@ public record BreakReport(
    *
    * @param recoveredJournal the dead owner's journal was rolled back
    * @param problems what quick_check found; empty = sound
+   * @param notDone why there was no check (the broken owner may still be inside SQLite); null =
+   *     there was
    */
-  public record Check(boolean recoveredJournal, List<String> problems) {}
+  public record Check(boolean recoveredJournal, List<String> problems, @Nullable String notDone) {}
 
   static BreakReport of(LockedAccess access, @Nullable LockToken forced, boolean dryRun) {
     BreakOutcome outcome =
@@ -61,13 +63,14 @@ public record BreakReport(
           problems.add(line);
         }
       }
-      return new Check(drained.recovered(), problems);
+      return new Check(drained.recovered(), problems, null);
     } catch (SqliteSafeException e) {
+      // The break itself is done, whatever comes of the look behind it.
       if (e.kind() != ErrorKind.DAMAGED) {
-        throw e;
+        return new Check(false, List.of(), String.valueOf(e.getMessage()));
       }
       problems.add(String.valueOf(e.getMessage()));
-      return new Check(false, problems);
+      return new Check(false, problems, null);
     }
   }
 }

@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WriteTransaction implements AutoCloseable {
   private final Database database;
+  private final Path journal;
   private boolean open;
+  private boolean refused;
 
   /** Begins. */
   public WriteTransaction(Database database) {
     this.database = database;
+    this.journal = database.file().resolveSibling(database.file().getFileName() + "-journal");
     run("BEGIN IMMEDIATE", "");
     open = true;
   }
@@ -39,8 +42,9 @@ public final class WriteTransaction implements AutoCloseable {
    * @throws SqliteSafeException where it was not committed, and nothing was changed
    */
   public @Nullable String commit(Runnable confirm) {
+    refused = true;
     confirm.run();
-    Path journal = database.file().resolveSibling(database.file().getFileName() + "-journal");
+    refused = false;
     boolean journalled = Files.exists(journal);
     run("COMMIT", "commit: ");
     open = false;
@@ -93,6 +97,22 @@ public final class WriteTransaction implements AutoCloseable {
       database.execute("ROLLBACK");
     } catch (SQLException alreadyRolledBack) {
       // Closing the connection ends whatever is left.
+    }
+    if (!refused && Files.exists(journal)) {
+      recover();
+    }
+  }
+
+  /**
+   * After a full disk or an I/O error SQLite only drops its locks and leaves pages and journal to
+   * whoever opens the file next. That had better be this process, which still holds the lock;
+   * unless it has lost it, then it touches nothing.
+   */
+  private void recover() {
+    try {
+      database.execute("BEGIN IMMEDIATE; ROLLBACK");
+    } catch (SQLException stillBroken) {
+      // The journal is hot and complete: the next writer or reader recovers it.
     }
   }
 }

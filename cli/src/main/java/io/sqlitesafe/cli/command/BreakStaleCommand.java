@@ -62,7 +62,10 @@ public final class BreakStaleCommand implements Command {
       invocation.console().print(text(report));
     }
     BreakReport.Check check = report.check();
-    return check != null && !check.problems().isEmpty() ? ErrorKind.DAMAGED.exitCode() : 0;
+    if (check == null || (check.notDone() == null && check.problems().isEmpty())) {
+      return 0;
+    }
+    return (check.notDone() == null ? ErrorKind.DAMAGED : ErrorKind.WARNINGS).exitCode();
   }
 
   private static @Nullable LockToken forced(ParseResult arguments) {
@@ -98,7 +101,9 @@ public final class BreakStaleCommand implements Command {
     if (check != null) {
       Map<String, @Nullable Object> found = new LinkedHashMap<>();
       found.put("recoveredJournal", check.recoveredJournal());
-      found.put("ok", check.problems().isEmpty());
+      found.put("done", check.notDone() == null);
+      found.put("reason", check.notDone());
+      found.put("ok", check.notDone() == null ? check.problems().isEmpty() : null);
       found.put("problems", check.problems());
       result.put("check", found);
     }
@@ -118,7 +123,11 @@ public final class BreakStaleCommand implements Command {
     BreakReport.Check check = report.check();
     if (check != null) {
       text.append(check.recoveredJournal() ? "rolled back its journal\n" : "");
-      text.append(check.problems().isEmpty() ? "quick_check: ok\n" : "quick_check:\n");
+      if (check.notDone() != null) {
+        text.append("not checked: ").append(check.notDone()).append('\n');
+      } else {
+        text.append(check.problems().isEmpty() ? "quick_check: ok\n" : "quick_check:\n");
+      }
       check.problems().forEach(problem -> text.append("  ").append(problem).append('\n'));
     }
     return text.toString();

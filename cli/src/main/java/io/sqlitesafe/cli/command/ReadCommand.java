@@ -9,6 +9,7 @@ import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SqlOptions;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.cli.output.RowEvents;
+import io.sqlitesafe.cli.output.RowFormat;
 import io.sqlitesafe.cli.output.RowPrinter;
 import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.error.ErrorKind;
@@ -54,10 +55,9 @@ public final class ReadCommand implements Command {
         Writer out = invocation.console().writer()) {
       Script script = new Script(source, SqlOptions.parameters(arguments));
       script.check(ReadCommand::requireReading);
+      RowFormat format = SqlOptions.format(arguments); // checked even where --json replaces it
       RowPrinter printer =
-          json
-              ? new RowEvents(out)
-              : SqlOptions.format(arguments).printer(out, SqlOptions.insertTable(arguments));
+          json ? new RowEvents(out) : format.printer(out, SqlOptions.insertTable(arguments));
       SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "read"))
           .read(
               session -> {

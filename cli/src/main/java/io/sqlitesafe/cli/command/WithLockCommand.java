@@ -48,6 +48,7 @@ public final class WithLockCommand implements Command {
         PositionalParamSpec.builder()
             .index("1..*")
             .arity("1..*")
+            .required(true)
             .type(List.class)
             .auxiliaryTypes(String.class)
             .paramLabel("COMMAND")

@@ -72,7 +72,8 @@ public final class WriteCommand implements Command {
         SpooledOutput spool = new SpooledOutput()) {
       Script script = new Script(source, SqlOptions.parameters(arguments));
       script.check(statement -> {});
-      RowFormat format = json ? RowFormat.JSONL : SqlOptions.format(arguments);
+      RowFormat asked = SqlOptions.format(arguments); // checked even where --json replaces it
+      RowFormat format = json ? RowFormat.JSONL : asked;
       Job job =
           new Job(
               script,

@@ -140,6 +140,7 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     return PositionalParamSpec.builder()
         .index("0")
         .arity("1")
+        .required(true)
         .type(Path.class)
         .paramLabel("DB")
         .description("The database file.")
