@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -53,7 +54,9 @@ public final class Console {
   /** Those of the process. */
   static Console ofProcess() {
     return new Console(
-        new FileInputStream(FileDescriptor.in),
+        // Buffered: on Java 17 readNBytes of a FileInputStream asks a pipe for its position, and
+        // fails.
+        new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
         new FileOutputStream(FileDescriptor.out),
         new OutputStreamWriter(new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
         isTerminal(2));
