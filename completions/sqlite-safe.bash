@@ -40,7 +40,7 @@ _sqlite_safe_command() {
         'journal-mode')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
                 --heartbeat-interval --stale-after"
-            places=("file" "=delete truncate persist wal")
+            places=("file" "=delete wal")
             ;;
         'checkpoint')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \

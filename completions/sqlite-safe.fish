@@ -70,7 +70,7 @@ set -l at '__sqlite_safe_parameter 1 999 with-lock'
 complete -c sqlite-safe -n $at -a '(__sqlite_safe_command_line)'
 
 set -l at '__sqlite_safe_parameter 1 1 journal-mode'
-complete -c sqlite-safe -n $at -a 'delete truncate persist wal'
+complete -c sqlite-safe -n $at -a 'delete wal'
 
 set -l at '__sqlite_safe_parameter 0 0 generate-completion'
 complete -c sqlite-safe -n $at -a 'bash zsh fish'

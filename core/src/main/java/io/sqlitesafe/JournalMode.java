@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * lock only.
  */
 public final class JournalMode {
-  /** MEMORY and OFF are left out: a crash would damage the file. */
-  private static final Set<String> MODES = Set.of("delete", "truncate", "persist", "wal");
+  /**
+   * The two that a file remembers. TRUNCATE and PERSIST last as long as a connection, and after
+   * MEMORY or OFF a crash damages the file.
+   */
+  private static final Set<String> MODES = Set.of("delete", "wal");
 
   private final LockedAccess access;
 
@@ -65,8 +68,8 @@ public final class JournalMode {
     if (!MODES.contains(wanted)) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
-          "journal mode " + mode + " is not offered: a crash would lose data",
-          "use one of delete, truncate, persist, wal");
+          "journal mode " + mode + " is not offered: a database remembers only delete and wal",
+          "use delete (the rollback journal) or wal");
     }
     if (wanted.equals("wal") && access.mount().isNetwork()) {
       throw new SqliteSafeException(

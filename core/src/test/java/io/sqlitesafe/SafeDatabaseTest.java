@@ -273,7 +273,7 @@ class SafeDatabaseTest {
 
   @Test
   void journalModesThatLoseDataAreRefused() {
-    for (String mode : List.of("off", "memory", "nonsense")) {
+    for (String mode : List.of("off", "memory", "truncate", "nonsense")) {
       SqliteSafeException e = assertThrows(SqliteSafeException.class, () -> db.journalMode(mode));
       assertEquals(ErrorKind.USAGE, e.kind());
     }

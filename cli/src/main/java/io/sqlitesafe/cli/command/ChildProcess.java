@@ -32,7 +32,7 @@ final class ChildProcess {
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
-          "cannot run " + command.get(0) + ": " + e.getMessage(),
+          String.valueOf(e.getMessage()), // names the program
           "the lock is released again; check the name of the program",
           e);
     }

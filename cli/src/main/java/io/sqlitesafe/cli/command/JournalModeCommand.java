@@ -31,8 +31,8 @@ public final class JournalModeCommand implements Command {
             .arity("0..1")
             .type(String.class)
             .paramLabel("MODE")
-            .completionCandidates(List.of("delete", "truncate", "persist", "wal"))
-            .description("The new mode: delete, truncate, persist or wal.")
+            .completionCandidates(List.of("delete", "wal"))
+            .description("The new mode: delete (the rollback journal) or wal.")
             .build());
     spec.usageMessage().footer("Examples:", "  $ sqlite-safe journal-mode app.db delete");
     return spec;
