@@ -182,20 +182,24 @@ check 'the JVM cannot start: stdout' '' "$stdout"
 [ ! -e "$image/lib/cache/runtime.jsa" ] ||
     check 'the archive is used' 1 "$(sqlite_safe SQLITE_SAFE_JAVA_OPTS=-Xshare:on "$safe" read "$database" 'SELECT 1' --format list)"
 
-# A statement that never ends: a thread dump goes to stderr, SIGTERM ends it. In the foreground, as a
+# A statement without end: a thread dump goes to stderr, SIGTERM ends it. In the foreground, as a
 # shell starts background commands with SIGQUIT ignored.
 {
     sleep 2
     kill -QUIT "$(cat "$scratch/pid")"
     sleep 1
     kill -TERM "$(cat "$scratch/pid")"
+    sleep 20
+    kill -KILL "$(cat "$scratch/pid")"
 } &
+killer=$!
 # shellcheck disable=SC2016
 sqlite_safe sh -c 'echo $$ >"$0"; exec "$@"' "$scratch/pid" "$safe" read "$database" \
     'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT count(*) FROM n' \
     >"$scratch/stdout" 2>"$scratch/stderr"
 check 'SIGTERM: exit status' 143 $?
-wait
+kill $killer 2>/dev/null
+wait $killer 2>/dev/null
 check 'SIGQUIT: stdout' '' "$(cat "$scratch/stdout")"
 check_has 'SIGQUIT: stderr' 'Full thread dump' "$(cat "$scratch/stderr")"
 
