@@ -25,7 +25,7 @@ final class Acquisition {
    * How often a waiter reads the holder's record and heartbeat; the polls between only try the
    * door.
    */
-  private static final Duration LOCAL_LOOK = Duration.ofMillis(200);
+  private static final Duration LOCAL_LOOK = Duration.ofMillis(500);
 
   private static final Duration NETWORK_LOOK = Duration.ofSeconds(2);
 
