@@ -6,6 +6,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.ProcessTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -212,6 +213,22 @@ public final class SafeDatabase {
   /** What this build, its SQLite and this platform can do. */
   public static Capabilities capabilities() {
     return Capabilities.ofThisBuild();
+  }
+
+  /**
+   * Loads the driver, its native library and this process's identity on a thread of its own. Not
+   * needed; a process that lives for one short operation ends sooner if it says so first.
+   */
+  public static void preload() {
+    Thread thread =
+        new Thread(
+            () -> {
+              Database.preload();
+              ProcessTable.ofThisHost();
+            },
+            "sqlite-safe-preload");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private LockedAccess access() {

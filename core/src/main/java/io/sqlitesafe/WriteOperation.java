@@ -61,7 +61,7 @@ final class WriteOperation {
     for (int left = options.retries(); ; left--) {
       Duration patience = access.settings().busyTimeout(lock.waited().plus(lock.held()));
       try {
-        return attempt(lock, fresh, work, patience.dividedBy(left + 1L));
+        return attempt(lock, fresh, work, Duration.ofMillis(patience.toMillis() / (left + 1L)));
       } catch (SqliteSafeException e) {
         if (left == 0 || !isBusy(e) || patience.isZero()) {
           throw e;

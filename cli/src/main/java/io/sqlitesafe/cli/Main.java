@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli;
 
+import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.error.Cancellation;
 
 /** Entry point. */
@@ -7,6 +8,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    SafeDatabase.preload(); // meanwhile the arguments are parsed
     Cancellation cancellation = new Cancellation();
     Signals.install(cancellation);
     System.exit(new Cli(Console.ofProcess(), cancellation).run(args));

@@ -99,7 +99,7 @@ public final class Database implements AutoCloseable {
       try (JDBC4Connection memory =
           new JDBC4Connection("jdbc:sqlite::memory:", ":memory:", new Properties())) {
         memory.getDatabase()._exec("BEGIN IMMEDIATE; ROLLBACK");
-      } catch (SQLException e) {
+      } catch (SQLException | LinkageError e) {
         // Opening the real file will fail in the same way, and say so.
       }
     }

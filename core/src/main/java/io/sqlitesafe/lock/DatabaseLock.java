@@ -181,8 +181,7 @@ public final class DatabaseLock implements ExclusiveLock {
         return; // section 8: a compromised holder touches nothing any more
       }
       try {
-        directory.removeClaim(token, Step.RELEASE);
-        directory.clean();
+        directory.release(token);
       } catch (IOException e) {
         request
             .listener()

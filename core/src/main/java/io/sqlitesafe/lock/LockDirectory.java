@@ -50,6 +50,13 @@ final class LockDirectory {
 
   /** Classifies by one readdir (protocol section 2). */
   LockState classify() throws IOException {
+    return classify((LockToken) null);
+  }
+
+  /**
+   * @param own a token whose record need not be looked into, as it is of our make
+   */
+  private LockState classify(@Nullable LockToken own) throws IOException {
     List<String> names;
     try {
       if (Files.isSymbolicLink(paths.lock())) {
@@ -66,10 +73,10 @@ final class LockDirectory {
       }
       throw e;
     }
-    return classify(names);
+    return classify(names, own);
   }
 
-  private LockState classify(List<String> names) {
+  private LockState classify(List<String> names, @Nullable LockToken own) {
     LockToken claim = null;
     boolean onlySilly = true;
     for (String name : names) {
@@ -90,9 +97,11 @@ final class LockDirectory {
     if (names.isEmpty()) {
       return new LockState.Empty();
     }
-    OwnerRecord owner = names.contains(LockPaths.OWNER) ? readOwner() : null;
-    if (owner != null && owner.token() == null) {
-      return new LockState.Foreign("its owner.json was written by a locker of another make");
+    if (names.contains(LockPaths.OWNER) && !(own != null && ownerNames(own))) {
+      OwnerRecord owner = readOwner();
+      if (owner != null && owner.token() == null) {
+        return new LockState.Foreign("its owner.json was written by a locker of another make");
+      }
     }
     return new LockState.Dead(onlySilly);
   }
@@ -262,8 +271,7 @@ final class LockDirectory {
     discardPrepared(paths.prepared(token), token);
     try {
       if (opens(paths.claim(token))) {
-        removeClaim(token, Step.RELEASE);
-        clean();
+        release(token);
       }
     } catch (IOException unreachable) {
       // The claim's process ends; others will find it dead.
@@ -327,11 +335,23 @@ final class LockDirectory {
     } catch (IOException uninformed) {
       return true;
     }
-    OwnerRecord present = readOwner();
-    if (present == null || !present.speaksFor(token)) {
+    if (!ownerNames(token)) {
       rewriteOwner(token, record);
     }
     return true;
+  }
+
+  /**
+   * Whether the record is this owner's. Nobody else's text holds the token at the end of a member;
+   * and each commit comes by here, so no JSON is parsed for it.
+   */
+  private boolean ownerNames(LockToken token) {
+    try (InputStream in = Files.newInputStream(paths.owner())) {
+      byte[] record = in.readNBytes(OwnerRecord.MAX_BYTES);
+      return new String(record, StandardCharsets.ISO_8859_1).contains(":" + token + '"');
+    } catch (IOException missing) {
+      return false;
+    }
   }
 
   /**
@@ -384,9 +404,19 @@ final class LockDirectory {
    * claim.
    */
   void clean() throws IOException {
+    clean(null);
+  }
+
+  /** The release: one's own claim goes, then CLEAN. */
+  void release(LockToken own) throws IOException {
+    removeClaim(own, Step.RELEASE);
+    clean(own);
+  }
+
+  private void clean(@Nullable LockToken own) throws IOException {
     for (int round = 0; round < CLEAN_ROUNDS; round++) {
       listener.before(Step.CLEAN_LIST);
-      if (!(classify() instanceof LockState.Dead)) {
+      if (!(classify(own) instanceof LockState.Dead)) {
         return;
       }
       for (String name : listOrNothing(paths.lock())) {

@@ -20,7 +20,10 @@ public record LockTimes(Duration heartbeatInterval, Duration staleAfter) {
     }
     if (staleAfter.compareTo(Duration.ofSeconds(10)) < 0
         || staleAfter.compareTo(Duration.ofHours(1)) > 0
-        || staleAfter.compareTo(heartbeatInterval.multipliedBy(4)) < 0) {
+        // In milliseconds: Duration multiplies and divides by BigDecimal, whose first use costs a
+        // short
+        // process as much as its transaction.
+        || staleAfter.toMillis() < 4 * heartbeatInterval.toMillis()) {
       throw new IllegalArgumentException(
           "the stale limit must lie between 10s and 1h and be at least 4 heartbeat intervals");
     }
@@ -48,6 +51,6 @@ public record LockTimes(Duration heartbeatInterval, Duration staleAfter) {
 
   /** A holder that has not beaten for this long must prove its ownership anew before it goes on. */
   Duration gap() {
-    return staleAfter.dividedBy(2);
+    return Duration.ofMillis(staleAfter.toMillis() / 2);
   }
 }

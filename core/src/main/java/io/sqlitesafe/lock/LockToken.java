@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Identity of one attempt to hold a lock: 128 random bits, never reused (protocol section 2).
@@ -50,6 +51,20 @@ public record LockToken(String hex) {
     }
     new SecureRandom().nextBytes(bits);
     return new LockToken(HexFormat.of().formatHex(bits));
+  }
+
+  /**
+   * By hand, as that of {@link #hashCode}: what the compiler makes for a record is linked anew in
+   * each process.
+   */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof LockToken token && token.hex.equals(hex);
+  }
+
+  @Override
+  public int hashCode() {
+    return hex.hashCode();
   }
 
   @Override

@@ -94,6 +94,7 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
   public static OptionSpec file(String description, String... names) {
     return OptionSpec.builder(names)
         .type(Path.class)
+        .converters(CommonOptions::path)
         .paramLabel("FILE")
         .description(description)
         .build();
@@ -135,6 +136,14 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     return value;
   }
 
+  /**
+   * As picocli's own conversion, which finds {@code Path.of} by reflection: slow in a short
+   * process.
+   */
+  private static Path path(String text) {
+    return Path.of(text);
+  }
+
   /** The database, first positional argument. */
   public static PositionalParamSpec database() {
     return PositionalParamSpec.builder()
@@ -142,6 +151,7 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
         .arity("1")
         .required(true)
         .type(Path.class)
+        .converters(CommonOptions::path)
         .paramLabel("DB")
         .description("The database file.")
         .build();
