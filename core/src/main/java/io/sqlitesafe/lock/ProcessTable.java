@@ -5,8 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -167,13 +165,8 @@ public final class ProcessTable {
     if (id == null || id.isEmpty()) {
       return null;
     }
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      byte[] salted = (OwnerRecord.PROTOCOL + ":" + id).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(sha.digest(salted));
-    } catch (NoSuchAlgorithmException everyJdkHasIt) {
-      return null;
-    }
+    byte[] salted = (OwnerRecord.PROTOCOL + ":" + id).getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(Sha256.digest(salted));
   }
 
   private static @Nullable String link(Path path) {
