@@ -42,7 +42,8 @@ final class SqlLexer {
   private final Reader in;
   private final int maxChars;
   private final StringBuilder text = new StringBuilder();
-  private final char[] buffer = new char[8192];
+  private final char[] buffer =
+      new char[1024]; // most statements are short, and each is cut several times
   private int position;
   private int filled;
   private boolean exhausted;

@@ -5,28 +5,33 @@ import java.time.Duration;
 /** The thread that beats for one held lock. */
 final class Heartbeat {
   private final Object monitor = new Object();
-  private final Thread thread;
   private boolean stopped;
+  private boolean beating;
 
   Heartbeat(DatabaseLock lock, Duration interval) {
-    thread = new Thread(() -> run(lock, interval), "sqlite-safe-heartbeat");
+    Thread thread = new Thread(() -> run(lock, interval), "sqlite-safe-heartbeat");
     thread.setDaemon(true);
     thread.start();
   }
 
   private void run(DatabaseLock lock, Duration interval) {
-    while (awaitInterval(interval)) {
-      lock.tick();
+    while (awaitBeat(interval)) {
+      try {
+        lock.tick();
+      } finally {
+        endBeat();
+      }
     }
   }
 
   /** False once stopped. */
-  private boolean awaitInterval(Duration interval) {
+  private boolean awaitBeat(Duration interval) {
     long end = System.nanoTime() + interval.toNanos();
     synchronized (monitor) {
       while (!stopped) {
         long rest = end - System.nanoTime();
         if (rest <= 0) {
+          beating = true;
           return true;
         }
         try {
@@ -39,18 +44,28 @@ final class Heartbeat {
     }
   }
 
-  /** Returns once no beat is under way and none will come. */
+  private void endBeat() {
+    synchronized (monitor) {
+      beating = false;
+      monitor.notifyAll();
+    }
+  }
+
+  /**
+   * Returns once no beat is under way and none will come. Does not wait for the thread to end:
+   * waking it up for that would cost every release a tenth of a millisecond.
+   */
   void stop() {
+    boolean interrupted = false;
     synchronized (monitor) {
       stopped = true;
       monitor.notifyAll();
-    }
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
+      while (beating) {
+        try {
+          monitor.wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
     }
     if (interrupted) {
