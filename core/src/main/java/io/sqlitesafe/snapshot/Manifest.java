@@ -4,6 +4,8 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +95,11 @@ public record Manifest(
    *     one, {@link ErrorKind#FAILED} where it cannot be read
    */
   public static Manifest read(Path manifest) {
-    throw new SqliteSafeException(ErrorKind.INTERNAL, "not there yet", null);
+    try {
+      return ManifestJson.read(content(manifest));
+    } catch (ManifestJson.Malformed e) {
+      throw malformed(manifest, e);
+    }
   }
 
   /**
@@ -103,12 +109,50 @@ public record Manifest(
    * @throws SqliteSafeException as {@link #read}
    */
   public static @Nullable Manifest beside(Path backup) {
-    throw new SqliteSafeException(ErrorKind.INTERNAL, "not there yet", null);
+    Path manifest = pathFor(backup);
+    if (!Files.exists(manifest)) {
+      return null;
+    }
+    try {
+      return ManifestJson.read(content(manifest));
+    } catch (ManifestJson.Malformed e) {
+      if (e.isForeign()) {
+        return null;
+      }
+      throw malformed(manifest, e);
+    }
+  }
+
+  private static byte[] content(Path manifest) throws ManifestJson.Malformed {
+    if (!Files.isRegularFile(manifest)) { // a FIFO would hang
+      throw new ManifestJson.Malformed("it is not a regular file", false);
+    }
+    try (InputStream in = Files.newInputStream(manifest)) {
+      byte[] content = in.readNBytes(MAX_BYTES + 1);
+      if (content.length > MAX_BYTES) {
+        throw new ManifestJson.Malformed("it is longer than " + MAX_BYTES + " bytes", false);
+      }
+      return content;
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot read the manifest " + manifest + ": " + e.getMessage(),
+          "make it readable, or move it away to do without it",
+          e);
+    }
+  }
+
+  private static SqliteSafeException malformed(Path manifest, ManifestJson.Malformed e) {
+    return new SqliteSafeException(
+        ErrorKind.DAMAGED,
+        manifest + " is not a manifest of this program: " + e.getMessage(),
+        "use another backup, or check this one without its manifest by moving that away",
+        e);
   }
 
   /** One line of JSON and a newline, in UTF-8. */
   public byte[] toJson() {
-    throw new SqliteSafeException(ErrorKind.INTERNAL, "not there yet", null);
+    return ManifestJson.write(this);
   }
 
   /** Writes it beside {@code backup} so that it is there as a whole or not at all, and durable. */
