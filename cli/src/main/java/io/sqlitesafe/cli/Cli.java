@@ -6,6 +6,7 @@ import io.sqlitesafe.cli.command.CapabilitiesCommand;
 import io.sqlitesafe.cli.command.CheckpointCommand;
 import io.sqlitesafe.cli.command.GenerateCompletionCommand;
 import io.sqlitesafe.cli.command.InspectLockCommand;
+import io.sqlitesafe.cli.command.IntegrityCheckCommand;
 import io.sqlitesafe.cli.command.JournalModeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
 import io.sqlitesafe.cli.command.WithLockCommand;
@@ -53,6 +54,7 @@ public final class Cli {
     Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
     commands.put("write", WriteCommand::new);
     commands.put("read", ReadCommand::new);
+    commands.put("integrity-check", IntegrityCheckCommand::new);
     commands.put("inspect-lock", InspectLockCommand::new);
     commands.put("break-stale", BreakStaleCommand::new);
     commands.put("with-lock", WithLockCommand::new);
