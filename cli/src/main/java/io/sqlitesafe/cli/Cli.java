@@ -8,6 +8,7 @@ import io.sqlitesafe.cli.command.CheckpointCommand;
 import io.sqlitesafe.cli.command.CopyCommand;
 import io.sqlitesafe.cli.command.GenerateCompletionCommand;
 import io.sqlitesafe.cli.command.InspectLockCommand;
+import io.sqlitesafe.cli.command.IntegrityCheckCommand;
 import io.sqlitesafe.cli.command.JournalModeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
 import io.sqlitesafe.cli.command.RestoreCommand;
@@ -59,6 +60,7 @@ public final class Cli {
     commands.put("restore", RestoreCommand::new);
     commands.put("vacuum-into", VacuumIntoCommand::new);
     commands.put("copy", CopyCommand::new);
+    commands.put("integrity-check", IntegrityCheckCommand::new);
     commands.put("inspect-lock", InspectLockCommand::new);
     commands.put("break-stale", BreakStaleCommand::new);
     commands.put("with-lock", WithLockCommand::new);

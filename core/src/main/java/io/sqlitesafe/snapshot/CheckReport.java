@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param level of the check
  * @param problems everything found, at most as many as were asked for; empty = nothing is wrong
  * @param truncated there were more problems than were asked for
- * @param notes what is no damage but should be known: parts that could not be checked and why
+ * @param complete every part could be checked
+ * @param notes what is no damage but should be known, such as why a part could not be checked
  * @param pageSize in bytes; 0 where it could not be found out
  * @param pageCount pages of the database, 0 where it could not be found out
  * @param bytes size of the file, before decompression
@@ -25,6 +26,7 @@ public record CheckReport(
     CheckLevel level,
     List<Problem> problems,
     boolean truncated,
+    boolean complete,
     List<String> notes,
     int pageSize,
     long pageCount,

@@ -1,9 +1,18 @@
 package io.sqlitesafe.snapshot;
 
-import io.sqlitesafe.error.ErrorKind;
-import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.time.temporal.IsoFields;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +60,62 @@ public record Retention(int last, int daily, int weekly, int monthly) {
 
   /** Decides on every backup; newest first. Pure. */
   public List<Decision> decide(List<Backup> backups) {
-    throw new SqliteSafeException(ErrorKind.INTERNAL, "not there yet", null);
+    List<Backup> newestFirst = new ArrayList<>(backups);
+    newestFirst.sort(
+        Comparator.comparing((Backup b) -> b.manifest().createdAt())
+            .thenComparing(Backup::file)
+            .reversed());
+    Map<Backup, List<String>> reasons = new LinkedHashMap<>();
+    newestFirst.forEach(backup -> reasons.put(backup, new ArrayList<>()));
+    if (!isActive()) {
+      reasons.values().forEach(each -> each.add("no rule"));
+    }
+    newestFirst.stream().limit(last).forEach(b -> reason(reasons, b, "last"));
+    keepLastOfEach(newestFirst, daily, Retention::day, "daily", reasons);
+    keepLastOfEach(newestFirst, weekly, Retention::week, "weekly", reasons);
+    keepLastOfEach(newestFirst, monthly, Retention::month, "monthly", reasons);
+    newestFirst.stream()
+        .filter(b -> b.manifest().check().ok())
+        .findFirst()
+        .or(() -> newestFirst.stream().findFirst())
+        .ifPresent(b -> reason(reasons, b, "last good"));
+    return newestFirst.stream()
+        .map(b -> new Decision(b, List.copyOf(reasons.getOrDefault(b, List.of()))))
+        .toList();
+  }
+
+  private static void keepLastOfEach(
+      List<Backup> newestFirst,
+      int periods,
+      Function<LocalDate, String> period,
+      String rule,
+      Map<Backup, List<String>> reasons) {
+    Set<String> seen = new HashSet<>();
+    for (Backup backup : newestFirst) {
+      LocalDate date = LocalDate.ofInstant(backup.manifest().createdAt(), ZoneOffset.UTC);
+      if (seen.size() < periods && seen.add(period.apply(date))) {
+        reason(reasons, backup, rule);
+      }
+    }
+  }
+
+  private static void reason(Map<Backup, List<String>> reasons, Backup backup, String rule) {
+    List<String> all = reasons.get(backup);
+    if (all != null) {
+      all.add(rule);
+    }
+  }
+
+  private static String day(LocalDate date) {
+    return date.toString();
+  }
+
+  private static String week(LocalDate date) {
+    return date.get(IsoFields.WEEK_BASED_YEAR) + "-" + date.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR);
+  }
+
+  private static String month(LocalDate date) {
+    return YearMonth.from(date).toString();
   }
 
   /**
@@ -63,6 +127,6 @@ public record Retention(int last, int daily, int weekly, int monthly) {
    * @param fresh the backup just made; null where there is none
    */
   public Outcome apply(Path directory, String source, @Nullable Path fresh) {
-    throw new SqliteSafeException(ErrorKind.INTERNAL, "not there yet", null);
+    return new RetentionRun(this, directory, source, fresh).run();
   }
 }

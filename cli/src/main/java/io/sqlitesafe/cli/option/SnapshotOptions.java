@@ -17,8 +17,6 @@ import picocli.CommandLine.ParseResult;
 
 /** The options of the commands that make a copy. */
 public final class SnapshotOptions {
-  private static final int MAX_KEPT = 100_000;
-
   private SnapshotOptions() {}
 
   /** Adds DB, DEST and what every copy may choose. */
@@ -122,24 +120,10 @@ public final class SnapshotOptions {
 
   private static Retention retention(ParseResult arguments) {
     return new Retention(
-        kept(arguments, "--keep-last"),
-        kept(arguments, "--keep-daily"),
-        kept(arguments, "--keep-weekly"),
-        kept(arguments, "--keep-monthly"));
-  }
-
-  private static int kept(ParseResult arguments, String option) {
-    String text = arguments.matchedOptionValue(option, "0");
-    try {
-      int number = Integer.parseInt(text);
-      if (number >= 0 && number <= MAX_KEPT) {
-        return number;
-      }
-    } catch (NumberFormatException notANumber) {
-      // said below
-    }
-    throw new SqliteSafeException(
-        ErrorKind.USAGE, option + " takes a whole number, not '" + text + "'", null);
+        Numbers.count(arguments, "--keep-last", 0),
+        Numbers.count(arguments, "--keep-daily", 0),
+        Numbers.count(arguments, "--keep-weekly", 0),
+        Numbers.count(arguments, "--keep-monthly", 0));
   }
 
   /** Where files go that are in nobody's way: {@code TMPDIR}, else Java's idea of it. */
