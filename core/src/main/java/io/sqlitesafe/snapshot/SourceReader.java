@@ -29,10 +29,13 @@ final class SourceReader implements AutoCloseable {
   private final Database database;
   private final boolean wal;
   private final boolean hadLog;
+  private final LastOut lastOut;
   private final DatabaseBytes bytes;
 
-  private SourceReader(Source source, Database database, boolean wal, boolean hadLog)
+  private SourceReader(
+      Source source, Database database, boolean wal, boolean hadLog, LastOut lastOut)
       throws IOException {
+    this.lastOut = lastOut;
     this.source = source;
     this.database = database;
     this.wal = wal;
@@ -69,12 +72,13 @@ final class SourceReader implements AutoCloseable {
   private static SourceReader attempt(Source source) throws RecoveryNeeded {
     Path file = source.paths().database();
     boolean hadLog = Files.exists(source.paths().wal());
+    LastOut lastOut = LastOut.of(file);
     Database database =
         Database.open(file, Database.Mode.READ, source.patience(), source.cancellation());
     try {
       database.execute("SELECT 1 FROM sqlite_schema LIMIT 0");
       Object mode = Session.unguarded(database).value("PRAGMA journal_mode");
-      return new SourceReader(source, database, "wal".equals(mode), hadLog);
+      return new SourceReader(source, database, "wal".equals(mode), hadLog, lastOut);
     } catch (SQLException e) {
       database.close();
       if (SqlErrors.needsRecovery(e)) {
@@ -194,6 +198,7 @@ final class SourceReader implements AutoCloseable {
     } catch (IOException onlyWindows) {
       // it was only read from
     }
+    lastOut.close();
     if (wal && !hadLog && Files.isWritable(database.file())) {
       tidy();
     }

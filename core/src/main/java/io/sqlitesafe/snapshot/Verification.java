@@ -65,12 +65,10 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
   /** Checks; only damage is an error, not what the source has too. */
   static CheckReport check(Path file, Source source, CheckLevel level) {
     CheckReport report =
-        new IntegrityCheck(
-                level,
-                IntegrityCheck.DEFAULT_MAX_ERRORS,
-                source.patience(),
-                Publication.directory(file),
-                source.cancellation())
+        IntegrityCheck.defaults()
+            .withLevel(level)
+            .withPatience(source.patience())
+            .withCancellation(source.cancellation())
             .checkPrivate(file);
     if (report.isDamaged()) {
       throw damaged("the copy of " + source.paths().database(), report);
