@@ -165,7 +165,7 @@ public final class Database implements AutoCloseable {
    * The driver takes everything after a "?" for options, so the path goes in as a percent-encoded
    * URI.
    */
-  static String uri(Path file) {
+  public static String uri(Path file) {
     StringBuilder uri = new StringBuilder("file:");
     String path = file.toAbsolutePath().toString().replace('\\', '/');
     if (!path.startsWith("/")) {
@@ -231,7 +231,8 @@ public final class Database implements AutoCloseable {
     driver().busy_timeout(millis(time));
   }
 
-  private void interrupt() {
+  /** Ends a running statement, from any thread. */
+  public void interrupt() {
     try {
       driver().interrupt();
     } catch (SQLException closed) {
