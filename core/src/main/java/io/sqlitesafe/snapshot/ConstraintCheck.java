@@ -84,7 +84,7 @@ final class ConstraintCheck {
             Long row = values[0] instanceof Long number ? number : null;
             findings.add(
                 new CheckReport.Problem(
-                    CheckReport.Kind.INTEGRITY,
+                    CheckReport.Kind.CONSTRAINT,
                     (row == null ? "a row" : "row " + row)
                         + " of "
                         + table

@@ -106,7 +106,7 @@ class CheckTracesIT {
     try (PythonSession writer = new PythonSession(db)) {
       writer.execute(
           "INSERT INTO docs(body) WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c"
-              + " WHERE x < 900000) SELECT 'some text that makes the file grow' FROM c");
+              + " WHERE x < 400000) SELECT 'some text that makes the file grow' FROM c");
       writer.execute("INSERT INTO outer_text(outer_text) VALUES('rebuild')");
       try (Running checking = command(db).start()) {
         Await.until("the check has it open", () -> uses(checking, db));

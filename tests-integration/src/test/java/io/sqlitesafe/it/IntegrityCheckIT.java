@@ -95,8 +95,18 @@ class IntegrityCheckIT {
     Verdicts found = check(14, entry, notNull, rule, unique, orphan, mismatch);
 
     found.found(entry, "kind", "integrity", "index", "child_note", "table", "child");
-    found.found(notNull, "message", "NULL value in child.note", "table", "child");
-    found.found(rule, "message", "against CHECK (n < 49)", "table", "child", "rowid", 49L);
+    found.found(
+        notNull, "kind", "constraint", "message", "NULL value in child.note", "table", "child");
+    found.found(
+        rule,
+        "kind",
+        "constraint",
+        "message",
+        "against CHECK (n < 49)",
+        "table",
+        "child",
+        "rowid",
+        49L);
     found.found(unique, "message", "non-unique entry", "index", "child_n", "table", "child");
     found.found(orphan, "kind", "foreign-key", "table", "child", "rowid", 1L, "parent", "parent");
     assertEquals(true, found.of(orphan).get("moreProblems"));
@@ -200,7 +210,8 @@ class IntegrityCheckIT {
     List<Object> kinds = new ArrayList<>();
     found.problems(orphan).forEach(p -> kinds.add(p.get("kind")));
     assertEquals(
-        List.of("integrity", "integrity", "integrity", "foreign-key", "foreign-key", "foreign-key"),
+        List.of(
+            "constraint", "constraint", "constraint", "foreign-key", "foreign-key", "foreign-key"),
         kinds);
     assertEquals(true, found.of(orphan).get("moreProblems"));
   }
