@@ -73,6 +73,7 @@ recompile_picocli() { # SOURCES JAR
 }
 
 class_path=
+zstd=
 for jar in "$@"; do
     name=${jar##*/}
     case $name in
@@ -89,6 +90,20 @@ for jar in "$@"; do
         mv "$work/$library"/* "$new/lib/native/"
         rm -rf "$work/org"
         ;;
+    zstd-jni-*)
+        # Likewise, upon the first compressed backup.
+        system=$(uname -s | tr '[:upper:]' '[:lower:]')
+        machine=$("$maven_java_home/bin/java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *os\.arch = //p')
+        library=$("$maven_java_home/bin/jar" --list --file "$jar" | grep "^$system/$machine/libzstd" || true)
+        if [ -n "$library" ]; then
+            (cd "$work" && "$maven_java_home/bin/jar" --extract --file "$jar" "$library")
+            mv "$work/$library" "$new/lib/native/"
+            rm -rf "${work:?}/$system"
+            zstd=${library##*/}
+        else
+            warn "$name has no library for $system/$machine: no zstd"
+        fi
+        ;;
     esac
     cp "$jar" "$new/lib/$name"
     class_path=$class_path${class_path:+:}\$home/lib/$name
@@ -96,7 +111,7 @@ done
 # Archives remember each jar's time and size. A time that packages keep, as they are reproducible too.
 find "$new/lib" -type f -exec touch -d "$timestamp" {} +
 
-sed "s|@CLASS_PATH@|$class_path|" "$here/image/sqlite-safe" >"$new/bin/sqlite-safe"
+sed "s|@CLASS_PATH@|$class_path|; s|@ZSTD@|$zstd|" "$here/image/sqlite-safe" >"$new/bin/sqlite-safe"
 cp "$here/image/make-cache" "$new/lib/make-cache"
 chmod 755 "$new/bin/sqlite-safe" "$new/lib/make-cache"
 
