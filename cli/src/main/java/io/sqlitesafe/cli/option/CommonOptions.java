@@ -19,6 +19,9 @@ import picocli.CommandLine.ParseResult;
  * @param progress {@code auto}, {@code always} or {@code never}
  */
 public record CommonOptions(boolean json, boolean quiet, String progress) {
+  /** How the usage names the database. */
+  public static final String DATABASE = "DB";
+
   private static final List<String> WHEN = List.of("auto", "always", "never");
 
   /** A spec with name and help text, and these options. */
@@ -43,6 +46,16 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     spec.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
     return spec;
+  }
+
+  /** The spec of a name that only has commands below it; {@code examples} are the footer. */
+  public static CommandSpec group(
+      String name, String header, String description, String... examples) {
+    CommandSpec spec = CommandSpec.create().name(name);
+    spec.usageMessage().header(header).description(description).footer(examples);
+    spec.usageMessage().exitCodeListHeading("Exit status:%n").exitCodeList(exitCodes());
+    return spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
   }
 
   /** What a command may exit with, whatever it does: one table for all of them. */
@@ -142,7 +155,7 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
         .arity("1")
         .required(true)
         .type(Path.class)
-        .paramLabel("DB")
+        .paramLabel(DATABASE)
         .description("The database file.")
         .build();
   }
