@@ -1,6 +1,6 @@
 /**
- * Changesets and patchsets, byte for byte those of SQLite's session extension
- * (sqlite.org/sessionintro.html), in pure Java. Knows nothing of locks.
+ * Changesets as SQLite's session extension has them (sqlite.org/sessionintro.html): made, read and
+ * applied without that extension. Knows nothing of locks.
  */
 @NullMarked
 package io.sqlitesafe.changeset;
