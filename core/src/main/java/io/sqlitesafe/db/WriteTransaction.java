@@ -34,6 +34,11 @@ public final class WriteTransaction implements AutoCloseable {
     return Session.of(database);
   }
 
+  /** As above, with somebody looking on. */
+  public Session session(@Nullable StatementListener listener) {
+    return Session.of(database, listener);
+  }
+
   /**
    * Commits, once {@code confirm} agrees; an exception of it rolls back.
    *
