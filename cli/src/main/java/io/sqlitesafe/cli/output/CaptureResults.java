@@ -1,0 +1,67 @@
+package io.sqlitesafe.cli.output;
+
+import io.sqlitesafe.changeset.ChangeCounts;
+import io.sqlitesafe.changeset.capture.Captured;
+import io.sqlitesafe.changeset.capture.NotCaptured;
+import io.sqlitesafe.changeset.capture.PendingChangeset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Tells of captured changes. */
+public final class CaptureResults {
+  private static final int NAME_WIDTH = 60;
+
+  private CaptureResults() {}
+
+  /** The member {@code changeset}. */
+  public static void add(Results result, Captured captured) {
+    ChangeCounts counts = captured.counts();
+    Map<String, @Nullable Object> changeset = new LinkedHashMap<>();
+    changeset.put("file", captured.file().toAbsolutePath().toString());
+    changeset.put("format", captured.format().label());
+    changeset.put("bytes", counts.bytes());
+    changeset.put("tables", counts.tables());
+    changeset.put("inserts", counts.inserts());
+    changeset.put("updates", counts.updates());
+    changeset.put("deletes", counts.deletes());
+    changeset.put("method", captured.method().name().toLowerCase(Locale.ROOT));
+    changeset.put("notCaptured", missing(captured.notCaptured()));
+    result.put("changeset", changeset);
+  }
+
+  private static List<Map<String, @Nullable Object>> missing(List<NotCaptured> all) {
+    return all.stream()
+        .map(
+            each -> {
+              Map<String, @Nullable Object> table = new LinkedHashMap<>();
+              table.put("table", each.table());
+              table.put("reason", each.reason());
+              return table;
+            })
+        .toList();
+  }
+
+  /** The member {@code pendingChangeset}: what a crashed writer had left. */
+  public static void add(Results result, PendingChangeset.Outcome pending) {
+    Map<String, @Nullable Object> outcome = new LinkedHashMap<>();
+    outcome.put("file", pending.file().toString());
+    outcome.put("outcome", pending.end().id());
+    result.put("pendingChangeset", outcome);
+  }
+
+  /** A line for each thing that is missing. */
+  public static void note(Captured captured, Notes notes) {
+    for (NotCaptured each : captured.notCaptured()) {
+      notes.note(
+          "not in the "
+              + captured.format().label()
+              + ": "
+              + DisplayText.of(each.table(), NAME_WIDTH)
+              + ": "
+              + each.reason());
+    }
+  }
+}
