@@ -2,8 +2,8 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.changeset.ChangeCounts;
 import io.sqlitesafe.changeset.capture.Captured;
-import io.sqlitesafe.changeset.capture.NotCaptured;
 import io.sqlitesafe.changeset.capture.PendingChangeset;
+import io.sqlitesafe.changeset.diff.NotCaptured;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -5,6 +5,7 @@ import io.sqlitesafe.changeset.ChangeSorter;
 import io.sqlitesafe.changeset.ChangesetWriter;
 import io.sqlitesafe.changeset.SchemaShape;
 import io.sqlitesafe.changeset.TableShape;
+import io.sqlitesafe.changeset.diff.NotCaptured;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.StatementListener;
 import io.sqlitesafe.error.Cancellation;

@@ -2,6 +2,7 @@ package io.sqlitesafe.changeset.capture;
 
 import io.sqlitesafe.changeset.ChangeCounts;
 import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.changeset.diff.NotCaptured;
 import java.nio.file.Path;
 import java.util.List;
 

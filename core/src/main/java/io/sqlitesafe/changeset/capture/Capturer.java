@@ -1,6 +1,7 @@
 package io.sqlitesafe.changeset.capture;
 
 import io.sqlitesafe.changeset.ChangeSink;
+import io.sqlitesafe.changeset.diff.NotCaptured;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.StatementListener;
 import java.sql.SQLException;

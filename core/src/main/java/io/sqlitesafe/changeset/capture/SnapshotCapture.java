@@ -6,9 +6,12 @@ import io.sqlitesafe.changeset.SqlValues;
 import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.Value;
+import io.sqlitesafe.changeset.diff.InternalTables;
 import io.sqlitesafe.changeset.diff.KeyIndex;
+import io.sqlitesafe.changeset.diff.NotCaptured;
 import io.sqlitesafe.changeset.diff.RowChange;
 import io.sqlitesafe.changeset.diff.RowCursor;
+import io.sqlitesafe.changeset.diff.SchemaChanges;
 import io.sqlitesafe.changeset.diff.TableMerge;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.Cancellation;
@@ -102,8 +105,8 @@ final class SnapshotCapture implements Capturer {
       for (TableShape table : schema.created()) {
         allNew(now, nowValues, table, sink);
       }
-      InternalTables internal = InternalTables.read(now, after, nowValues);
-      InternalTables internalBefore = InternalTables.read(old, before, oldValues);
+      InternalTables internal = InternalTables.read(now, "main", after, nowValues);
+      InternalTables internalBefore = InternalTables.read(old, "main", before, oldValues);
       internal.statisticsSince(internalBefore, sink);
       missing.addAll(internal.sequencesSince(internalBefore, after));
       return missing;

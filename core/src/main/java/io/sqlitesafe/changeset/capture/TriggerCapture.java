@@ -6,9 +6,12 @@ import io.sqlitesafe.changeset.SqlValues;
 import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.Value;
+import io.sqlitesafe.changeset.diff.InternalTables;
 import io.sqlitesafe.changeset.diff.KeyIndex;
+import io.sqlitesafe.changeset.diff.NotCaptured;
 import io.sqlitesafe.changeset.diff.RowChange;
 import io.sqlitesafe.changeset.diff.RowCursor;
+import io.sqlitesafe.changeset.diff.SchemaChanges;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.error.ErrorKind;
@@ -105,7 +108,7 @@ final class TriggerCapture implements Capturer {
       this.connection = database.connection();
       this.values = SqlValues.of(connection);
       this.before = SchemaShape.of(connection, "main");
-      this.internalBefore = InternalTables.read(connection, before, values);
+      this.internalBefore = InternalTables.read(connection, "main", before, values);
       this.virtual = new VirtualTables(connection, before);
       this.watched =
           before.tables().stream()
@@ -285,7 +288,7 @@ final class TriggerCapture implements Capturer {
       for (TableShape table : schema.created()) {
         SnapshotCapture.allNew(connection, values, table, sink);
       }
-      InternalTables internal = InternalTables.read(connection, after, values);
+      InternalTables internal = InternalTables.read(connection, "main", after, values);
       internal.statisticsSince(internalBefore, sink);
       missing.addAll(internal.sequencesSince(internalBefore, after));
       virtual.addTo(missing);

@@ -3,6 +3,7 @@ package io.sqlitesafe.changeset.capture;
 import io.sqlitesafe.changeset.SchemaShape;
 import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.TableShape.Kind;
+import io.sqlitesafe.changeset.diff.NotCaptured;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -40,10 +40,14 @@ public final class TableMerge {
 
   /** All rows in the order of their keys. */
   public static String query(TableShape table, KeyIndex key) {
+    return query(table, key, "main");
+  }
+
+  private static String query(TableShape table, KeyIndex key, String schema) {
     return "SELECT "
         + columns(table, "")
         + " FROM "
-        + table.sql("main")
+        + table.sql(schema)
         + (mayHaveNulls(table) ? " WHERE " + key.complete("") : "")
         + " ORDER BY "
         + key.orderBy("");
@@ -71,18 +75,29 @@ public final class TableMerge {
       SqlValues afterValues,
       ChangeSink sink)
       throws SQLException {
+    try (RowCursor old = new RowCursor(before, beforeValues, query(table, key));
+        RowCursor now = new RowCursor(after, afterValues, query(table, key))) {
+      merge(old, now, sink);
+    }
+  }
+
+  /** As above, with {@code base} and {@code main} of one connection for before and after. */
+  void run(Connection connection, SqlValues values, ChangeSink sink) throws SQLException {
+    try (RowCursor old = new RowCursor(connection, values, query(table, key, "base"));
+        RowCursor now = new RowCursor(connection, values, query(table, key, "main"))) {
+      merge(old, now, sink);
+    }
+  }
+
+  private void merge(RowCursor old, RowCursor now, ChangeSink sink) throws SQLException {
     sink.table(header);
-    String sql = query(table, key);
-    try (RowCursor old = new RowCursor(before, beforeValues, sql);
-        RowCursor now = new RowCursor(after, afterValues, sql)) {
-      Value @Nullable [] a = old.next();
-      Value @Nullable [] b = now.next();
-      while (a != null || b != null) {
-        int side = a == null ? 1 : b == null ? -1 : order.compare(a, b);
-        RowChange.emit(header, side <= 0 ? a : null, side >= 0 ? b : null, sink);
-        a = side <= 0 ? old.next() : a;
-        b = side >= 0 ? now.next() : b;
-      }
+    Value @Nullable [] a = old.next();
+    Value @Nullable [] b = now.next();
+    while (a != null || b != null) {
+      int side = a == null ? 1 : b == null ? -1 : order.compare(a, b);
+      RowChange.emit(header, side <= 0 ? a : null, side >= 0 ? b : null, sink);
+      a = side <= 0 ? old.next() : a;
+      b = side >= 0 ? now.next() : b;
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.sqlitesafe.changeset.capture;
+package io.sqlitesafe.changeset.diff;
 
 import io.sqlitesafe.changeset.SchemaShape;
 import io.sqlitesafe.changeset.TableShape;
@@ -10,30 +10,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How the tables before a transaction relate to those after it. Immutable. */
-final class SchemaChanges {
+public final class SchemaChanges {
   private final SchemaShape before;
   private final SchemaShape after;
 
-  SchemaChanges(SchemaShape before, SchemaShape after) {
+  public SchemaChanges(SchemaShape before, SchemaShape after) {
     this.before = before;
     this.after = after;
   }
 
   /** Tables with the same columns and key on both sides. */
-  List<TableShape> kept() {
+  public List<TableShape> kept() {
     return after.tables().stream()
         .filter(table -> same(before.table(table.name()), table))
         .toList();
   }
 
   /** Tables of which every row is new, and can be captured. */
-  List<TableShape> created() {
+  public List<TableShape> created() {
     return after.tables().stream()
         .filter(table -> before.table(table.name()) == null && table.kind() == Kind.KEYED)
         .toList();
   }
 
-  static boolean same(@Nullable TableShape a, @Nullable TableShape b) {
+  /** The same kind of table with the same columns and key, as far as a changeset goes. */
+  public static boolean same(@Nullable TableShape a, @Nullable TableShape b) {
     return a != null
         && b != null
         && a.kind() == b.kind()
@@ -45,7 +46,7 @@ final class SchemaChanges {
   }
 
   /** What of the schema's own changes a changeset cannot hold. */
-  List<NotCaptured> notCaptured() {
+  public List<NotCaptured> notCaptured() {
     List<NotCaptured> missing = new ArrayList<>();
     for (TableShape table : before.tables()) {
       if (concerns(table) && after.table(table.name()) == null) {

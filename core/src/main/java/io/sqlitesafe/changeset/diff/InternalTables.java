@@ -1,4 +1,4 @@
-package io.sqlitesafe.changeset.capture;
+package io.sqlitesafe.changeset.diff;
 
 import io.sqlitesafe.changeset.ChangeSink;
 import io.sqlitesafe.changeset.SchemaShape;
@@ -6,8 +6,6 @@ import io.sqlitesafe.changeset.SqlValues;
 import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.Value;
-import io.sqlitesafe.changeset.diff.RowChange;
-import io.sqlitesafe.changeset.diff.RowCursor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -28,7 +26,8 @@ public record InternalTables(Map<List<Value>, Value[]> statistics, Map<String, L
       new TableHeader("sqlite_stat1", new byte[] {1, 2, 0});
 
   /** Reads them. */
-  public static InternalTables read(Connection connection, SchemaShape shape, SqlValues values)
+  public static InternalTables read(
+      Connection connection, String schema, SchemaShape shape, SqlValues values)
       throws SQLException {
     Map<List<Value>, Value[]> statistics = new LinkedHashMap<>();
     TableShape table = shape.table("sqlite_stat1");
@@ -36,7 +35,9 @@ public record InternalTables(Map<List<Value>, Value[]> statistics, Map<String, L
       // SQLite's session extension takes a missing index name, the statistics of a table without
       // indexes, for an empty blob.
       String sql =
-          "SELECT tbl, coalesce(idx, x''), stat FROM main.sqlite_stat1 WHERE tbl IS NOT NULL";
+          "SELECT tbl, coalesce(idx, x''), stat FROM "
+              + TableShape.quote(schema)
+              + ".sqlite_stat1 WHERE tbl IS NOT NULL";
       try (RowCursor rows = new RowCursor(connection, values, sql)) {
         for (Value[] row = rows.next(); row != null; row = rows.next()) {
           statistics.put(List.of(row[0], row[1]), row);
@@ -45,7 +46,7 @@ public record InternalTables(Map<List<Value>, Value[]> statistics, Map<String, L
     }
     Map<String, Long> sequences = new LinkedHashMap<>();
     if (shape.table("sqlite_sequence") != null) {
-      String sql = "SELECT name, seq FROM main.sqlite_sequence";
+      String sql = "SELECT name, seq FROM " + TableShape.quote(schema) + ".sqlite_sequence";
       try (RowCursor rows = new RowCursor(connection, values, sql)) {
         for (Value[] row = rows.next(); row != null; row = rows.next()) {
           sequences.merge(
@@ -77,7 +78,7 @@ public record InternalTables(Map<List<Value>, Value[]> statistics, Map<String, L
    * Tables whose AUTOINCREMENT counter was set back. That it goes forward needs no capture: the
    * inserted rows move it wherever they are applied.
    */
-  List<NotCaptured> sequencesSince(InternalTables before, SchemaShape after) {
+  public List<NotCaptured> sequencesSince(InternalTables before, SchemaShape after) {
     List<NotCaptured> missing = new ArrayList<>();
     before.sequences.forEach(
         (name, sequence) -> {
