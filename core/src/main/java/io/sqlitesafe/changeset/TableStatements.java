@@ -102,7 +102,10 @@ final class TableStatements implements AutoCloseable {
     return statement.executeUpdate();
   }
 
-  /** Updates the row of this key; if {@code exact}, only with the change's other old values. */
+  /**
+   * Updates the row of this key; if {@code exact}, only with the change's other old values. A new
+   * key is one that is equal to the old one, and SQLite does not set it either.
+   */
   int update(Change change, boolean exact) throws SQLException {
     Binding binding = new Binding('u');
     for (int i = 0; i < header.columns(); i++) {
