@@ -125,14 +125,14 @@ final class WriteOperation {
   private <T extends @Nullable Object> T transact(
       Database database, ExclusiveLock lock, boolean fresh, Work<T> work, @Nullable Capture capture)
       throws SQLException {
-    try (WriteTransaction transaction = new WriteTransaction(database)) {
+    try (WriteTransaction transaction = new WriteTransaction(database, capture)) {
       if (fresh) {
         markNew(database);
       }
       if (capture != null) {
         capture.begin(database, access.paths().changesetPending());
       }
-      T value = work.run(transaction.session(capture));
+      T value = work.run(transaction.session());
       access.settings().cancellation().throwIfRequested();
       if (capture != null) {
         capture.beforeCommit(!options.dryRun());

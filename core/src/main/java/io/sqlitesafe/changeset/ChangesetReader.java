@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The bytes may be anybody's: whatever they hold, the outcome is a change, the end, or a {@link
  * SqliteSafeException} with the offset of what is wrong. No bytes at all are a changeset without
- * changes, as SQLite itself makes it. Stricter than SQLite in what would make no sense: an INSERT
- * with undefined values, an UPDATE of a key.
+ * changes, as SQLite itself makes it. Stricter than SQLite in what would make no sense, an INSERT
+ * with undefined values.
  */
 public final class ChangesetReader implements AutoCloseable {
   /** SQLite's own upper bound of SQLITE_MAX_COLUMN (sqlite.org/limits.html). */
@@ -212,16 +212,12 @@ public final class ChangesetReader implements AutoCloseable {
     }
     Value[] after = new Value[of.columns()];
     for (int i = 0; i < after.length; i++) {
-      long at = in.offset();
       if (patchset && of.isKey(i)) {
         before[i] =
             defined(); // the one record of a patchset's UPDATE has the key among the new values
         after[i] = Value.UNDEFINED;
       } else {
         after[i] = Encoding.value(in);
-        if (of.isKey(i) && after[i].isDefined()) {
-          throw Malformed.at(in.name(), at, "an UPDATE changes the primary key");
-        }
       }
     }
     return Change.of(Operation.UPDATE, indirect, before, after);

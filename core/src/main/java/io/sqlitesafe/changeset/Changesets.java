@@ -21,10 +21,7 @@ public final class Changesets {
     @Override
     public void table(TableHeader table) {
       if (in.format() == Format.PATCHSET) {
-        throw new SqliteSafeException(
-            ErrorKind.USAGE,
-            in.name() + " is a patchset, which does not say what was there before",
-            "only a changeset can be inverted");
+        throw notInvertible(in.name());
       }
       out.table(table);
     }
@@ -33,6 +30,13 @@ public final class Changesets {
     public void change(Change change) {
       out.change(invert(in.table(), change));
     }
+  }
+
+  static SqliteSafeException notInvertible(String name) {
+    return new SqliteSafeException(
+        ErrorKind.USAGE,
+        name + " is a patchset, which does not say what was there before",
+        "only a changeset can be inverted");
   }
 
   /** The change that undoes this one of a changeset. */

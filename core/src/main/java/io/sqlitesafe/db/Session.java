@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class Session {
   private final Database database;
   private final boolean guarded;
   private final @Nullable StatementListener listener;
+  private @Nullable Consumer<SqliteSafeException> failedCommit;
 
   private Session(Database database, boolean guarded, @Nullable StatementListener listener) {
     this.database = database;
@@ -133,6 +135,24 @@ public final class Session {
       listener.bypassed();
     }
     return database.connection();
+  }
+
+  /**
+   * Sets what happens if the commit after this unit of work fails, for example because foreign keys
+   * do not hold. {@code handler} is given the error while the transaction is still open: it throws
+   * what to report instead, or mends the cause and returns, and the commit is tried once more.
+   */
+  public void onFailedCommit(Consumer<SqliteSafeException> handler) {
+    failedCommit = handler;
+  }
+
+  /** True where the commit is to be tried again. */
+  boolean mendFailedCommit(SqliteSafeException failure) {
+    if (failedCommit == null) {
+      return false;
+    }
+    failedCommit.accept(failure);
+    return true;
   }
 
   private static final class Collector implements RowSink {

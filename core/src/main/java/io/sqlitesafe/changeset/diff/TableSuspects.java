@@ -86,6 +86,9 @@ final class TableSuspects {
       Cell cell = leaf.cell(i);
       int page = cell.overflow();
       for (long left = cell.overflowPages(); left > 0; left--) {
+        if (page < 2) {
+          throw new Unexpected("a chain of overflow pages ends early");
+        }
         if (different.get(page)) {
           ofNow.add(cell.rowid());
           ofBase.add(cell.rowid());
