@@ -1,6 +1,5 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.changeset.ChangeCounts;
 import io.sqlitesafe.changeset.capture.Captured;
 import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.changeset.diff.NotCaptured;
@@ -18,21 +17,15 @@ public final class CaptureResults {
 
   /** The member {@code changeset}. */
   public static void add(Results result, Captured captured) {
-    ChangeCounts counts = captured.counts();
-    Map<String, @Nullable Object> changeset = new LinkedHashMap<>();
-    changeset.put("file", captured.file().toAbsolutePath().toString());
+    Map<String, @Nullable Object> changeset =
+        ChangesetResults.file(captured.file().toAbsolutePath().toString(), captured.counts());
     changeset.put("format", captured.format().label());
-    changeset.put("bytes", counts.bytes());
-    changeset.put("tables", counts.tables());
-    changeset.put("inserts", counts.inserts());
-    changeset.put("updates", counts.updates());
-    changeset.put("deletes", counts.deletes());
     changeset.put("method", captured.method().name().toLowerCase(Locale.ROOT));
     changeset.put("notCaptured", missing(captured.notCaptured()));
     result.put("changeset", changeset);
   }
 
-  private static List<Map<String, @Nullable Object>> missing(List<NotCaptured> all) {
+  static List<Map<String, @Nullable Object>> missing(List<NotCaptured> all) {
     return all.stream()
         .map(
             each -> {
@@ -55,13 +48,11 @@ public final class CaptureResults {
   /** A line for each thing that is missing. */
   public static void note(Captured captured, Notes notes) {
     for (NotCaptured each : captured.notCaptured()) {
-      notes.note(
-          "not in the "
-              + captured.format().label()
-              + ": "
-              + DisplayText.of(each.table(), NAME_WIDTH)
-              + ": "
-              + each.reason());
+      notes.note("not in the " + captured.format().label() + ": " + text(each));
     }
+  }
+
+  static String text(NotCaptured each) {
+    return DisplayText.of(each.table(), NAME_WIDTH) + ": " + each.reason();
   }
 }
