@@ -6,7 +6,7 @@ _sqlite_safe_command() {
     subcommands='' options='' places=()
     case $1 in
         '')
-            subcommands="write read inspect-lock break-stale with-lock journal-mode checkpoint \
+            subcommands="write read inspect-lock break-stale with-lock changeset journal-mode checkpoint \
                 capabilities generate-completion help"
             options="-h --help -V --version"
             ;;
@@ -37,6 +37,14 @@ _sqlite_safe_command() {
                 --heartbeat-interval --stale-after --on-lost"
             places=("file" "*command")
             ;;
+        'changeset')
+            subcommands="invert"
+            options="-h --help"
+            ;;
+        'changeset invert')
+            options="--json -q --quiet --progress --color --debug -h --help -o --output"
+            places=("file")
+            ;;
         'journal-mode')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
                 --heartbeat-interval --stale-after"
@@ -55,8 +63,8 @@ _sqlite_safe_command() {
             places=("=bash zsh fish")
             ;;
         'help')
-            places=("=write read inspect-lock break-stale with-lock journal-mode checkpoint \
-                capabilities generate-completion help")
+            places=("*=write read inspect-lock break-stale with-lock changeset journal-mode \
+                checkpoint capabilities generate-completion help")
             ;;
     esac
 }
@@ -84,7 +92,9 @@ _sqlite_safe_option() {
         *' --break') takes='=never dead stale' ;;
         *' -f' | \
         *' --file' | \
-        *' --rows') takes='file' ;;
+        *' --rows' | \
+        *' -o' | \
+        *' --output') takes='file' ;;
         *' --format') takes='=table json jsonl csv tsv list insert markdown' ;;
         *' --rows-format') takes='=jsonl csv tsv' ;;
         *' --on-lost') takes='=kill warn' ;;

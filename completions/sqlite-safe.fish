@@ -3,8 +3,8 @@
 
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
-    set -l commands write read inspect-lock break-stale with-lock journal-mode checkpoint capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --interval --owner --on-lost --mode
+    set -l commands write read inspect-lock break-stale with-lock changeset "changeset invert" journal-mode checkpoint capabilities generate-completion help
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --interval --owner --on-lost -o --output --mode
     set -l command ''
     set -l count 0
     set -l takes no
@@ -57,11 +57,15 @@ complete -c sqlite-safe -n $at -a read -d 'Run queries without changing anything
 complete -c sqlite-safe -n $at -a inspect-lock -d 'Show who holds the lock'
 complete -c sqlite-safe -n $at -a break-stale -d 'Break the lock of a dead owner'
 complete -c sqlite-safe -n $at -a with-lock -d 'Run a program while holding the lock'
+complete -c sqlite-safe -n $at -a changeset -d 'Apply, show and combine changesets'
 complete -c sqlite-safe -n $at -a journal-mode -d 'Show or change the journal mode'
 complete -c sqlite-safe -n $at -a checkpoint -d 'Move the write-ahead log into the database'
 complete -c sqlite-safe -n $at -a capabilities -d 'Show what this build and its SQLite can do'
 complete -c sqlite-safe -n $at -a generate-completion -d 'Print a completion script for a shell'
 complete -c sqlite-safe -n $at -a help -d 'Show help for a command'
+
+set -l at '__sqlite_safe_parameter 0 0 changeset'
+complete -c sqlite-safe -n $at -a invert -d 'Make the changeset that undoes another'
 
 set -l at '__sqlite_safe_parameter 0 0 write read inspect-lock break-stale with-lock journal-mode checkpoint'
 complete -c sqlite-safe -n $at -F
@@ -69,22 +73,25 @@ complete -c sqlite-safe -n $at -F
 set -l at '__sqlite_safe_parameter 1 999 with-lock'
 complete -c sqlite-safe -n $at -a '(__sqlite_safe_command_line)'
 
+set -l at '__sqlite_safe_parameter 0 0 "changeset invert"'
+complete -c sqlite-safe -n $at -F
+
 set -l at '__sqlite_safe_parameter 1 1 journal-mode'
 complete -c sqlite-safe -n $at -a 'delete wal'
 
 set -l at '__sqlite_safe_parameter 0 0 generate-completion'
 complete -c sqlite-safe -n $at -a 'bash zsh fish'
 
-set -l at '__sqlite_safe_parameter 0 0 help'
-complete -c sqlite-safe -n $at -a 'write read inspect-lock break-stale with-lock journal-mode checkpoint capabilities generate-completion help'
+set -l at '__sqlite_safe_parameter 0 999 help'
+complete -c sqlite-safe -n $at -a 'write read inspect-lock break-stale with-lock changeset journal-mode checkpoint capabilities generate-completion help'
 
-set -l at '__sqlite_safe_at "" write read inspect-lock break-stale with-lock journal-mode checkpoint capabilities generate-completion'
+set -l at '__sqlite_safe_at "" write read inspect-lock break-stale with-lock changeset "changeset invert" journal-mode checkpoint capabilities generate-completion'
 complete -c sqlite-safe -n $at -s h -l help -d 'Show this help'
 
 set -l at '__sqlite_safe_at ""'
 complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this program, of SQLite and of the runtime'
 
-set -l at '__sqlite_safe_at write read inspect-lock break-stale with-lock journal-mode checkpoint capabilities generate-completion'
+set -l at '__sqlite_safe_at write read inspect-lock break-stale with-lock "changeset invert" journal-mode checkpoint capabilities generate-completion'
 complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
 complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
 complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
@@ -132,6 +139,9 @@ complete -c sqlite-safe -n $at -l dry-run -d 'Judge only; touch nothing'
 
 set -l at '__sqlite_safe_at with-lock'
 complete -c sqlite-safe -n $at -l on-lost -x -a 'kill warn' -d 'What to do if the lock is lost'
+
+set -l at '__sqlite_safe_at "changeset invert"'
+complete -c sqlite-safe -n $at -s o -l output -r -F -d 'Where to write the result, in place of a former file once it is complete'
 
 set -l at '__sqlite_safe_at checkpoint'
 complete -c sqlite-safe -n $at -l mode -x -a 'passive full restart truncate' -d 'How much to move, and whether to wait'

@@ -4,6 +4,7 @@ import io.sqlitesafe.Capabilities;
 import io.sqlitesafe.cli.command.BackupCommand;
 import io.sqlitesafe.cli.command.BreakStaleCommand;
 import io.sqlitesafe.cli.command.CapabilitiesCommand;
+import io.sqlitesafe.cli.command.ChangesetCommands;
 import io.sqlitesafe.cli.command.CheckpointCommand;
 import io.sqlitesafe.cli.command.CopyCommand;
 import io.sqlitesafe.cli.command.GenerateCompletionCommand;
@@ -64,6 +65,7 @@ public final class Cli {
     commands.put("inspect-lock", InspectLockCommand::new);
     commands.put("break-stale", BreakStaleCommand::new);
     commands.put("with-lock", WithLockCommand::new);
+    commands.put("changeset", ChangesetCommands::new);
     commands.put("journal-mode", JournalModeCommand::new);
     commands.put("checkpoint", CheckpointCommand::new);
     commands.put("capabilities", CapabilitiesCommand::new);
@@ -74,9 +76,19 @@ public final class Cli {
   /** The whole model: for help, man pages and completions. */
   public static CommandSpec commandSpec() {
     CommandSpec root = rootSpec();
-    commands().forEach((name, command) -> root.addSubcommand(name, command.get().spec()));
+    addAll(root, commands());
     root.addSubcommand(HELP, helpSpec(root));
     return root;
+  }
+
+  private static void addAll(CommandSpec parent, Map<String, Supplier<Command>> commands) {
+    commands.forEach(
+        (name, supplier) -> {
+          Command command = supplier.get();
+          CommandSpec spec = command.spec();
+          addAll(spec, command.subcommands());
+          parent.addSubcommand(name, spec);
+        });
   }
 
   private static CommandSpec rootSpec() {
@@ -110,10 +122,12 @@ public final class Cli {
     help.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("COMMAND")
-            .arity("0..1")
-            .type(String.class)
+            .index("0..*")
+            .arity("0..*")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
             .completionCandidates(root.subcommands().keySet())
-            .description("The command to explain.")
+            .description("The command to explain, in one word or two.")
             .build());
     return help;
   }
@@ -149,14 +163,25 @@ public final class Cli {
     if (named == null) {
       return withoutCommand(args);
     }
-    // Only the named command's model is built: start-up time is most of what a small write costs.
     Command command = named.get();
-    CommandSpec root = rootSpec();
-    root.addSubcommand(args[0], command.spec());
-    ParseResult parsed = commandLine(root).parseArgs(args);
-    ParseResult arguments = parsed.subcommand();
+    int words = 1;
+    if (!command.subcommands().isEmpty()) {
+      Supplier<Command> below = args.length == 1 ? null : command.subcommands().get(args[1]);
+      if (below == null) {
+        return withoutCommand(args);
+      }
+      command = below.get();
+      words = 2;
+    }
+    List<String> name = List.of(args).subList(0, words);
+    // Only the named command's model is built, and no root above it: start-up time is most of what
+    // a
+    // small write costs.
+    CommandSpec spec = command.spec().name(NAME + " " + String.join(" ", name));
+    ParseResult arguments =
+        commandLine(spec).parseArgs(Arrays.copyOfRange(args, words, args.length));
     if (arguments.isUsageHelpRequested()) {
-      return usage(commandSpec(), args[0]);
+      return usage(commandSpec(), name);
     }
     for (PositionalParamSpec positional : arguments.matchedPositionals()) {
       if (CommonOptions.DATABASE.equals(positional.paramLabel())) {
@@ -183,13 +208,24 @@ public final class Cli {
       return 0;
     }
     if (parsed.isUsageHelpRequested()) {
-      return usage(root, "");
+      return usage(root, List.of());
     }
-    if (parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals(HELP)) {
-      List<String> topic = parsed.subcommand().originalArgs();
-      return usage(root, topic.size() > 1 ? topic.get(topic.size() - 1) : "");
+    ParseResult command = parsed.subcommand();
+    if (command == null) {
+      throw noCommand("");
     }
-    throw new SqliteSafeException(ErrorKind.USAGE, "no command given", "see: " + NAME + " --help");
+    if (command.commandSpec().name().equals(HELP)) {
+      return usage(root, command.matchedPositionalValue(0, List.of()));
+    }
+    if (command.isUsageHelpRequested()) {
+      return usage(root, List.of(command.commandSpec().name()));
+    }
+    throw noCommand(command.commandSpec().name() + " ");
+  }
+
+  private static SqliteSafeException noCommand(String before) {
+    return new SqliteSafeException(
+        ErrorKind.USAGE, "no command given", "see: " + NAME + " " + before + "--help");
   }
 
   private static CommandLine commandLine(CommandSpec root) {
@@ -200,14 +236,17 @@ public final class Cli {
     return line;
   }
 
-  private int usage(CommandSpec root, String name) {
-    CommandLine line = commandLine(root);
-    CommandLine wanted = name.isEmpty() ? line : line.getSubcommands().get(name);
-    if (wanted == null) {
-      throw new SqliteSafeException(
-          ErrorKind.USAGE,
-          "there is no command " + name,
-          "the commands are: " + String.join(", ", line.getSubcommands().keySet()));
+  private int usage(CommandSpec root, List<String> names) {
+    CommandLine wanted = commandLine(root);
+    for (String name : names) {
+      CommandLine below = wanted.getSubcommands().get(name);
+      if (below == null) {
+        throw new SqliteSafeException(
+            ErrorKind.USAGE,
+            "there is no command " + String.join(" ", names),
+            "the commands are: " + String.join(", ", wanted.getSubcommands().keySet()));
+      }
+      wanted = below;
     }
     StringWriter text = new StringWriter();
     wanted.usage(new PrintWriter(text), CommandLine.Help.Ansi.OFF);

@@ -1,6 +1,8 @@
 package io.sqlitesafe.cli;
 
 import io.sqlitesafe.error.SqliteSafeException;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -15,6 +17,11 @@ public interface Command {
    * Name, options, parameters and help text; the source of the man page and the completions too.
    */
   CommandSpec spec();
+
+  /** The commands below this one, by name; none for one that does something itself. */
+  default Map<String, Supplier<Command>> subcommands() {
+    return Map.of();
+  }
 
   /**
    * Runs.

@@ -23,12 +23,26 @@ class CommandModelTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
   static Stream<String> commands() {
-    return Cli.commandSpec().subcommands().keySet().stream();
+    return below("", Cli.commandSpec());
+  }
+
+  /** Names of one word or two. */
+  private static Stream<String> below(String prefix, CommandSpec parent) {
+    return parent.subcommands().entrySet().stream()
+        .flatMap(
+            entry ->
+                Stream.concat(
+                    Stream.of(prefix + entry.getKey()),
+                    below(prefix + entry.getKey() + " ", entry.getValue().getCommandSpec())));
   }
 
   private static CommandSpec spec(String name) {
-    Map<String, CommandLine> all = Cli.commandSpec().subcommands();
-    return Objects.requireNonNull(all.get(name)).getCommandSpec();
+    CommandSpec spec = Cli.commandSpec();
+    for (String word : name.split(" ")) {
+      Map<String, CommandLine> all = spec.subcommands();
+      spec = Objects.requireNonNull(all.get(word)).getCommandSpec();
+    }
+    return spec;
   }
 
   @ParameterizedTest
@@ -41,7 +55,7 @@ class CommandModelTest {
       assertFalse(spec.usageMessage().exitCodeList().isEmpty(), "exit codes");
       assertTrue(String.join("\n", spec.usageMessage().footer()).contains("  $ "), "example");
     }
-    String man = Files.readString(ROOT.resolve("man/sqlite-safe-" + name + ".1"));
+    String man = Files.readString(ROOT.resolve("man/sqlite-safe-" + name.replace(' ', '-') + ".1"));
     String readme = Files.readString(ROOT.resolve("README.md"));
     String completion = Files.readString(ROOT.resolve("completions/sqlite-safe.bash"));
     assertTrue(readme.contains("`" + name + "`"), "README names " + name);

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +29,28 @@ public final class Session {
 
   private final Database database;
   private final boolean guarded;
+  private final @Nullable StatementListener listener;
+  private @Nullable Consumer<SqliteSafeException> failedCommit;
 
-  private Session(Database database, boolean guarded) {
+  private Session(Database database, boolean guarded, @Nullable StatementListener listener) {
     this.database = database;
     this.guarded = guarded;
+    this.listener = listener;
   }
 
   /** For a unit of work: what would end its transaction is refused. */
   public static Session of(Database database) {
-    return new Session(database, true);
+    return new Session(database, true, null);
+  }
+
+  /** As above, with somebody looking on. */
+  public static Session of(Database database, @Nullable StatementListener listener) {
+    return new Session(database, true, listener);
   }
 
   /** For this library's own pragmas, outside any transaction. */
   public static Session unguarded(Database database) {
-    return new Session(database, false);
+    return new Session(database, false, null);
   }
 
   /**
@@ -60,7 +69,7 @@ public final class Session {
     if (guarded) {
       StatementPolicy.requireAllowedInTransaction(only);
     }
-    return new PreparedSql(database, only.sql(), "");
+    return new PreparedSql(database, only.sql(), "", listener);
   }
 
   /** Prepares a statement of a script; its place appears in messages. */
@@ -68,7 +77,8 @@ public final class Session {
     return new PreparedSql(
         database,
         statement.sql(),
-        "statement " + statement.number() + " (line " + statement.line() + "): ");
+        "statement " + statement.number() + " (line " + statement.line() + "): ",
+        listener);
   }
 
   /** Runs one statement and returns the number of rows it changed. */
@@ -121,7 +131,28 @@ public final class Session {
    * alone.
    */
   public Connection connection() {
+    if (listener != null) {
+      listener.bypassed();
+    }
     return database.connection();
+  }
+
+  /**
+   * Sets what happens if the commit after this unit of work fails, for example because foreign keys
+   * do not hold. {@code handler} is given the error while the transaction is still open: it throws
+   * what to report instead, or mends the cause and returns, and the commit is tried once more.
+   */
+  public void onFailedCommit(Consumer<SqliteSafeException> handler) {
+    failedCommit = handler;
+  }
+
+  /** True where the commit is to be tried again. */
+  boolean mendFailedCommit(SqliteSafeException failure) {
+    if (failedCommit == null) {
+      return false;
+    }
+    failedCommit.accept(failure);
+    return true;
   }
 
   private static final class Collector implements RowSink {

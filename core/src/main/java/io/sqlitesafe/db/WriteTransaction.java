@@ -18,12 +18,19 @@ import org.jspecify.annotations.Nullable;
 public final class WriteTransaction implements AutoCloseable {
   private final Database database;
   private final Path journal;
+  private final Session session;
   private boolean open;
   private boolean refused;
 
   /** Begins. */
   public WriteTransaction(Database database) {
+    this(database, null);
+  }
+
+  /** Begins, with somebody looking on at its statements. */
+  public WriteTransaction(Database database, @Nullable StatementListener listener) {
     this.database = database;
+    this.session = Session.of(database, listener);
     this.journal = database.file().resolveSibling(database.file().getFileName() + "-journal");
     run("BEGIN IMMEDIATE", "");
     open = true;
@@ -31,7 +38,7 @@ public final class WriteTransaction implements AutoCloseable {
 
   /** What a transaction's statements run on. */
   public Session session() {
-    return Session.of(database);
+    return session;
   }
 
   /**
@@ -42,13 +49,25 @@ public final class WriteTransaction implements AutoCloseable {
    * @throws SqliteSafeException where it was not committed, and nothing was changed
    */
   public @Nullable String commit(Runnable confirm) {
+    confirm(confirm);
+    boolean journalled = Files.exists(journal);
+    try {
+      run("COMMIT", "commit: ");
+    } catch (SqliteSafeException e) {
+      if (!session.mendFailedCommit(e)) {
+        throw e;
+      }
+      confirm(confirm); // time has passed
+      run("COMMIT", "commit: ");
+    }
+    open = false;
+    return journalled ? syncAfterCommit() : null;
+  }
+
+  private void confirm(Runnable confirm) {
     refused = true;
     confirm.run();
     refused = false;
-    boolean journalled = Files.exists(journal);
-    run("COMMIT", "commit: ");
-    open = false;
-    return journalled ? syncAfterCommit() : null;
   }
 
   /**

@@ -48,6 +48,16 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     return spec;
   }
 
+  /** The spec of a name that only has commands below it; {@code examples} are the footer. */
+  public static CommandSpec group(
+      String name, String header, String description, String... examples) {
+    CommandSpec spec = CommandSpec.create().name(name);
+    spec.usageMessage().header(header).description(description).footer(examples);
+    spec.usageMessage().exitCodeListHeading("Exit status:%n").exitCodeList(exitCodes());
+    return spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
+  }
+
   /** What a command may exit with, whatever it does: one table for all of them. */
   public static Map<String, String> exitCodes() {
     Map<String, String> codes = new LinkedHashMap<>();

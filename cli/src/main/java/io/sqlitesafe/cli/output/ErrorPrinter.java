@@ -61,7 +61,7 @@ public final class ErrorPrinter {
 
   /** A command line that does not parse. */
   public int usage(ParameterException e) {
-    String hint = "see: sqlite-safe help " + e.getCommandLine().getCommandName();
+    String hint = "see: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help";
     if (e instanceof UnmatchedArgumentException unmatched) {
       List<String> similar = unmatched.getSuggestions();
       if (!similar.isEmpty()) {

@@ -1,0 +1,42 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code changeset}: the name above the commands on changesets. */
+public final class ChangesetCommands implements Command {
+  @Override
+  public CommandSpec spec() {
+    return CommonOptions.group(
+        "changeset",
+        "Apply, show and combine changesets",
+        "A changeset is a file that says which rows were inserted, updated and deleted: an audit trail,"
+            + " an undo, a feed for a replica. A patchset is smaller and cannot be inverted. Both are byte"
+            + " for byte those of SQLite's session extension.",
+        "Examples:",
+        "  $ sqlite-safe changeset show today.changeset --db app.db",
+        "  $ sqlite-safe changeset apply replica.db today.changeset",
+        "  $ sqlite-safe changeset apply app.db today.changeset --invert");
+  }
+
+  /** A new one is one line here. */
+  @Override
+  public Map<String, Supplier<Command>> subcommands() {
+    Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
+    commands.put("export", ChangesetExportCommand::new);
+    commands.put("invert", ChangesetInvertCommand::new);
+    return commands;
+  }
+
+  /** Never called: a name without one of the commands above is a usage error. */
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    throw new IllegalStateException("changeset is run without a command");
+  }
+}

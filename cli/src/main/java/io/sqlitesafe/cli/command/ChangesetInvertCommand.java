@@ -1,0 +1,44 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.changeset.ChangeCounts;
+import io.sqlitesafe.changeset.ChangesetReader;
+import io.sqlitesafe.changeset.Changesets;
+import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.ChangesetFiles;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.output.ChangesetResults;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code changeset invert FILE -o FILE}. */
+public final class ChangesetInvertCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "invert",
+            "Make the changeset that undoes another",
+            "Writes the changeset that undoes FILE, which must not be a patchset: a patchset does not say"
+                + " what was there before.");
+    ChangesetFiles.addFile(spec);
+    ChangesetFiles.addOutput(spec);
+    spec.usageMessage()
+        .footer("Examples:", "  $ sqlite-safe changeset invert today.changeset -o undo.changeset");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    Path file = arguments.matchedPositionalValue(0, Path.of(""));
+    try (ChangesetReader reader = ChangesetFiles.open(file, invocation)) {
+      ChangeCounts counts =
+          ChangesetFiles.write(
+              arguments, invocation, Format.CHANGESET, writer -> Changesets.invert(reader, writer));
+      ChangesetResults.printWritten("changeset invert", arguments, invocation, counts);
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,225 @@
+package io.sqlitesafe.changeset;
+
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
+
+/**
+ * Applies changesets and patchsets to a database: all of them, or nothing. Conflicts come up as in
+ * SQLite's sqlite3changeset_apply (sqlite.org/session/sqlite3changeset_apply.html), and in the same
+ * order; but where SQLite passes tables over without a word, because they are missing or have
+ * another key, this fails.
+ *
+ * <pre>{@code
+ * try (ChangesetApply apply = ChangesetApply.begin(connection, ApplyOptions.DEFAULT);
+ *     ChangesetReader reader = ChangesetReader.open(Path.of("today.changeset"))) {
+ *   apply.add(reader);
+ *   ApplyReport report = apply.finish();
+ * }
+ * }</pre>
+ *
+ * <p>Foreign keys are deferred until the transaction's commit, which fails where they do not hold:
+ * that is the FOREIGN_KEY conflict. For one thread.
+ */
+public final class ChangesetApply implements AutoCloseable {
+  private final SQLiteConnection connection;
+  private final ApplyOptions options;
+  private final boolean owned;
+  private final Path file;
+  private final ApplyCounts counts = new ApplyCounts();
+  private final DroppedTriggers triggers;
+  private final SqlValues values;
+  private final SchemaShape shapes;
+  private @Nullable TableRun run;
+  private boolean open;
+
+  private ChangesetApply(Connection connection, ApplyOptions options, boolean owned) {
+    this.connection = (SQLiteConnection) connection;
+    this.options = options;
+    this.owned = owned;
+    this.file = fileOf(connection);
+    this.triggers = new DroppedTriggers(this.connection);
+    try {
+      execute(owned ? "BEGIN IMMEDIATE" : "SAVEPOINT changeset_apply");
+      open = true;
+      execute("PRAGMA defer_foreign_keys=1");
+      values = SqlValues.of(connection);
+      shapes = SchemaShape.of(connection, "main");
+    } catch (SQLException e) {
+      close();
+      throw failed(e);
+    }
+  }
+
+  /** In a transaction of its own on a connection (of sqlite-jdbc) that has none open. */
+  public static ChangesetApply begin(Connection connection, ApplyOptions options) {
+    return new ChangesetApply(connection, options, true);
+  }
+
+  /**
+   * Within the transaction of a unit of work. A FOREIGN_KEY conflict comes up when that is
+   * committed, and ABORT then undoes all of the unit of work.
+   */
+  public static ChangesetApply within(Session session, ApplyOptions options) {
+    ChangesetApply apply = new ChangesetApply(session.connection(), options, false);
+    session.onFailedCommit(apply::mendCommit);
+    return apply;
+  }
+
+  private static Path fileOf(Connection connection) {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("PRAGMA database_list")) {
+      String file = rows.next() ? rows.getString(3) : "";
+      return Path.of(file == null || file.isEmpty() ? "the database in memory" : file);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, Path.of("the database"), "");
+    }
+  }
+
+  /** Applies everything that {@code reader} has left. */
+  public void add(ChangesetReader reader) {
+    try {
+      TableHeader header = null;
+      for (Change change = reader.next(); change != null; change = reader.next()) {
+        if (reader.table() != header) {
+          header = reader.table();
+          checkInvertible(reader);
+          startTable(reader);
+        }
+        Change wanted = options.invert() ? Changesets.invert(header, change) : change;
+        running().apply(wanted);
+      }
+      finishTable();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  private void checkInvertible(ChangesetReader reader) {
+    if (options.invert() && reader.format() == Format.PATCHSET) {
+      throw Changesets.notInvertible(reader.name());
+    }
+  }
+
+  private TableRun running() {
+    if (run == null) {
+      throw new IllegalStateException("no table begun");
+    }
+    return run;
+  }
+
+  /** A header that repeats goes on with the same table, as in SQLite. */
+  private void startTable(ChangesetReader reader) throws SQLException {
+    TableHeader header = reader.table();
+    if (run != null && run.header().hasNameOf(header) && run.header().hasShapeOf(header)) {
+      return;
+    }
+    finishTable();
+    TableShape shape = Fit.require(header, shapes, reader.name(), file);
+    if (!options.triggers()) {
+      triggers.drop(shape.name());
+    }
+    counts.table(shape.name());
+    boolean patchset = reader.format() == Format.PATCHSET;
+    run = new TableRun(connection, values, header, shape, patchset, options, counts);
+  }
+
+  private void finishTable() throws SQLException {
+    if (run != null) {
+      run.finish();
+      run.close();
+      run = null;
+    }
+  }
+
+  /** What was applied so far. */
+  public ApplyReport report() {
+    return counts.report();
+  }
+
+  /** Names of the tables for which there were changes so far. */
+  public Set<String> tables() {
+    return counts.tables();
+  }
+
+  /** Ends it: commits its own transaction, or leaves what was done to the surrounding one. */
+  public ApplyReport finish() {
+    try {
+      triggers.restore();
+      if (owned) {
+        commit();
+      } else {
+        execute("RELEASE changeset_apply");
+      }
+      open = false;
+      return counts.report();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  private void commit() throws SQLException {
+    try {
+      execute("COMMIT");
+    } catch (SQLException e) {
+      mendCommit(failed(e));
+      execute("COMMIT");
+    }
+  }
+
+  /** Throws, or has done what makes the commit possible. */
+  private void mendCommit(SqliteSafeException failure) {
+    boolean foreignKeys =
+        failure.getCause() instanceof SQLException sql
+            && SqlErrors.code(sql) == SQLiteErrorCode.SQLITE_CONSTRAINT_FOREIGNKEY;
+    if (!foreignKeys) {
+      throw failure;
+    }
+    counts.conflict(ConflictKind.FOREIGN_KEY);
+    if (options.handler().resolve(Conflict.FOREIGN_KEY) != Resolution.OMIT) {
+      throw ForeignKeys.describe(connection, TableRun.aborted(Conflict.FOREIGN_KEY));
+    }
+    try {
+      // This forgets what was counted against immediate foreign keys; those declared deferred still
+      // make the commit fail, in SQLite's own apply too.
+      execute("PRAGMA defer_foreign_keys=0");
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    connection.getDatabase()._exec(sql);
+  }
+
+  private SqliteSafeException failed(SQLException e) {
+    return SqlErrors.translate(e, file, "changeset: ");
+  }
+
+  /** Undoes everything unless {@link #finish} has returned. */
+  @Override
+  public void close() {
+    if (run != null) {
+      run.close();
+      run = null;
+    }
+    if (!open) {
+      return;
+    }
+    open = false;
+    try {
+      execute(owned ? "ROLLBACK" : "ROLLBACK TO changeset_apply; RELEASE changeset_apply");
+    } catch (SQLException e) {
+      // SQLite rolled the whole transaction back by itself; then there is nothing left to undo.
+    }
+  }
+}

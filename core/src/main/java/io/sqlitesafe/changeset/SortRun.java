@@ -1,0 +1,95 @@
+package io.sqlitesafe.changeset;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A sorted part of the spill file, read again from its start. */
+final class SortRun {
+  private static final Operation[] OPERATIONS = Operation.values();
+  private static final int BUFFER = 1 << 16;
+  private static final String WHAT = "a sorted run";
+
+  private final int number;
+  private final ByteSource in;
+  private final long length;
+  private @Nullable SortedChange head;
+
+  /**
+   * A run.
+   *
+   * @param place its start and its end in the file
+   */
+  SortRun(SpillFile spill, int number, long[] place) {
+    this.number = number;
+    this.length = place[1] - place[0];
+    this.in = new ByteSource(spill.name(), spill.stream(place[0], place[1]), length);
+  }
+
+  int number() {
+    return number;
+  }
+
+  SortedChange head() {
+    if (head == null) {
+      throw new IllegalStateException("past the end of a run");
+    }
+    return head;
+  }
+
+  /** Writes one; returns its place. */
+  static long[] write(SpillFile spill, List<SortedChange> changes) {
+    long start = spill.end();
+    byte[] buffer = new byte[BUFFER];
+    int used = 0;
+    for (SortedChange change : changes) {
+      byte[] records = change.records();
+      int needed = 30 + change.key().length + (records == null ? 0 : records.length);
+      if (needed > buffer.length - used) {
+        spill.append(buffer, used);
+        used = 0;
+        buffer = needed > buffer.length ? new byte[needed] : buffer;
+      }
+      used = put(buffer, used, change);
+    }
+    spill.append(buffer, used);
+    return new long[] {start, spill.end()};
+  }
+
+  private static int put(byte[] to, int start, SortedChange change) {
+    int at = Encoding.putVarint(to, start, change.table());
+    to[at++] = (byte) (change.operation().ordinal() * 2 + (change.indirect() ? 1 : 0));
+    at = Encoding.putVarint(to, at, change.key().length);
+    System.arraycopy(change.key(), 0, to, at, change.key().length);
+    at = Encoding.putVarint(to, at + change.key().length, change.length());
+    byte[] records = change.records();
+    to[at++] = (byte) (records == null ? 1 : 0);
+    if (records == null) {
+      return Encoding.putHead(to, at, Value.integer(change.at()));
+    }
+    System.arraycopy(records, 0, to, at, records.length);
+    return at + records.length;
+  }
+
+  /** Moves to the next change; false at the end. */
+  boolean advance() {
+    if (in.offset() == length) {
+      head = null;
+      return false;
+    }
+    int table = in.varint(Integer.MAX_VALUE, WHAT);
+    int flags = in.require(WHAT);
+    byte[] key = in.bytes(in.varint(Integer.MAX_VALUE, WHAT), WHAT);
+    int size = in.varint(Integer.MAX_VALUE, WHAT);
+    boolean elsewhere = in.require(WHAT) == 1;
+    head =
+        new SortedChange(
+            table,
+            OPERATIONS[flags / 2],
+            flags % 2 == 1,
+            key,
+            elsewhere ? null : in.bytes(size, WHAT),
+            elsewhere ? Encoding.value(in).integer() : -1,
+            size);
+    return true;
+  }
+}

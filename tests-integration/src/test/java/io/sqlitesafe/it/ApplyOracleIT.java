@@ -1,0 +1,256 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sqlitesafe.changeset.ApplyOptions;
+import io.sqlitesafe.changeset.Change;
+import io.sqlitesafe.changeset.ChangesetApply;
+import io.sqlitesafe.changeset.ChangesetReader;
+import io.sqlitesafe.changeset.ChangesetWriter;
+import io.sqlitesafe.changeset.Conflict;
+import io.sqlitesafe.changeset.ConflictKind;
+import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.changeset.Operation;
+import io.sqlitesafe.changeset.Resolution;
+import io.sqlitesafe.changeset.Value;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.ByteArrayOutputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Changesets applied by us and by SQLite's session extension: same outcome, same conflicts in the
+ * same order with the same values, same rebase data, same database.
+ */
+class ApplyOracleIT {
+  private static final int CASES = Cli.LONG ? 40_000 : 1_500;
+  private static final long FIRST = Long.getLong("sqlitesafe.seed", 1);
+
+  /** sqlite.org/rescode.html */
+  private static final int ERROR = 1;
+
+  private static final int ABORT = 4;
+  private static final int CONSTRAINT = 19;
+
+  private record Outcome(
+      String how, List<String> conflicts, String rebase, List<String> database) {}
+
+  @Test
+  void sameAsTheSessionExtension() throws SQLException {
+    int[] seen = new int[ConflictKind.values().length];
+    try (Oracle oracle = Oracle.orSkip()) {
+      // Older versions call it a conflict where rows swap unique values.
+      boolean loops = oracle.version().compareTo("3.51") > 0;
+      for (long seed = FIRST; seed < FIRST + CASES; seed++) {
+        check(oracle, ApplyCase.of(seed), loops, seen);
+      }
+    }
+    for (ConflictKind kind : ConflictKind.values()) {
+      assertTrue(seen[kind.ordinal()] > CASES / 300, () -> kind + ": " + seen[kind.ordinal()]);
+    }
+  }
+
+  private static void check(Oracle oracle, ApplyCase each, boolean loops, int[] seen)
+      throws SQLException {
+    Random random = new Random(each.seed());
+    String pragma = "PRAGMA foreign_keys=" + (each.foreignKeys() ? "ON" : "OFF");
+    byte[] base = oracle.capture(new byte[0], each.base()).database();
+    List<String> changes = new ArrayList<>(each.changes());
+    changes.add(0, pragma);
+    Oracle.Captured captured = oracle.capture(base, changes);
+    boolean invert = random.nextInt(4) == 0;
+    boolean patchset = !invert && random.nextInt(3) == 0;
+    byte[] changeset = patchset ? captured.patchset() : captured.changeset();
+    byte[] target = oracle.capture(invert ? captured.database() : base, each.drift()).database();
+    Map<ConflictKind, Resolution> policy = policy(random);
+    if (setsNothing(changeset)) {
+      return; // the library cannot apply it, although it wrote it
+    }
+
+    Outcome theirs = theirs(oracle, target, changeset, policy, pragma, invert);
+    if (theirs.how().equals("error")) {
+      return; // a foreign key of the schema names no unique key; the library prepares all
+      // statements
+    }
+    Outcome ours = ours(target, changeset, policy, pragma, invert, loops);
+    String what =
+        each.script()
+            + "-- "
+            + (invert ? "inverted, " : "")
+            + (patchset ? "patchset" : "changeset")
+            + " "
+            + HexFormat.of().formatHex(changeset)
+            + "\n-- policy "
+            + policy;
+    assertEquals(theirs.how(), ours.how(), what);
+    assertEquals(theirs.conflicts(), ours.conflicts(), what);
+    assertEquals(theirs.database(), ours.database(), what);
+    assertEquals(theirs.rebase(), ours.rebase(), what);
+    for (String conflict : theirs.conflicts()) {
+      String kind = conflict.substring(0, conflict.indexOf(' '));
+      for (ConflictKind of : ConflictKind.values()) {
+        seen[of.ordinal()] += of.id().equals(kind) ? 1 : 0;
+      }
+    }
+  }
+
+  /** An UPDATE whose only change is that of a key from -0.0 to 0, or 2.0 to 2. */
+  private static boolean setsNothing(byte[] changeset) {
+    try (ChangesetReader reader = ChangesetReader.of(changeset, "case")) {
+      for (Change change = reader.next(); change != null; change = reader.next()) {
+        boolean sets = change.operation() != Operation.UPDATE;
+        for (int i = 0; i < reader.table().columns(); i++) {
+          sets |= !reader.table().isKey(i) && change.after(i).isDefined();
+        }
+        if (!sets) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  private static Map<ConflictKind, Resolution> policy(Random random) {
+    Map<ConflictKind, Resolution> policy = new EnumMap<>(ConflictKind.class);
+    int style = random.nextInt(4);
+    for (ConflictKind kind : ConflictKind.values()) {
+      Resolution resolution =
+          switch (style) {
+            case 0 -> Resolution.ABORT;
+            case 1 -> Resolution.OMIT;
+            case 2 -> Resolution.REPLACE;
+            default -> Resolution.values()[random.nextInt(3)];
+          };
+      boolean possible = resolution != Resolution.REPLACE || kind.replaceable();
+      policy.put(kind, possible ? resolution : Resolution.OMIT);
+    }
+    return policy;
+  }
+
+  private static Outcome theirs(
+      Oracle oracle,
+      byte[] target,
+      byte[] changeset,
+      Map<ConflictKind, Resolution> policy,
+      String pragma,
+      boolean invert)
+      throws SQLException {
+    Map<String, String> names = new LinkedHashMap<>();
+    policy.forEach(
+        (kind, resolution) -> names.put(kind.id(), resolution.name().toLowerCase(Locale.ROOT)));
+    Oracle.Applied applied = oracle.apply(target, changeset, names, List.of(pragma), invert);
+    String how =
+        switch ((int) applied.rc()) {
+          case 0 -> "ok";
+          case ABORT -> "abort";
+          case CONSTRAINT -> "constraint";
+          case ERROR -> "error";
+          default -> "failed";
+        };
+    List<String> conflicts = new ArrayList<>(applied.conflicts());
+    conflicts.replaceAll(c -> c.startsWith("foreign-key") ? "foreign-key " : c);
+    // The library leaves its transaction open where the last step fails.
+    List<String> database =
+        applied.rc() == 0 ? Memory.dump(applied.database()) : Memory.dump(target);
+    return new Outcome(
+        how,
+        conflicts,
+        HexFormat.of().formatHex(applied.rc() == 0 ? applied.rebase() : new byte[0]),
+        database);
+  }
+
+  private static Outcome ours(
+      byte[] target,
+      byte[] changeset,
+      Map<ConflictKind, Resolution> policy,
+      String pragma,
+      boolean invert,
+      boolean loops)
+      throws SQLException {
+    List<String> conflicts = new ArrayList<>();
+    ByteArrayOutputStream rebase = new ByteArrayOutputStream();
+    ChangesetWriter rebaseWriter = new ChangesetWriter(rebase, "rebase", Format.CHANGESET);
+    ApplyOptions options =
+        ApplyOptions.of(
+                conflict -> {
+                  conflicts.add(text(conflict));
+                  return policy.get(conflict.kind());
+                })
+            .withInvert(invert)
+            .withUpdateLoops(loops)
+            .withRebase(rebaseWriter);
+    String how = "ok";
+    try (Connection connection = Memory.open(target)) {
+      Db.execute(connection, pragma);
+      try (ChangesetApply apply = ChangesetApply.begin(connection, options);
+          ChangesetReader reader = ChangesetReader.of(changeset, "case")) {
+        apply.add(reader);
+        apply.finish();
+      } catch (SqliteSafeException e) {
+        how = how(e, conflicts.contains("foreign-key "));
+      }
+      rebaseWriter.flush();
+      return new Outcome(
+          how,
+          conflicts,
+          how.equals("ok") ? HexFormat.of().formatHex(rebase.toByteArray()) : "",
+          Memory.dump(connection));
+    }
+  }
+
+  private static String how(SqliteSafeException e, boolean foreignKey) {
+    if (e.kind() == ErrorKind.PRECONDITION) {
+      return foreignKey ? "constraint" : "abort";
+    }
+    assertEquals(ErrorKind.FAILED, e.kind(), e::toString);
+    boolean constraint = String.valueOf(e.details().get("sqlite")).contains("CONSTRAINT");
+    return constraint ? "constraint" : "failed";
+  }
+
+  private static String text(Conflict conflict) {
+    Change change = conflict.change();
+    if (change == null) {
+      return "foreign-key ";
+    }
+    int columns = conflict.table().columns();
+    List<String> before = new ArrayList<>();
+    List<String> after = new ArrayList<>();
+    for (int i = 0; i < columns; i++) {
+      before.add(text(change.before(i)));
+      after.add(text(change.after(i)));
+    }
+    return conflict.kind().id()
+        + " "
+        + conflict.table().name()
+        + " "
+        + change.operation()
+        + " "
+        + (change.operation() == Operation.INSERT ? List.of() : before)
+        + " "
+        + (change.operation() == Operation.DELETE ? List.of() : after)
+        + " "
+        + conflict.row().stream().map(ApplyOracleIT::text).toList();
+  }
+
+  private static String text(Value value) {
+    return switch (value.kind()) {
+      case UNDEFINED -> "u";
+      case NULL -> "n";
+      case INTEGER -> "i" + value.integer();
+      case REAL -> "r" + HexFormat.of().toHexDigits(Double.doubleToRawLongBits(value.real()));
+      case TEXT -> "t" + HexFormat.of().formatHex(value.bytes());
+      case BLOB -> "b" + HexFormat.of().formatHex(value.bytes());
+    };
+  }
+}

@@ -1,0 +1,195 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.sqlitesafe.cli.output.JsonOutput;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * SQLite's own session extension (tests-integration/oracle/oracle.py), one process for many
+ * questions. Databases are bytes, as {@link Memory} gives and takes them; none at all is a new one.
+ * For one thread.
+ */
+final class Oracle implements AutoCloseable {
+  private final Process process;
+  private final BufferedWriter questions;
+  private final BufferedReader answers;
+
+  private Oracle(Process process) {
+    this.process = process;
+    this.questions = process.outputWriter();
+    this.answers = process.inputReader();
+  }
+
+  /** Starts it, or skips the test with one line that says what is missing. */
+  static Oracle orSkip() {
+    assumeTrue(Program.exists("python3"), "no oracle: python3 is not installed");
+    Oracle oracle;
+    try {
+      oracle =
+          new Oracle(
+              new ProcessBuilder("python3", Cli.module().resolve("oracle/oracle.py").toString())
+                  .redirectError(ProcessBuilder.Redirect.INHERIT)
+                  .start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Map<String, Object> version = oracle.tryAsk(Map.of("op", "version"));
+    boolean session = version != null && Boolean.TRUE.equals(version.get("session"));
+    if (!session) {
+      oracle.close();
+      System.out.println("no oracle: libsqlite3.so.0 with the session extension is missing");
+    }
+    assumeTrue(session, "no oracle: libsqlite3.so.0 with the session extension is missing");
+    return oracle;
+  }
+
+  private Map<String, Object> tryAsk(Map<String, ?> question) {
+    try {
+      questions.write(JsonOutput.toJson(question) + "\n");
+      questions.flush();
+      String answer = answers.readLine();
+      return answer == null ? null : Json.object(answer);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private Map<String, Object> ask(Map<String, ?> question) {
+    Map<String, Object> answer = tryAsk(question);
+    if (answer == null || answer.containsKey("error")) {
+      throw new AssertionError("the oracle did not answer " + question.get("op") + ": " + answer);
+    }
+    return answer;
+  }
+
+  private static Map<String, Object> question(String op, Object... members) {
+    Map<String, Object> question = new LinkedHashMap<>();
+    question.put("op", op);
+    for (int i = 0; i < members.length; i += 2) {
+      question.put((String) members[i], members[i + 1]);
+    }
+    return question;
+  }
+
+  private static byte[] bytes(Map<String, Object> answer, String member) {
+    return Base64.getDecoder().decode(Objects.toString(answer.get(member), ""));
+  }
+
+  String version() {
+    return String.valueOf(ask(question("version")).get("version"));
+  }
+
+  /**
+   * A captured script.
+   *
+   * @param errors by the number of the statement, counted from 0
+   */
+  record Captured(byte[] changeset, byte[] patchset, byte[] database, Map<String, Object> errors) {}
+
+  /** Runs the statements in order, each in its own right, whatever the others did. */
+  @SuppressWarnings("unchecked")
+  Captured capture(byte[] database, List<String> sql) {
+    Map<String, Object> answer = ask(question("capture", "db", database, "sql", sql));
+    return new Captured(
+        bytes(answer, "changeset"),
+        bytes(answer, "patchset"),
+        bytes(answer, "db"),
+        (Map<String, Object>) answer.get("errors"));
+  }
+
+  /**
+   * An applied changeset.
+   *
+   * @param rc SQLite's result code; 4 = aborted
+   * @param conflicts as {@code kind table op old new conflict}, in the order of the calls
+   */
+  record Applied(long rc, List<String> conflicts, byte[] rebase, byte[] database) {}
+
+  /**
+   * Applies under a policy: data, notfound, conflict, constraint, foreign-key to abort, omit,
+   * replace.
+   *
+   * @param before statements to run on the connection first, say {@code PRAGMA foreign_keys=ON}
+   */
+  Applied apply(
+      byte[] database,
+      byte[] changeset,
+      Map<String, String> policy,
+      List<String> before,
+      boolean invert) {
+    Map<String, Object> answer =
+        ask(
+            question(
+                "apply",
+                "db",
+                database,
+                "changeset",
+                changeset,
+                "policy",
+                policy,
+                "before",
+                before,
+                "flags",
+                invert ? 2 : 0));
+    List<String> conflicts = new ArrayList<>();
+    for (Object conflict : (List<?>) answer.get("conflicts")) {
+      Map<?, ?> members = (Map<?, ?>) conflict;
+      conflicts.add(
+          members.get("kind").equals("foreign-key")
+              ? "foreign-key " + members.get("count")
+              : members.get("kind")
+                  + " "
+                  + members.get("table")
+                  + " "
+                  + members.get("op")
+                  + " "
+                  + members.get("old")
+                  + " "
+                  + members.get("new")
+                  + " "
+                  + (members.containsKey("conflict") ? members.get("conflict") : "[]"));
+    }
+    return new Applied(
+        (Long) answer.get("rc"), conflicts, bytes(answer, "rebase"), bytes(answer, "db"));
+  }
+
+  /** The inverse, or null where the library refuses. */
+  byte[] invert(byte[] changeset) {
+    return changeset(question("invert", "changeset", changeset));
+  }
+
+  /** All of them as one, or null where the library refuses. */
+  byte[] concat(List<byte[]> changesets) {
+    return changeset(question("concat", "changesets", changesets));
+  }
+
+  /** Rebased, or null where the library refuses. */
+  byte[] rebase(byte[] changeset, List<byte[]> rebase) {
+    return changeset(question("rebase", "changeset", changeset, "rebase", rebase));
+  }
+
+  private byte[] changeset(Map<String, Object> question) {
+    Map<String, Object> answer = ask(question);
+    return answer.get("rc").equals(0L) ? bytes(answer, "changeset") : null;
+  }
+
+  /** The library's result code on reading it to its end, and the changes until then. */
+  Map<String, Object> show(byte[] changeset) {
+    return ask(question("show", "changeset", changeset));
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+  }
+}
