@@ -42,8 +42,8 @@ public record CheckReport(
 
   /**
    * True where the file itself is damaged; false where nothing is wrong, or where only rules of the
-   * data are broken that a faithful copy shares with its source ({@link Kind#FOREIGN_KEY}, {@link
-   * Kind#DRIFT}).
+   * data are broken, which a faithful copy shares with its source ({@link Kind#CONSTRAINT}, {@link
+   * Kind#FOREIGN_KEY}, {@link Kind#DRIFT}).
    */
   public boolean isDamaged() {
     return problems.stream().anyMatch(p -> p.kind().damage());
@@ -64,6 +64,8 @@ public record CheckReport(
     MANIFEST("manifest", true),
     /** Found by SQLite's integrity check. */
     INTEGRITY("integrity", true),
+    /** A value is against NOT NULL, CHECK or the type of its column. */
+    CONSTRAINT("constraint", false),
     /** A row refers to one that is not there. */
     FOREIGN_KEY("foreign-key", false),
     /** A full-text index is broken. */

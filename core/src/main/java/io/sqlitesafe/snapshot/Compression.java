@@ -24,6 +24,7 @@ public enum Compression {
   ZSTD(".zst");
 
   private static final int BUFFER = 1 << 17;
+  private static final int MAX_HEADER = 18;
 
   private final String suffix;
 
@@ -79,6 +80,19 @@ public enum Compression {
             && (first[2] & 0xff) == 0x2f
             && (first[3] & 0xff) == 0xfd;
     return frame && (first[0] & 0xff) == 0x28 ? ZSTD : NONE;
+  }
+
+  /**
+   * The least that a compressed file takes when decompressed, as far as its header tells; 0 where
+   * it tells nothing. Opens the file, as {@link #detect} does.
+   */
+  public long leastPlainSize(Path file) throws IOException {
+    if (this != ZSTD) {
+      return 0;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return ZstdStreams.plainSize(in.readNBytes(MAX_HEADER));
+    }
   }
 
   /** Compresses what is written to it into {@code out}; closing it closes {@code out}. */

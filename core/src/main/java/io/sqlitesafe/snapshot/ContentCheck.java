@@ -41,6 +41,7 @@ final class ContentCheck {
     }
     Schema schema = Schema.of(session);
     findings.during(() -> integrity(schema));
+    findings.during(new ConstraintCheck(session, schema, limit, findings)::run);
     findings.during(() -> foreignKeys(schema));
     findings.during(() -> new FullTextCheck(session, schema, findings).run());
   }
@@ -51,6 +52,9 @@ final class ContentCheck {
       int size = (int) session.integer("PRAGMA page_size");
       long count = session.integer("PRAGMA page_count");
       findings.pages(size, count);
+      if (count == 0) {
+        findings.note("the file is empty");
+      }
       if (end != null) {
         end.check(size, count, findings);
       }

@@ -156,24 +156,32 @@ final class FileCheck {
   }
 
   private void copy(Path from, Path to) throws IOException {
-    try (InputStream in = Files.newInputStream(from);
-        OutputStream out = Files.newOutputStream(to)) {
-      transfer(in, out, to.getParent());
+    try (InputStream in = Files.newInputStream(from)) {
+      transfer(in, to);
     }
   }
 
-  /** A tenth of what fits is read between two looks at the room that is left. */
-  private void transfer(InputStream in, OutputStream out, @Nullable Path directory)
-      throws IOException {
-    byte[] buffer = new byte[1 << 17];
-    long written = 0;
-    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-      check.cancellation().throwIfRequested();
-      if (directory != null && written % MARGIN + n >= MARGIN) {
-        Scratch.requireRoom(directory, MARGIN);
+  /** Looks after the room that is left: other checks may use the same file system. */
+  private void transfer(InputStream in, Path to) throws IOException {
+    try (OutputStream out = Files.newOutputStream(to)) {
+      byte[] buffer = new byte[1 << 17];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        check.cancellation().throwIfRequested();
+        write(out, buffer, n, to);
       }
-      out.write(buffer, 0, n);
-      written += n;
+    }
+  }
+
+  private static void write(OutputStream out, byte[] buffer, int length, Path to) {
+    try {
+      out.write(buffer, 0, length);
+    } catch (IOException e) {
+      Scratch.requireRoom(to.resolveSibling(""), MARGIN);
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot write " + to + ": " + e.getMessage(),
+          "look at that file system, or name another by the environment variable TMPDIR",
+          e);
     }
   }
 
@@ -181,8 +189,10 @@ final class FileCheck {
 
   private Result compressed(SqliteSafeException notPlain) {
     Compression compression;
+    long known;
     try {
       compression = Compression.detect(file);
+      known = Math.max(size(""), compression.leastPlainSize(file));
     } catch (IOException e) {
       throw IntegrityCheck.unreadable(file, e);
     }
@@ -194,8 +204,8 @@ final class FileCheck {
       findings.add(CheckReport.Kind.FILE, Findings.reason(notPlain));
       return new Result(findings, compression);
     }
-    long known = manifest == null ? size("") : manifest.database().bytes();
-    try (Scratch scratch = Scratch.create(check.scratch(), known + MARGIN)) {
+    long needed = manifest == null ? known : Math.max(known, manifest.database().bytes());
+    try (Scratch scratch = Scratch.create(check.scratch(), needed + MARGIN)) {
       Path plain = scratch.directory().resolve(COPY);
       if (decompress(compression, plain, findings)) {
         checkDecompressed(plain, findings);
@@ -205,23 +215,13 @@ final class FileCheck {
   }
 
   private boolean decompress(Compression compression, Path plain, Findings findings) {
-    try (OutputStream out = Files.newOutputStream(plain)) {
-      try (InputStream in = compression.decompress(Files.newInputStream(file))) {
-        transfer(in, out, plain.getParent());
-        return true;
-      } catch (IOException e) {
-        if (Files.getFileStore(plain).getUsableSpace() < MARGIN) {
-          throw e;
-        }
-        findings.add(CheckReport.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
-        return false;
-      }
+    try (InputStream packed = Files.newInputStream(file);
+        InputStream in = compression.decompress(packed)) {
+      transfer(in, plain);
+      return true;
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.FAILED,
-          "cannot decompress " + file + " to " + plain + ": " + e.getMessage(),
-          "look at that file system, or name another by the environment variable TMPDIR",
-          e);
+      findings.add(CheckReport.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
+      return false;
     }
   }
 

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * io.sqlitesafe.db.Database}.
  */
 final class FileEnd implements AutoCloseable {
+  private static final int HEADER = 100;
+  private static final int PAGE_SIZE_AT = 16;
+  private static final int PAGE_COUNT_AT = 28;
+
   private final Path file;
   private @Nullable FileChannel channel;
 
@@ -26,20 +30,49 @@ final class FileEnd implements AutoCloseable {
   /** To be called in the transaction that told the number of pages. */
   void check(int pageSize, long pageCount, Findings findings) {
     try {
-      long size = Files.size(file);
-      long expected = pageSize * pageCount;
-      if (size < expected) {
-        findings.add(
-            CheckReport.Kind.FILE,
-            "the file ends after " + size + " bytes, its " + pageCount + " pages take " + expected);
-      } else if (size > expected && !isRoomToGrow(expected, size, pageSize)) {
-        findings.add(
-            CheckReport.Kind.FILE,
-            "the file has " + (size - expected) + " bytes after its " + pageCount + " pages");
-      }
+      check(pageSize, pageCount, Files.size(file), findings);
     } catch (IOException e) {
       throw IntegrityCheck.unreadable(file, e);
     }
+  }
+
+  /**
+   * As above, where SQLite finds the file so wrong that it does not tell the number of pages
+   * (sqlite.org/fileformat.html#database_header).
+   */
+  void checkByHeader(Findings findings) {
+    ByteBuffer header = ByteBuffer.allocate(HEADER);
+    try {
+      open().read(header, 0);
+      int pageSize = Short.toUnsignedInt(header.getShort(PAGE_SIZE_AT));
+      long pageCount = Integer.toUnsignedLong(header.getInt(PAGE_COUNT_AT));
+      check(pageSize == 1 ? 65_536 : pageSize, pageCount, Files.size(file), findings);
+    } catch (IOException e) {
+      throw IntegrityCheck.unreadable(file, e);
+    }
+  }
+
+  private void check(int pageSize, long pageCount, long size, Findings findings)
+      throws IOException {
+    long expected = pageSize * pageCount;
+    if (size < expected) {
+      findings.add(
+          CheckReport.Kind.FILE,
+          "the file ends after " + size + " bytes, its " + pageCount + " pages take " + expected);
+    } else if (size > expected && !isRoomToGrow(expected, size, pageSize)) {
+      findings.add(
+          CheckReport.Kind.FILE,
+          "the file has " + (size - expected) + " bytes after its " + pageCount + " pages");
+    }
+  }
+
+  private FileChannel open() throws IOException {
+    FileChannel opened = channel;
+    if (opened == null) {
+      opened = FileChannel.open(file, StandardOpenOption.READ);
+      channel = opened;
+    }
+    return opened;
   }
 
   /** Programs may let the file grow in chunks (SQLITE_FCNTL_CHUNK_SIZE): whole pages of zeros. */
@@ -47,8 +80,7 @@ final class FileEnd implements AutoCloseable {
     if ((to - from) % pageSize != 0) {
       return false;
     }
-    FileChannel in = FileChannel.open(file, StandardOpenOption.READ);
-    channel = in;
+    FileChannel in = open();
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
     for (long at = from; at < to; ) {
       int n = in.read(buffer.clear(), at);

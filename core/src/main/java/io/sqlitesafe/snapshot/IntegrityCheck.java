@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks databases without changing anything in or beside them. Thread-safe; one object may check
@@ -137,10 +138,23 @@ public record IntegrityCheck(
    *     use
    */
   void run(Path file, Database.Mode mode, boolean sizeTells, Findings findings) {
-    String cache = "PRAGMA cache_size=-" + cacheKiB + "; PRAGMA trusted_schema=OFF;";
-    try (FileEnd end = new FileEnd(file);
-        Database database = Database.open(file, mode, patience, cancellation, cache)) {
-      new ContentCheck(database, level, maxErrors, findings).run(sizeTells ? end : null);
+    String first =
+        "PRAGMA cache_size=-"
+            + cacheKiB
+            + "; PRAGMA trusted_schema=OFF;"
+            + ConstraintCheck.WITHOUT_SQLITES_OWN;
+    try (FileEnd end = new FileEnd(file)) {
+      findings.during(() -> content(file, mode, first, sizeTells ? end : null, findings));
+      if (sizeTells && findings.pageSize() == 0) {
+        end.checkByHeader(findings);
+      }
+    }
+  }
+
+  private void content(
+      Path file, Database.Mode mode, String first, @Nullable FileEnd end, Findings findings) {
+    try (Database database = Database.open(file, mode, patience, cancellation, first)) {
+      new ContentCheck(database, level, maxErrors, findings).run(end);
     }
   }
 

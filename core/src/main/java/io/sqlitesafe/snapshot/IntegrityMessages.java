@@ -16,7 +16,6 @@ final class IntegrityMessages {
   private static final Pattern INDEX = Pattern.compile("\\bindex (.+)$");
   private static final Pattern OF_COLUMN =
       Pattern.compile("^(?:NULL|NUMERIC|TEXT|non-\\w+) value in (.+)$");
-  private static final Pattern CHECK = Pattern.compile("^CHECK constraint failed in (.+)$");
   private static final Pattern FULL_TEXT =
       Pattern.compile("inverted index for FTS\\d table (?:main\\.)?(.+)$");
   private static final Pattern FTS5_BLOB =
@@ -46,10 +45,21 @@ final class IntegrityMessages {
     if (fullText != null) {
       return CheckReport.Problem.of(CheckReport.Kind.FULL_TEXT, line, fullText);
     }
+    String column = group(OF_COLUMN, line);
+    if (column != null) {
+      return new CheckReport.Problem(
+          CheckReport.Kind.CONSTRAINT,
+          line,
+          schema.tableBefore(column, "."),
+          null,
+          null,
+          null,
+          null);
+    }
     Long root = number(TREE, line);
     Schema.Item owner = root == null ? null : schema.byRoot().get(root);
     String index = owner == null ? group(INDEX, line) : owner.index();
-    String table = owner == null ? table(line, index) : owner.table();
+    String table = owner == null ? table(index) : owner.table();
     return new CheckReport.Problem(
         CheckReport.Kind.INTEGRITY,
         line,
@@ -60,12 +70,8 @@ final class IntegrityMessages {
         null);
   }
 
-  private @Nullable String table(String line, @Nullable String index) {
-    if (index != null) {
-      return schema.indexTables().get(index);
-    }
-    String column = group(OF_COLUMN, line);
-    return column != null ? schema.tableBefore(column, ".") : group(CHECK, line);
+  private @Nullable String table(@Nullable String index) {
+    return index == null ? null : schema.indexTables().get(index);
   }
 
   private static @Nullable String group(Pattern pattern, String line) {

@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param tables names, virtual ones included
  * @param indexTables the table of each index
  * @param byRoot the object whose b-tree begins on a page
+ * @param definitions CREATE statements of ordinary tables
  * @param virtual definitions of virtual tables
  */
 record Schema(
     List<String> tables,
     Map<String, String> indexTables,
     Map<Long, Item> byRoot,
+    Map<String, String> definitions,
     Map<String, VirtualTableSql> virtual) {
 
   /** A b-tree's owner; {@code index} is null for the table itself. */
@@ -30,7 +32,11 @@ record Schema(
   static Schema of(Session session) {
     Schema schema =
         new Schema(
-            new ArrayList<>(), new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+            new ArrayList<>(),
+            new LinkedHashMap<>(),
+            new LinkedHashMap<>(),
+            new LinkedHashMap<>(),
+            new LinkedHashMap<>());
     schema.byRoot.put(1L, new Item("sqlite_schema", null));
     try {
       session
@@ -56,11 +62,18 @@ record Schema(
       indexTables.put(name, table);
     } else if ("table".equals(row.get("type"))) {
       tables.add(name);
-      VirtualTableSql definition =
-          row.get("sql") instanceof String sql ? VirtualTableSql.parse(sql) : null;
-      if (definition != null) {
-        virtual.put(name, definition);
+      if (row.get("sql") instanceof String sql) {
+        define(name, sql);
       }
+    }
+  }
+
+  private void define(String name, String sql) {
+    VirtualTableSql module = VirtualTableSql.parse(sql);
+    if (module == null) {
+      definitions.put(name, sql);
+    } else {
+      virtual.put(name, module);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sqlitesafe.snapshot;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.IOException;
@@ -20,6 +21,11 @@ final class ZstdStreams {
     compressed.setChecksum(true);
     compressed.setWorkers(Math.min(4, Runtime.getRuntime().availableProcessors()));
     return compressed;
+  }
+
+  /** What the first frame's header says of the plain size; 0 where it says nothing. */
+  static long plainSize(byte[] start) {
+    return Math.max(0, Zstd.getFrameContentSize(start));
   }
 
   static InputStream decompress(InputStream in) throws IOException {

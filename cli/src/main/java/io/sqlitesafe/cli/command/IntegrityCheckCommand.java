@@ -129,6 +129,10 @@ public final class IntegrityCheckCommand implements Command {
         .put("files", each);
   }
 
+  private static boolean isDamaged(CheckRun.Checked checked) {
+    return checked.report() != null && checked.report().isDamaged();
+  }
+
   /** The worst of all files: damage before a file that could not be checked, that before notes. */
   private static int status(List<CheckRun.Checked> all) {
     List<String> damaged =
@@ -147,7 +151,11 @@ public final class IntegrityCheckCommand implements Command {
                       + all.size()
                       + " files: "
                       + String.join(", ", damaged),
-              "use or restore a backup that is sound; keep the damaged file, much of it may be readable")
+              all.stream().anyMatch(IntegrityCheckCommand::isDamaged)
+                  ? "use or restore a backup that is sound; keep the damaged file, much of it may be"
+                      + " readable"
+                  : "the files themselves are sound: correct the rows that are named, rebuild a full-text"
+                      + " index by INSERT INTO ft(ft) VALUES('rebuild')")
           .with("files", damaged);
     }
     for (CheckRun.Checked checked : all) {
