@@ -52,9 +52,6 @@ final class ContentCheck {
       int size = (int) session.integer("PRAGMA page_size");
       long count = session.integer("PRAGMA page_count");
       findings.pages(size, count);
-      if (count == 0) {
-        findings.note("the file is empty");
-      }
       if (end != null) {
         end.check(size, count, findings);
       }

@@ -5,6 +5,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.LockPaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -47,6 +48,10 @@ final class FileCheck {
   record Result(Findings findings, Compression compression) {}
 
   Result run() {
+    requireTrusted();
+    if (size("") == 0) {
+      return new Result(empty(), Compression.NONE);
+    }
     boolean wal = false;
     try {
       wal = Database.isWal(file);
@@ -69,6 +74,43 @@ final class FileCheck {
         ErrorKind.LOCK_BUSY,
         file + " was changed each time while it was checked",
         "check it when it is not being replaced or recovered");
+  }
+
+  /** In the other mode of access SQLite's own locks are not used, so a reader would see halves. */
+  private void requireTrusted() {
+    Path readers;
+    try {
+      readers = LockPaths.of(file).readers();
+    } catch (IOException e) {
+      throw IntegrityCheck.unreadable(file, e);
+    }
+    if (Files.isDirectory(readers)) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          file + " is marked for network-exclusive access, which this version does not serve",
+          "check a backup, or stop all its users and remove " + readers);
+    }
+  }
+
+  /**
+   * An empty file is an empty database. SQLite is not asked: beside an empty file it deletes a
+   * journal and a log, also on a read-only connection, and with them what may be all that is left.
+   */
+  private Findings empty() {
+    Findings findings = new Findings(check.maxErrors());
+    findings.note("the file is empty");
+    for (String suffix : List.of("-journal", "-wal")) {
+      if (size(suffix) > 0) {
+        findings.add(
+            CheckReport.Kind.FILE,
+            "the file is empty, but there are "
+                + size(suffix)
+                + " bytes in "
+                + beside(suffix).getFileName()
+                + "; save that before any program opens the database, for SQLite would delete it");
+      }
+    }
+    return findings;
   }
 
   /** False where somebody changed the file in a way that makes the findings worthless. */

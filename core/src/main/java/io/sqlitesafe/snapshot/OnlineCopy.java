@@ -140,11 +140,7 @@ final class OnlineCopy implements CopyEngine {
       if (failure == null) {
         failure = e;
       }
-      try {
-        stop();
-      } catch (SQLException nextTime) {
-        // after the next step
-      }
+      stop();
     }
 
     private void hold() throws SQLException {
@@ -156,9 +152,17 @@ final class OnlineCopy implements CopyEngine {
      * The driver's loop knows no way out but an error. A step fails as busy while the source's own
      * connection is writing, so it begins to.
      */
-    private void stop() throws SQLException {
-      database.setBusyTimeout(Duration.ZERO);
-      database.execute(held ? "ROLLBACK; BEGIN IMMEDIATE" : "BEGIN IMMEDIATE");
+    private void stop() {
+      try {
+        database.setBusyTimeout(Duration.ZERO);
+        if (held) {
+          database.execute("ROLLBACK");
+          held = false;
+        }
+        database.execute("BEGIN IMMEDIATE");
+      } catch (SQLException othersWrite) {
+        // again after the next step
+      }
     }
 
     void release() {

@@ -245,6 +245,27 @@ class CheckTracesIT {
     }
   }
 
+  /** SQLite deletes both, if it is asked at all. */
+  @Test
+  void whatLiesBesideAnEmptyFileIsSaved() throws IOException {
+    Path wal = Files.createFile(place.resolve("wal.db"));
+    Files.write(Db.sibling(wal, "-wal"), new byte[4152]);
+    Path journal = Files.createFile(place.resolve("journal.db"));
+    Files.write(Db.sibling(journal, "-journal"), new byte[512]);
+    Untouched untouched = Untouched.of(place);
+    Verdicts found = check(14, wal, journal);
+    untouched.check();
+    found.found(wal, "kind", "file", "message", "4152 bytes in wal.db-wal");
+    found.found(journal, "kind", "file", "message", "512 bytes in journal.db-journal");
+  }
+
+  @Test
+  void theOtherModeOfAccessIsRefused() throws IOException {
+    Path db = Damage.sound(place, "app.db");
+    Files.createDirectory(Db.sibling(db, ".lock.readers"));
+    assertEquals("unsafe", check(15, db).of(db).get("verdict"));
+  }
+
   // ---- compressed ------------------------------------------------------------------------------
 
   @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A program that uses the Java API; run as a process of its own. */
 final class Worker {
@@ -44,6 +45,8 @@ final class Worker {
               Integer.parseInt(args[4]));
       case "carry" -> carry(database, Integer.parseInt(args[2]));
       case "insert" -> insert(database, args[2]);
+      case "transfer" -> transfer(database);
+      case "bank" -> bank(database);
       case "keep-open" -> keepOpen(database);
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -55,6 +58,37 @@ final class Worker {
       Db.execute(connection, "SELECT * FROM t");
       System.out.println("open");
       System.in.read();
+    }
+  }
+
+  /** Moves money as {@code bank.py} does, under the lock, until its input ends. */
+  private static void bank(Path database) {
+    SafeDatabase safe = patient(database);
+    AtomicBoolean end = new AtomicBoolean();
+    Thread input =
+        new Thread(
+            () -> {
+              try {
+                end.set(System.in.read() < 0);
+              } catch (IOException e) {
+                end.set(true);
+              }
+            });
+    input.setDaemon(true);
+    input.start();
+    for (int i = 1; !end.get(); i++) {
+      int from = 1 + i % 200;
+      int to = 1 + i * 7 % 199;
+      safe.write(
+          tx -> {
+            tx.rows("PRAGMA cache_size=5");
+            tx.update("UPDATE account SET balance = balance - 1 WHERE id = ?", from);
+            tx.update("UPDATE account SET note = randomblob(3000) WHERE id % 9 = ?", from % 9);
+            tx.update("UPDATE account SET balance = balance + 1 WHERE id = ?", to);
+            tx.update("UPDATE moves SET n = n + 1");
+            return tx.update("INSERT INTO log SELECT n, 'ours' FROM moves");
+          });
+      System.out.println("move " + i);
     }
   }
 
@@ -130,6 +164,21 @@ final class Worker {
             return tx.update("INSERT INTO log VALUES(?, ?)", run, number);
           });
       System.out.println("ack " + number);
+    }
+  }
+
+  /** Moves money until it is killed. */
+  private static void transfer(Path database) {
+    SafeDatabase safe = patient(database);
+    while (true) {
+      safe.write(
+          tx -> {
+            tx.rows("PRAGMA cache_size=5");
+            BusyBank.TRANSFER.forEach(tx::update);
+            return true;
+          });
+      System.out.println("moved");
+      Await.pause(40);
     }
   }
 }
