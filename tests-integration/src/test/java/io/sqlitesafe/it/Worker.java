@@ -45,6 +45,7 @@ final class Worker {
               Integer.parseInt(args[4]));
       case "carry" -> carry(database, Integer.parseInt(args[2]));
       case "insert" -> insert(database, args[2]);
+      case "transfer" -> transfer(database);
       case "bank" -> bank(database);
       case "keep-open" -> keepOpen(database);
       default -> throw new IllegalArgumentException(args[0]);
@@ -163,6 +164,21 @@ final class Worker {
             return tx.update("INSERT INTO log VALUES(?, ?)", run, number);
           });
       System.out.println("ack " + number);
+    }
+  }
+
+  /** Moves money until it is killed. */
+  private static void transfer(Path database) {
+    SafeDatabase safe = patient(database);
+    while (true) {
+      safe.write(
+          tx -> {
+            tx.rows("PRAGMA cache_size=5");
+            BusyBank.TRANSFER.forEach(tx::update);
+            return true;
+          });
+      System.out.println("moved");
+      Await.pause(40);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.Numbers;
+import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.CheckOutput;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.error.ErrorKind;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
@@ -109,15 +109,8 @@ public final class IntegrityCheckCommand implements Command {
         .withMaxErrors(
             Numbers.positive(arguments, "--max-errors", IntegrityCheck.DEFAULT_MAX_ERRORS))
         .withPatience(patience == null ? FOREVER : patience)
-        .withScratch(scratch())
+        .withScratch(SnapshotOptions.scratch())
         .withCancellation(invocation.cancellation());
-  }
-
-  /** Java itself does not heed TMPDIR. */
-  private static Path scratch() {
-    @Nullable String chosen = System.getenv("TMPDIR");
-    return Path.of(
-        chosen == null || chosen.isEmpty() ? System.getProperty("java.io.tmpdir", "/tmp") : chosen);
   }
 
   private static Results results(IntegrityCheck check, List<CheckRun.Checked> all) {

@@ -1,0 +1,125 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The recipe of README: the script, as cron and systemd would run it, against a busy database. */
+class NightlyJobIT {
+  private static final Path SAMPLES = Cli.module().resolve("../packaging/samples").normalize();
+
+  @TempDir Path directory;
+  private Path db;
+  private Path backups;
+  private Path metrics;
+
+  @BeforeEach
+  void make() throws IOException {
+    db = BusyBank.create(directory, "it's app.db", "delete");
+    backups = Files.createDirectory(directory.resolve("back ups"));
+    metrics = Files.createDirectory(directory.resolve("metrics"));
+  }
+
+  /** With little of an environment, as cron gives it. */
+  private Program job(String keep) {
+    return Program.of(
+        "env",
+        "-i",
+        "PATH=" + Cli.launcher().getParent() + ":/usr/bin:/bin",
+        "KEEP=" + keep,
+        SAMPLES.resolve("nightly-backup"),
+        db,
+        backups,
+        metrics);
+  }
+
+  private List<Path> kept() throws IOException {
+    try (Stream<Path> files = Files.list(backups)) {
+      return files.filter(file -> !file.toString().endsWith(".json")).sorted().toList();
+    }
+  }
+
+  private String sample(String name) throws IOException {
+    return Files.readString(metrics.resolve("sqlite-safe-it's app.prom"))
+        .lines()
+        .filter(line -> line.startsWith("sqlite_safe_backup_" + name + "{"))
+        .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+        .findFirst()
+        .orElse("none");
+  }
+
+  @Test
+  void nightsOverABusyDatabase() throws IOException {
+    List<Running> writers = BusyBank.writers(db);
+    List<Path> made = new ArrayList<>();
+    try {
+      for (int night = 0; night < 3; night++) {
+        Result result = job("--keep-last 2").run().exits(0);
+        assertEquals("", result.out() + result.err(), "cron would send a mail");
+        made.add(kept().get(kept().size() - 1));
+      }
+    } finally {
+      writers.forEach(Running::close);
+    }
+    assertEquals(made.subList(1, 3), kept());
+    assertEquals("1", sample("success"));
+    assertEquals("2", sample("kept"));
+    for (Path backup : kept()) {
+      Path restored = directory.resolve("restored.db");
+      Files.deleteIfExists(restored);
+      Cli.run("restore", backup, restored).exits(0);
+      BusyBank.assertConsistent(restored);
+    }
+  }
+
+  @Test
+  void whatGoesWrongIsSaidAndTheEarlierBackupStays() throws IOException {
+    job("--keep-last 1").run().exits(0);
+    List<Path> before = kept();
+    String success = sample("last_success_timestamp_seconds");
+    Damage.scramble(db, Damage.page(db, "accounts", "leaf"));
+    Result result = job("--keep-last 1").run().exits(14);
+    result.says("damaged");
+    assertEquals(before, kept());
+    assertEquals("0", sample("success"));
+    assertEquals(success, sample("last_success_timestamp_seconds"));
+  }
+
+  @Test
+  void oldBackupThatCannotBeDeletedIsAWarning() throws IOException {
+    job("--keep-last 1").run().exits(0);
+    Path old = kept().get(0);
+    Files.createFile(Db.sibling(old, "-wal")); // somebody has it open
+    Result result = job("--keep-last 1").run().exits(3);
+    result.says("was not deleted");
+    assertEquals(2, kept().stream().filter(file -> !file.toString().endsWith("-wal")).count());
+  }
+
+  @Test
+  void unitsAndCrontabAreWellFormed() throws IOException {
+    String crontab = Files.readString(SAMPLES.resolve("sqlite-safe-backup.cron"));
+    // In a crontab an unescaped % ends the command.
+    assertTrue(crontab.lines().noneMatch(l -> !l.startsWith("#") && l.contains("%")), crontab);
+    Program.of("sh", "-n", SAMPLES.resolve("nightly-backup")).run().exits(0);
+    assertTrue(
+        PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(SAMPLES.resolve("nightly-backup")))
+            .startsWith("rwx"));
+    assumeTrue(Program.exists("systemd-analyze"), "needs systemd-analyze");
+    for (String unit : List.of("sqlite-safe-backup@.service", "sqlite-safe-backup@.timer")) {
+      Result result = Program.of("systemd-analyze", "verify", SAMPLES.resolve(unit)).run();
+      assertEquals("", result.err(), result::toString);
+    }
+  }
+}
