@@ -1,5 +1,6 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
@@ -96,8 +97,10 @@ final class LockedAccess {
    * A connection whose predecessor is known to have finished.
    *
    * @param recovered a crashed writer's journal was rolled back by this opening
+   * @param pending what became of a crashed writer's changeset, if there was one
    */
-  record Drained(Database database, boolean recovered) implements AutoCloseable {
+  record Drained(Database database, boolean recovered, PendingChangeset.@Nullable Outcome pending)
+      implements AutoCloseable {
     @Override
     public void close() {
       database.close();
@@ -138,12 +141,46 @@ final class LockedAccess {
     boolean hot = hasHotJournal();
     Database database = Database.open(paths.database(), mode, busy, settings.cancellation(), first);
     try {
+      database.execute("BEGIN IMMEDIATE");
+      PendingChangeset.Outcome pending =
+          changesetPending() ? PendingChangeset.resolve(paths.changesetPending(), database) : null;
       // Not COMMIT: on an empty file that would write a first page.
-      database.execute("BEGIN IMMEDIATE; ROLLBACK");
-      return new Drained(database, hot && !Files.exists(paths.journal()));
+      database.execute("ROLLBACK");
+      tell(pending);
+      return new Drained(database, hot && !Files.exists(paths.journal()), pending);
     } catch (SQLException e) {
       database.close();
       throw SqlErrors.translate(e, paths.database(), "");
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /**
+   * NFS may answer a plain look-up from its cache; opening asks the server, the more so after the
+   * lock's own renames in this directory.
+   */
+  private boolean changesetPending() {
+    if (!mount.isNetwork()) {
+      return Files.exists(paths.changesetPending());
+    }
+    try {
+      Files.newByteChannel(paths.changesetPending()).close();
+      return true;
+    } catch (IOException none) {
+      return false;
+    }
+  }
+
+  private void tell(PendingChangeset.@Nullable Outcome pending) {
+    if (pending == null) {
+      return;
+    }
+    if (pending.needsAttention()) {
+      settings.listener().warning(pending.message());
+    } else {
+      settings.listener().tidied(pending.message());
     }
   }
 
@@ -194,6 +231,11 @@ final class LockedAccess {
     @Override
     public void lost() {
       next.lost();
+    }
+
+    @Override
+    public void tidied(String message) {
+      next.tidied(message);
     }
 
     @Override

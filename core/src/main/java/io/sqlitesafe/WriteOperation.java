@@ -1,5 +1,9 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.changeset.capture.Capture;
+import io.sqlitesafe.changeset.capture.CaptureRequest;
+import io.sqlitesafe.changeset.capture.Captured;
+import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.db.WriteTransaction;
@@ -33,6 +37,10 @@ final class WriteOperation {
   <T extends @Nullable Object> Written<T> run(Work<T> work) {
     LockPaths paths = access.paths();
     Database.requireFile(paths.database(), options.create() != null);
+    CaptureRequest capture = options.capture();
+    if (capture != null) {
+      Capture.check(capture);
+    }
     Database.preload();
     try (ExclusiveLock lock = access.acquire(warnings)) {
       boolean fresh = !Files.exists(paths.database());
@@ -45,6 +53,8 @@ final class WriteOperation {
             new Written.LockUse(lock.waited(), lock.held(), lock.token().hex()),
             !options.dryRun(),
             attempt.recovered(),
+            attempt.captured(),
+            attempt.pending(),
             warnings);
       } finally {
         if (fresh && (!done || options.dryRun())) {
@@ -54,7 +64,11 @@ final class WriteOperation {
     }
   }
 
-  private record Attempt<T extends @Nullable Object>(T value, boolean recovered) {}
+  private record Attempt<T extends @Nullable Object>(
+      T value,
+      @Nullable Captured captured,
+      boolean recovered,
+      PendingChangeset.@Nullable Outcome pending) {}
 
   private <T extends @Nullable Object> Attempt<T> runWithRetries(
       ExclusiveLock lock, boolean fresh, Work<T> work) {
@@ -84,7 +98,19 @@ final class WriteOperation {
     try (LockedAccess.Drained drained = access.openDrained(mode, busy, fresh ? pageSize() : "")) {
       Database database = drained.database();
       try {
-        return new Attempt<>(transact(database, lock, fresh, work), drained.recovered());
+        PendingChangeset.Outcome pending = drained.pending();
+        if (pending != null && pending.needsAttention()) {
+          warnings.add(pending.message());
+        }
+        CaptureRequest request = options.capture();
+        if (request == null) {
+          T value = transact(database, lock, fresh, work, null);
+          return new Attempt<>(value, null, drained.recovered(), pending);
+        }
+        try (Capture capture = new Capture(request, access.settings().cancellation())) {
+          T value = transact(database, lock, fresh, work, capture);
+          return new Attempt<>(value, capture.captured(), drained.recovered(), pending);
+        }
       } catch (SQLException e) {
         throw SqlErrors.translate(e, database.file(), "");
       }
@@ -97,20 +123,46 @@ final class WriteOperation {
   }
 
   private <T extends @Nullable Object> T transact(
-      Database database, ExclusiveLock lock, boolean fresh, Work<T> work) throws SQLException {
-    try (WriteTransaction transaction = new WriteTransaction(database)) {
+      Database database, ExclusiveLock lock, boolean fresh, Work<T> work, @Nullable Capture capture)
+      throws SQLException {
+    try (WriteTransaction transaction = new WriteTransaction(database, capture)) {
       if (fresh) {
         markNew(database);
       }
+      if (capture != null) {
+        capture.begin(database, access.paths().changesetPending());
+      }
       T value = work.run(transaction.session());
       access.settings().cancellation().throwIfRequested();
+      if (capture != null) {
+        capture.beforeCommit(!options.dryRun());
+        access.settings().cancellation().throwIfRequested();
+      }
       if (!options.dryRun()) {
-        String warning = transaction.commit(lock::confirm);
-        if (warning != null) {
-          warnings.add(warning);
-        }
+        commit(transaction, lock, capture);
       }
       return value;
+    }
+  }
+
+  private void commit(WriteTransaction transaction, ExclusiveLock lock, @Nullable Capture capture) {
+    try {
+      warn(transaction.commit(lock::confirm));
+    } catch (SqliteSafeException e) {
+      boolean unsure = e.getCause() instanceof SQLException sql && SqlErrors.isIoError(sql);
+      if (capture != null && (unsure || e.kind() == ErrorKind.LOCK_LOST)) {
+        capture.leave(); // the next owner of the lock will know
+      }
+      throw e;
+    }
+    if (capture != null) {
+      warn(capture.committed());
+    }
+  }
+
+  private void warn(@Nullable String warning) {
+    if (warning != null) {
+      warnings.add(warning);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.changeset.capture.CaptureRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +10,22 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often the unit of work may be run again when SQLite's own locks were busy,
  *     within the patience
  * @param create allow a missing database; null = do not
+ * @param capture make a file of the changes; null = do not
  */
-public record WriteOptions(boolean dryRun, int retries, @Nullable NewDatabase create) {
+public record WriteOptions(
+    boolean dryRun, int retries, @Nullable NewDatabase create, @Nullable CaptureRequest capture) {
   /** Commit, no second run, the file must exist. */
-  public static final WriteOptions DEFAULT = new WriteOptions(false, 0, null);
+  public static final WriteOptions DEFAULT = new WriteOptions(false, 0, null, null);
+
+  /** Without capture. */
+  public WriteOptions(boolean dryRun, int retries, @Nullable NewDatabase create) {
+    this(dryRun, retries, create, null);
+  }
+
+  /** The same, and a file of the changes. */
+  public WriteOptions withCapture(@Nullable CaptureRequest request) {
+    return new WriteOptions(dryRun, retries, create, request);
+  }
 
   /**
    * What a new database file gets; without effect on one that exists.

@@ -1,5 +1,7 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.changeset.capture.Captured;
+import io.sqlitesafe.changeset.capture.PendingChangeset;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,11 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param lock the lock it was done under
  * @param committed false for a dry run
  * @param recoveredJournal a crashed writer's journal was rolled back on the way
+ * @param changeset the file of its changes, if one was asked for
+ * @param pending what became of the changeset of a writer that had crashed, if there was one
  * @param warnings what needs attention although the write is done and durable
  * @param <T> type of the value
  */
 public record Written<T extends @Nullable Object>(
-    T value, LockUse lock, boolean committed, boolean recoveredJournal, List<String> warnings) {
+    T value,
+    LockUse lock,
+    boolean committed,
+    boolean recoveredJournal,
+    @Nullable Captured changeset,
+    PendingChangeset.@Nullable Outcome pending,
+    List<String> warnings) {
   /**
    * How the lock was used.
    *

@@ -159,7 +159,7 @@ public final class Database implements AutoCloseable {
    * The driver takes everything after a "?" for options, so the path goes in as a percent-encoded
    * URI.
    */
-  static String uri(Path file) {
+  public static String uri(Path file) {
     StringBuilder uri = new StringBuilder("file:");
     String path = file.toAbsolutePath().toString().replace('\\', '/');
     if (!path.startsWith("/")) {

@@ -17,6 +17,8 @@ public final class PreparedSql implements AutoCloseable {
   private final PreparedStatement statement;
   private final List<@Nullable String> names;
   private final String where;
+  private final @Nullable StatementListener listener;
+  private final String sql;
 
   /**
    * Prepares exactly one statement.
@@ -24,10 +26,15 @@ public final class PreparedSql implements AutoCloseable {
    * @param where which statement this is, as a clause for messages ("statement 3 (line 5): "), or
    *     empty
    */
-  PreparedSql(Database database, String sql, String where) {
+  PreparedSql(Database database, String sql, String where, @Nullable StatementListener listener) {
     this.database = database;
     this.where = where;
+    this.listener = listener;
+    this.sql = sql;
     try {
+      if (listener != null) {
+        listener.prepared(sql);
+      }
       this.statement = database.connection().prepareStatement(sql);
       this.names = ParameterNames.of(sql);
       int expected = statement.getParameterMetaData().getParameterCount();
@@ -100,7 +107,11 @@ public final class PreparedSql implements AutoCloseable {
       // changes() keeps its old value over a statement that is no DML; the total tells whether it
       // is of this one.
       boolean changed = database.driver().total_changes() != before;
-      return new Outcome(changed ? database.driver().changes() : 0, rows);
+      long changes = changed ? database.driver().changes() : 0;
+      if (listener != null) {
+        listener.done(sql);
+      }
+      return new Outcome(changes, rows);
     } catch (SQLException e) {
       throw SqlErrors.translate(e, database.file(), where);
     }

@@ -29,21 +29,28 @@ public final class Session {
 
   private final Database database;
   private final boolean guarded;
+  private final @Nullable StatementListener listener;
   private @Nullable Consumer<SqliteSafeException> failedCommit;
 
-  private Session(Database database, boolean guarded) {
+  private Session(Database database, boolean guarded, @Nullable StatementListener listener) {
     this.database = database;
     this.guarded = guarded;
+    this.listener = listener;
   }
 
   /** For a unit of work: what would end its transaction is refused. */
   public static Session of(Database database) {
-    return new Session(database, true);
+    return new Session(database, true, null);
+  }
+
+  /** As above, with somebody looking on. */
+  public static Session of(Database database, @Nullable StatementListener listener) {
+    return new Session(database, true, listener);
   }
 
   /** For this library's own pragmas, outside any transaction. */
   public static Session unguarded(Database database) {
-    return new Session(database, false);
+    return new Session(database, false, null);
   }
 
   /**
@@ -62,7 +69,7 @@ public final class Session {
     if (guarded) {
       StatementPolicy.requireAllowedInTransaction(only);
     }
-    return new PreparedSql(database, only.sql(), "");
+    return new PreparedSql(database, only.sql(), "", listener);
   }
 
   /** Prepares a statement of a script; its place appears in messages. */
@@ -70,7 +77,8 @@ public final class Session {
     return new PreparedSql(
         database,
         statement.sql(),
-        "statement " + statement.number() + " (line " + statement.line() + "): ");
+        "statement " + statement.number() + " (line " + statement.line() + "): ",
+        listener);
   }
 
   /** Runs one statement and returns the number of rows it changed. */
@@ -123,6 +131,9 @@ public final class Session {
    * alone.
    */
   public Connection connection() {
+    if (listener != null) {
+      listener.bypassed();
+    }
     return database.connection();
   }
 

@@ -43,6 +43,11 @@ public final class SqlErrors {
     return isPrimary(e, SQLiteErrorCode.SQLITE_BUSY) || isPrimary(e, SQLiteErrorCode.SQLITE_LOCKED);
   }
 
+  /** True where the file system failed. */
+  public static boolean isIoError(SQLException e) {
+    return isPrimary(e, SQLiteErrorCode.SQLITE_IOERR);
+  }
+
   /** True where a read-only connection met a journal that a writer has to roll back first. */
   public static boolean needsRecovery(SQLException e) {
     SQLiteErrorCode code = code(e);

@@ -25,6 +25,22 @@ public record SqlStatement(String sql, int number, int line) {
     return word(1);
   }
 
+  /** The texts of the first tokens, at most so many; blanks and comments do not count. */
+  public List<String> tokens(int most) {
+    return SqlLexer.prefix(this, most).stream().map(SqlLexer.Token::text).toList();
+  }
+
+  /** What a token means as a name: without its quotes, if it has any. */
+  public static String name(String token) {
+    char first = token.isEmpty() ? ' ' : token.charAt(0);
+    if (token.length() < 2 || "'\"`[".indexOf(first) < 0) {
+      return token;
+    }
+    String inside = token.substring(1, token.length() - 1);
+    String quote = String.valueOf(first);
+    return first == '[' ? inside : inside.replace(quote + quote, quote);
+  }
+
   private String word(int index) {
     List<SqlLexer.Token> tokens = SqlLexer.prefix(this, index + 1);
     return index < tokens.size() ? tokens.get(index).keyword() : "";

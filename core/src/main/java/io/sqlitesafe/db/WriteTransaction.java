@@ -24,8 +24,13 @@ public final class WriteTransaction implements AutoCloseable {
 
   /** Begins. */
   public WriteTransaction(Database database) {
+    this(database, null);
+  }
+
+  /** Begins, with somebody looking on at its statements. */
+  public WriteTransaction(Database database, @Nullable StatementListener listener) {
     this.database = database;
-    this.session = Session.of(database);
+    this.session = Session.of(database, listener);
     this.journal = database.file().resolveSibling(database.file().getFileName() + "-journal");
     run("BEGIN IMMEDIATE", "");
     open = true;

@@ -23,6 +23,9 @@ public interface LockListener {
   /** A crashed writer's rollback journal was rolled back. */
   default void recovered(Path database) {}
 
+  /** Something that a crashed writer had left was finished or put away. */
+  default void tidied(String message) {}
+
   /** The lock was lost; called on the heartbeat's thread, at most once. */
   default void lost() {}
 

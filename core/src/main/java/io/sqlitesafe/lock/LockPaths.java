@@ -95,6 +95,11 @@ public record LockPaths(Path database) {
     return sibling("-shm");
   }
 
+  /** Tells of a changeset whose publication is under way. */
+  public Path changesetPending() {
+    return sibling(".changeset-pending");
+  }
+
   static String preparedMark() {
     return ".lock.new.";
   }

@@ -29,6 +29,7 @@ public final class ChangesetCommands implements Command {
   @Override
   public Map<String, Supplier<Command>> subcommands() {
     Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
+    commands.put("export", ChangesetExportCommand::new);
     commands.put("invert", ChangesetInvertCommand::new);
     return commands;
   }

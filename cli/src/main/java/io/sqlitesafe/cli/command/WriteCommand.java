@@ -7,10 +7,12 @@ import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.cli.input.SqlSource;
+import io.sqlitesafe.cli.option.CaptureOptions;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SqlOptions;
 import io.sqlitesafe.cli.option.WriteCommandOptions;
+import io.sqlitesafe.cli.output.CaptureResults;
 import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.cli.output.RowFormat;
@@ -46,13 +48,15 @@ public final class WriteCommand implements Command {
     LockOptions.addOwning(spec);
     SqlOptions.add(spec);
     WriteCommandOptions.add(spec);
+    CaptureOptions.add(spec);
     spec.usageMessage()
         .footer(
             "Examples:",
             "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",
             "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line=\"it's fine\"",
             "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --rows lines.csv",
-            "  $ sqlite-safe write app.db 'DELETE FROM log' --expect 'SELECT count(*) FROM log=3'");
+            "  $ sqlite-safe write app.db 'DELETE FROM log' --expect 'SELECT count(*) FROM log=3'",
+            "  $ sqlite-safe write app.db 'UPDATE stock SET n = 0' --changeset today.changeset");
     return spec;
   }
 
@@ -154,6 +158,9 @@ public final class WriteCommand implements Command {
     if (!common.json() && !written.committed()) {
       notes.note("dry run: everything was rolled back");
     }
+    if (!common.json() && written.changeset() != null) {
+      CaptureResults.note(written.changeset(), notes);
+    }
     try {
       if (common.json()) {
         Results result =
@@ -165,6 +172,12 @@ public final class WriteCommand implements Command {
                 .put("recoveredJournal", written.recoveredJournal())
                 .put("warnings", written.warnings())
                 .lock(written.lock());
+        if (written.changeset() != null) {
+          CaptureResults.add(result, written.changeset());
+        }
+        if (written.pending() != null) {
+          CaptureResults.add(result, written.pending());
+        }
         result.printWithRows(invocation, spool);
       } else {
         spool.transferTo(invocation.console().out());

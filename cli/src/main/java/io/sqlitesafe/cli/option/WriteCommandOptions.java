@@ -78,9 +78,10 @@ public final class WriteCommandOptions {
     }
     Integer retries = integer(arguments, "--retries", 0, MAX_RETRIES);
     return new WriteOptions(
-        arguments.matchedOptionValue("--dry-run", false),
-        retries == null ? 0 : retries,
-        create ? new WriteOptions.NewDatabase(pageSize, applicationId, userVersion) : null);
+            arguments.matchedOptionValue("--dry-run", false),
+            retries == null ? 0 : retries,
+            create ? new WriteOptions.NewDatabase(pageSize, applicationId, userVersion) : null)
+        .withCapture(CaptureOptions.of(arguments));
   }
 
   private static @Nullable Integer integer(ParseResult arguments, String option, int min, int max) {

@@ -61,6 +61,11 @@ public final class Notes implements LockListener {
   }
 
   @Override
+  public void tidied(String message) {
+    note(message);
+  }
+
+  @Override
   public void warning(String message) {
     // Not silenced by --quiet: it is why the exit status is 3.
     print("warning", message);

@@ -1,0 +1,77 @@
+package io.sqlitesafe.cli.option;
+
+import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.changeset.capture.CaptureMethod;
+import io.sqlitesafe.changeset.capture.CaptureRequest;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The options that make a file of what a transaction changes. */
+public final class CaptureOptions {
+  private static final List<String> METHODS = List.of("auto", "triggers", "diff");
+
+  private CaptureOptions() {}
+
+  public static CommandSpec add(CommandSpec spec) {
+    spec.addOption(
+        CommonOptions.file(
+            "Make FILE a changeset of what the transaction changes, published with the commit; as SQLite's"
+                + " session extension makes it.",
+            "--changeset"));
+    spec.addOption(
+        CommonOptions.file(
+            "The same, as a patchset: smaller, but without old values, so it cannot be inverted.",
+            "--patchset"));
+    spec.addOption(
+        CommonOptions.choice(
+            "METHOD",
+            "How changes are noticed: by temporary triggers, whose cost follows the number of changed"
+                + " rows, or by comparing all tables in the end; auto = by the size of the database.",
+            METHODS,
+            "auto",
+            "--capture"));
+    spec.addOption(
+        CommonOptions.flag(
+            "Capture by both methods, and roll back unless they agree.", "--verify-capture"));
+    return spec.addOption(
+        CommonOptions.flag(
+            "Roll back and exit with 13 where a changeset cannot hold everything (virtual tables,"
+                + " tables without PRIMARY KEY, changes of the schema).",
+            "--require-complete"));
+  }
+
+  /** What was asked for, or null. */
+  public static @Nullable CaptureRequest of(ParseResult arguments) {
+    Path changeset = arguments.matchedOptionValue("--changeset", (Path) null);
+    Path patchset = arguments.matchedOptionValue("--patchset", (Path) null);
+    String method = CommonOptions.chosen(arguments, "--capture", METHODS, "auto");
+    boolean verify = arguments.matchedOptionValue("--verify-capture", false);
+    boolean complete = arguments.matchedOptionValue("--require-complete", false);
+    if (changeset != null && patchset != null) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "--changeset and --patchset exclude each other", "give one of them");
+    }
+    Path file = changeset == null ? patchset : changeset;
+    if (file == null) {
+      if (arguments.hasMatchedOption("--capture") || verify || complete) {
+        throw new SqliteSafeException(
+            ErrorKind.USAGE,
+            "--capture, --verify-capture and --require-complete are about a changeset",
+            "add --changeset FILE or --patchset FILE");
+      }
+      return null;
+    }
+    return new CaptureRequest(
+        file,
+        changeset == null ? Format.PATCHSET : Format.CHANGESET,
+        CaptureMethod.valueOf(method.toUpperCase(Locale.ROOT)),
+        verify,
+        complete);
+  }
+}

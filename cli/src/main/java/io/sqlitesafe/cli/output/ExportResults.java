@@ -1,0 +1,61 @@
+package io.sqlitesafe.cli.output;
+
+import io.sqlitesafe.changeset.diff.Exported;
+import io.sqlitesafe.changeset.diff.NotCaptured;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.ChangesetFiles;
+import io.sqlitesafe.cli.option.CommonOptions;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ParseResult;
+
+/** Tells what {@code changeset export} has found. */
+public final class ExportResults {
+  private ExportResults() {}
+
+  public static void print(
+      ParseResult arguments, Invocation invocation, Path database, Exported exported) {
+    CommonOptions common = CommonOptions.of(arguments);
+    boolean elsewhere = !ChangesetFiles.toStandardOutput(arguments);
+    if (common.json() && elsewhere) {
+      json(arguments, database, exported).print(invocation);
+      return;
+    }
+    Notes notes = new Notes(invocation.console(), common);
+    for (NotCaptured table : exported.leftOut()) {
+      notes.note("left out: " + CaptureResults.text(table));
+    }
+    if (elsewhere) {
+      invocation
+          .console()
+          .print(
+              ChangesetFiles.output(arguments)
+                  + ": "
+                  + ChangesetResults.text(exported.counts())
+                  + "\n");
+    }
+  }
+
+  private static Results json(ParseResult arguments, Path database, Exported exported) {
+    Results results =
+        new Results("changeset export", database)
+            .put(
+                "changeset",
+                ChangesetResults.file(
+                    ChangesetFiles.output(arguments).toString(), exported.counts()))
+            .put("leftOut", CaptureResults.missing(exported.leftOut()));
+    Exported.PageCounts pages = exported.pages();
+    if (pages != null) {
+      Map<String, @Nullable Object> counts = new LinkedHashMap<>();
+      counts.put("different", pages.different());
+      counts.put("all", pages.all());
+      results.put("pages", counts);
+    }
+    if (exported.allRowsBecause() != null) {
+      results.put("allRowsBecause", exported.allRowsBecause());
+    }
+    return results;
+  }
+}

@@ -1,0 +1,19 @@
+package io.sqlitesafe.changeset.capture;
+
+import io.sqlitesafe.changeset.Format;
+import java.nio.file.Path;
+
+/**
+ * What to make of a transaction's changes.
+ *
+ * @param file published, atomically replacing what is there, when the transaction is committed
+ * @param verify capture by both methods, and fail unless they agree
+ * @param requireComplete fail where something cannot be captured
+ */
+public record CaptureRequest(
+    Path file, Format format, CaptureMethod method, boolean verify, boolean requireComplete) {
+  /** A changeset or patchset, by the method that suits the database. */
+  public static CaptureRequest of(Path file, Format format) {
+    return new CaptureRequest(file, format, CaptureMethod.AUTO, false, false);
+  }
+}

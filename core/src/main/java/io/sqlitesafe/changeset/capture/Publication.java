@@ -1,0 +1,214 @@
+package io.sqlitesafe.changeset.capture;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.Durable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a changeset file appear together with the commit of the transaction that it describes.
+ *
+ * <p>Two files cannot change in one step, so the order is: the record {@code DB.changeset-pending}
+ * is made, naming the file; the changes are written beside the file under a temporary name and
+ * synced; the record is marked ready and synced with its directory; COMMIT; the temporary file is
+ * renamed and its directory synced; the record is removed. All of it happens under the exclusive
+ * lock, and up to COMMIT under SQLite's RESERVED lock.
+ *
+ * <p>Whoever next opens the database under the exclusive lock and finds a record, finishes or
+ * discards ({@link PendingChangeset}). A record that is not marked ready means that there was no
+ * commit. For one that is, the question is whether COMMIT happened, and the database itself answers
+ * it: once a hot journal is rolled back, either all of the changes are in it or none. So its rows
+ * are compared with the changes: after-images mean committed, before-images mean not. Other
+ * witnesses were considered and are worse: the change counter in the file's header is not kept in
+ * WAL mode and may not be read beside an open connection (POSIX locks); a row of our own in the
+ * user's database would make it another database. The comparison needs nothing but SQL, is the same
+ * for both kinds of journal and for every file system, and is exact as long as everybody takes the
+ * lock, because the next owner of it comes before any other change. A program that bypasses the
+ * lock can only touch some of the rows; if that leaves a contradiction, the changes are kept aside
+ * and reported. A changeset without changes leaves no evidence, and needs none: it is discarded.
+ *
+ * <p>The record tells no more than the file's name and a token, from which the temporary name
+ * follows: whoever can write beside the database must not be able to have other files renamed.
+ */
+final class Publication implements AutoCloseable {
+  static final String HEAD = "sqlite-safe changeset-pending 1";
+  static final String READY = "ready";
+
+  private final Path file;
+  private final Path record;
+  private final String token;
+  private final Path temporary;
+  private boolean recorded;
+  private boolean settled;
+
+  /**
+   * Names the files; touches nothing.
+   *
+   * @param record the name beside the database
+   */
+  Publication(Path file, Path record) {
+    this.file = file.toAbsolutePath();
+    this.record = record;
+    this.token = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    this.temporary = temporary(this.file, token);
+  }
+
+  static Path temporary(Path file, String token) {
+    return file.resolveSibling(file.getFileName() + "." + token + ".tmp");
+  }
+
+  /** Refuses what can be seen to fail, before anything is done. */
+  static void requireWritable(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null || file.getFileName() == null || !Files.isDirectory(parent)) {
+      throw refused("there is no directory for " + file, "make it first");
+    }
+    if (Files.isDirectory(file)) {
+      throw refused(file + " is a directory", "name a file in it");
+    }
+    if (file.getFileName().toString().equals("-")) {
+      throw refused("a changeset cannot be published on standard output", "name a file");
+    }
+  }
+
+  private static SqliteSafeException refused(String message, String hint) {
+    return new SqliteSafeException(ErrorKind.USAGE, message, hint);
+  }
+
+  /** Makes the record and the temporary file. */
+  OutputStream open() {
+    try {
+      String text = HEAD + "\n" + token + "\n" + escaped(file.toString()) + "\n";
+      Files.writeString(record, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      recorded = true;
+      return Files.newOutputStream(
+          temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw failed("cannot write " + (recorded ? temporary : record), e);
+    }
+  }
+
+  Path temporary() {
+    return temporary;
+  }
+
+  /** All changes are written: everything but the last step is made durable. */
+  void ready() {
+    try (FileChannel content = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      content.force(true);
+      long bytes = content.size();
+      syncParent(temporary);
+      try (FileChannel channel =
+          FileChannel.open(record, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+        OutputStream out = Channels.newOutputStream(channel);
+        out.write((READY + " " + bytes + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        channel.force(true);
+      }
+      syncParent(record);
+    } catch (IOException e) {
+      throw failed("cannot make the changeset " + file + " durable", e);
+    }
+  }
+
+  /**
+   * The transaction is committed: publishes.
+   *
+   * @return a warning where that failed, and is left to the next command
+   */
+  @Nullable String publish() {
+    settled = true;
+    try {
+      rename(temporary, file);
+      Files.deleteIfExists(record);
+      return null;
+    } catch (IOException e) {
+      return "committed, but the changeset "
+          + file
+          + " could not be published ("
+          + e
+          + "); the next command on the database will try again";
+    }
+  }
+
+  /** Moves into place, unless another process of the same lock has done so already. */
+  static void rename(Path temporary, Path file) throws IOException {
+    try {
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      Path parent = temporary.toAbsolutePath().getParent();
+      if (parent == null || !Files.isDirectory(parent)) {
+        throw e;
+      }
+      return;
+    }
+    syncParent(file);
+  }
+
+  static void syncParent(Path file) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      Durable.syncDirectory(parent);
+    }
+  }
+
+  /**
+   * The lock is lost: record and temporary file belong to the next owner of it, who discards them.
+   */
+  void leave() {
+    settled = true;
+  }
+
+  /** Discards, unless published: nothing was committed. */
+  @Override
+  public void close() {
+    if (settled) {
+      return;
+    }
+    settled = true;
+    try {
+      Files.deleteIfExists(temporary);
+      if (recorded) {
+        Files.deleteIfExists(record);
+      }
+    } catch (IOException e) {
+      // The record is still there, and the next command on the database tries again.
+    }
+  }
+
+  private static SqliteSafeException failed(String what, IOException e) {
+    return new SqliteSafeException(
+        ErrorKind.FAILED,
+        what + ": " + e,
+        "nothing was changed; check the permissions and the free space",
+        e);
+  }
+
+  /** A line break in a name must not end the line. */
+  static String escaped(String path) {
+    return path.replace("\\", "\\\\").replace("\n", "\\n");
+  }
+
+  static String unescaped(String line) {
+    StringBuilder path = new StringBuilder();
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (c == '\\' && i + 1 < line.length()) {
+        i++;
+        c = line.charAt(i) == 'n' ? '\n' : line.charAt(i);
+      }
+      path.append(c);
+    }
+    return path.toString();
+  }
+}

@@ -1,0 +1,230 @@
+package io.sqlitesafe.changeset.diff;
+
+import io.sqlitesafe.changeset.ChangeSink;
+import io.sqlitesafe.changeset.ChangeSorter;
+import io.sqlitesafe.changeset.ChangesetWriter;
+import io.sqlitesafe.changeset.SchemaShape;
+import io.sqlitesafe.changeset.SqlValues;
+import io.sqlitesafe.changeset.TableShape;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the difference of two database files as a changeset: applied to the baseline it makes what
+ * the database holds. Reads one snapshot of the database, takes no lock of this library; with a
+ * rollback journal, writers cannot commit meanwhile. Stateless.
+ */
+public final class ChangesetExport {
+  private static final String BASE = "base";
+
+  private ChangesetExport() {}
+
+  /**
+   * Writes the difference to {@code out}, in canonical order, and flushes it.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#PRECONDITION} where the tables differ in their
+   *     columns or keys, or in being there at all; what was written is then worthless
+   */
+  public static Exported run(ExportRequest request, OutputStream out, Cancellation cancellation) {
+    try (PageFile baseline = request.pages() == null ? null : PageFile.open(request.baseline());
+        Snapshots snapshots =
+            Snapshots.open(
+                request.database(), request.baseline(), request.threads(), cancellation)) {
+      return new Run(request, snapshots, baseline, cancellation).write(out);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, request.database(), "");
+    }
+  }
+
+  private static final class Run {
+    private final ExportRequest request;
+    private final Snapshots snapshots;
+    private final @Nullable PageFile baseline;
+    private final Cancellation cancellation;
+    private final SchemaShape before;
+    private final SchemaShape after;
+
+    Run(
+        ExportRequest request,
+        Snapshots snapshots,
+        @Nullable PageFile baseline,
+        Cancellation cancellation)
+        throws SQLException {
+      this.request = request;
+      this.snapshots = snapshots;
+      this.baseline = baseline;
+      this.cancellation = cancellation;
+      this.before = SchemaShape.of(snapshots.first(), BASE);
+      this.after = SchemaShape.of(snapshots.first(), "main");
+    }
+
+    Exported write(OutputStream out) throws SQLException {
+      requireNamed();
+      List<TableShape> tables = chosenTables();
+      PageComparison comparison = comparePages();
+      String whyNot = comparison == null ? null : comparison.whyNot();
+      boolean usable = comparison != null && whyNot == null;
+      MessageDigest digest = request.verify() ? sha256() : null;
+      try (ChangeSorter sorter = new ChangeSorter();
+          ChangesetWriter writer =
+              new ChangesetWriter(
+                  digest == null ? out : new DigestOutputStream(out, digest),
+                  "the changeset",
+                  request.format())) {
+        collect(tables, usable ? comparison : null, sorter);
+        sorter.transferTo(writer);
+        writer.flush();
+        if (digest != null) {
+          requireSame(digest.digest(), tables);
+        }
+        Exported.PageCounts pages = usable && comparison != null ? comparison.counts() : null;
+        return new Exported(writer.counts(), leftOut(), pages, whyNot);
+      }
+    }
+
+    private @Nullable PageComparison comparePages() throws SQLException {
+      return request.pages() == null || baseline == null
+          ? null
+          : PageComparison.of(
+              PageFile.of(request.pages()), baseline, snapshots.first(), request, cancellation);
+    }
+
+    // ---- which tables ------------------------------------------------------------------------
+
+    private boolean chosen(String table) {
+      boolean wanted =
+          request.tables().isEmpty() || request.tables().stream().anyMatch(table::equalsIgnoreCase);
+      return wanted && request.exclude().stream().noneMatch(table::equalsIgnoreCase);
+    }
+
+    private void requireNamed() {
+      List<String> named = new ArrayList<>(request.tables());
+      named.addAll(request.exclude());
+      for (String name : named) {
+        if (before.table(name) == null && after.table(name) == null) {
+          throw new SqliteSafeException(
+              ErrorKind.USAGE,
+              "there is no table " + name + " in " + request.database(),
+              "check the name given by --tables or --exclude");
+        }
+      }
+    }
+
+    /** Those of one shape on both sides, unless others differ. */
+    private List<TableShape> chosenTables() {
+      SchemaChanges schema = new SchemaChanges(before, after);
+      List<Map<String, String>> different = new ArrayList<>();
+      List<String> texts = new ArrayList<>();
+      for (NotCaptured each : schema.notCaptured()) {
+        TableShape old = before.table(each.table());
+        if (chosen(each.table())) {
+          String what = difference(old, after.table(each.table()));
+          texts.add(each.table() + ": " + what);
+          different.add(new TreeMap<>(Map.of("table", each.table(), "difference", what)));
+        }
+      }
+      if (!different.isEmpty()) {
+        throw new SqliteSafeException(
+                ErrorKind.PRECONDITION,
+                "the schemas of "
+                    + request.database()
+                    + " and "
+                    + request.baseline()
+                    + " differ: "
+                    + String.join("; ", texts),
+                "nothing was written; leave these tables out (--exclude), or change the baseline's"
+                    + " schema first")
+            .with("schema", different);
+      }
+      return schema.kept().stream()
+          .filter(table -> table.kind() == TableShape.Kind.KEYED && chosen(table.name()))
+          .toList();
+    }
+
+    private static String difference(@Nullable TableShape old, @Nullable TableShape now) {
+      if (old == null) {
+        return "not in the baseline";
+      }
+      if (now == null) {
+        return "only in the baseline";
+      }
+      return "columns " + text(old) + " became " + text(now);
+    }
+
+    private static String text(TableShape table) {
+      List<String> columns = new ArrayList<>();
+      table
+          .columns()
+          .forEach(c -> columns.add(c.name() + (c.key() > 0 ? " (key " + c.key() + ")" : "")));
+      return table.kind().capturable() ? columns.toString() : "(" + table.kind().reason() + ")";
+    }
+
+    private List<NotCaptured> leftOut() {
+      return after.tables().stream()
+          .filter(
+              table ->
+                  table.kind() == TableShape.Kind.WITHOUT_KEY
+                      || table.kind() == TableShape.Kind.VIRTUAL)
+          .filter(table -> chosen(table.name()))
+          .map(table -> new NotCaptured(table.name(), table.kind().reason()))
+          .toList();
+    }
+
+    // ---- rows --------------------------------------------------------------------------------
+
+    private void collect(
+        List<TableShape> tables, @Nullable PageComparison comparison, ChangeSink sink)
+        throws SQLException {
+      new RowComparison(snapshots, comparison, cancellation).run(tables, sink);
+      if (chosen("sqlite_stat1")) {
+        SqlValues values = SqlValues.of(snapshots.first());
+        InternalTables.read(snapshots.first(), "main", after, values)
+            .statisticsSince(InternalTables.read(snapshots.first(), BASE, before, values), sink);
+      }
+    }
+
+    /** The same changes give the same bytes, however they were found. */
+    private void requireSame(byte[] found, List<TableShape> tables) throws SQLException {
+      MessageDigest digest = sha256();
+      try (ChangeSorter sorter = new ChangeSorter();
+          ChangesetWriter writer =
+              new ChangesetWriter(
+                  new DigestOutputStream(OutputStream.nullOutputStream(), digest),
+                  "the second changeset",
+                  request.format())) {
+        collect(tables, null, sorter);
+        sorter.transferTo(writer);
+        writer.flush();
+      }
+      if (!Arrays.equals(found, digest.digest())) {
+        throw new SqliteSafeException(
+            ErrorKind.FAILED,
+            "comparing pages of "
+                + request.database()
+                + " did not find what comparing all rows finds",
+            "nothing was written; export without comparing pages, and please report this");
+      }
+    }
+
+    private static MessageDigest sha256() {
+      try {
+        return MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException(e); // every Java has it
+      }
+    }
+  }
+}

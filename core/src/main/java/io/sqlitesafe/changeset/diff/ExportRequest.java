@@ -1,0 +1,31 @@
+package io.sqlitesafe.changeset.diff;
+
+import io.sqlitesafe.changeset.Format;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A difference of two database files to be made.
+ *
+ * @param database what is
+ * @param baseline what was; an ordinary SQLite file
+ * @param tables only these; empty = all
+ * @param exclude not these
+ * @param pages an open channel of {@code database}, which allows a comparison of pages first; null
+ *     = compare all rows. It must stay open until no connection of this process has the database
+ *     open: closing any descriptor of a file drops all POSIX locks that the process has on it
+ *     (sqlite.org/howtocorrupt.html, section 2.2).
+ * @param verify compare all rows too, and fail where that finds something else
+ * @param threads how many connections may work at once
+ */
+public record ExportRequest(
+    Path database,
+    Path baseline,
+    Format format,
+    List<String> tables,
+    List<String> exclude,
+    @Nullable FileChannel pages,
+    boolean verify,
+    int threads) {}

@@ -1,0 +1,244 @@
+package io.sqlitesafe.changeset.diff;
+
+import io.sqlitesafe.changeset.ChangeSink;
+import io.sqlitesafe.changeset.SqlValues;
+import io.sqlitesafe.changeset.TableShape;
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.error.Cancellation;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares rows on several connections at once. The work is cut into pieces, of a table or of a
+ * range of its rowids, which the threads take one after the other.
+ */
+final class RowComparison {
+  private static final int PIECES = 32;
+  private static final long WORTH_CUTTING = 20_000;
+  private static final int LIST_LENGTH = 2_000;
+
+  private final Snapshots snapshots;
+  private final @Nullable PageComparison pages;
+  private final Cancellation cancellation;
+
+  /**
+   * @param pages what is already known to be the same, or null
+   */
+  RowComparison(Snapshots snapshots, @Nullable PageComparison pages, Cancellation cancellation) {
+    this.snapshots = snapshots;
+    this.pages = pages;
+    this.cancellation = cancellation;
+  }
+
+  /** A piece of work for one connection. */
+  private interface Piece {
+    void run(Connection connection, SqlValues values, ChangeSink sink) throws SQLException;
+  }
+
+  void run(List<TableShape> tables, ChangeSink sink) throws SQLException {
+    Queue<Piece> pieces = new ArrayDeque<>();
+    for (TableShape table : tables) {
+      cut(table, pieces);
+    }
+    Workers workers = new Workers(pieces, sink);
+    List<Thread> threads = new ArrayList<>();
+    for (Database database : snapshots.all().subList(1, snapshots.all().size())) {
+      Thread thread = new Thread(() -> workers.work(database), "changeset export");
+      thread.start();
+      threads.add(thread);
+    }
+    workers.work(snapshots.all().get(0));
+    for (Thread thread : threads) {
+      join(thread);
+    }
+    workers.throwTrouble();
+  }
+
+  /** Interrupting a worker's statement is the cancellation's business, so this only waits. */
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What the threads share. */
+  private final class Workers {
+    private final Queue<Piece> pieces;
+    private final ChangeSink sink;
+    private @Nullable Throwable trouble;
+
+    Workers(Queue<Piece> pieces, ChangeSink sink) {
+      this.pieces = pieces;
+      this.sink = sink;
+    }
+
+    private synchronized @Nullable Piece next() {
+      return trouble == null ? pieces.poll() : null;
+    }
+
+    private synchronized void note(Throwable e) {
+      if (trouble == null) {
+        trouble = e;
+      }
+    }
+
+    void work(Database database) {
+      try {
+        SqlValues values = SqlValues.of(database.connection());
+        for (Piece piece = next(); piece != null; piece = next()) {
+          cancellation.throwIfRequested();
+          piece.run(database.connection(), values, sink);
+        }
+      } catch (SQLException | RuntimeException | Error e) {
+        note(e);
+      }
+    }
+
+    synchronized void throwTrouble() throws SQLException {
+      cancellation.throwIfRequested();
+      if (trouble instanceof SQLException e) {
+        throw e;
+      }
+      if (trouble instanceof RuntimeException e) {
+        throw e;
+      }
+      if (trouble instanceof Error e) {
+        throw e;
+      }
+    }
+  }
+
+  // ---- cutting ---------------------------------------------------------------------------------
+
+  private void cut(TableShape table, Queue<Piece> pieces) throws SQLException {
+    TableDifference difference = TableDifference.of(snapshots.first(), table);
+    if (table.columns().size() > TableDifference.MOST_COLUMNS) {
+      pieces.add(
+          (connection, values, sink) -> {
+            synchronized (sink) {
+              new TableMerge(connection, table).run(connection, values, sink);
+            }
+          });
+      return;
+    }
+    PageComparison.Suspects suspects = pages == null ? null : pages.suspects(table.name());
+    if (suspects != null && difference.rowid() != null) {
+      listed(difference, true, suspects.base(), pieces);
+      listed(difference, false, suspects.now(), pieces);
+    } else if (suspects == null || !suspects.nothing()) {
+      ranges(difference, true, pieces);
+      ranges(difference, false, pieces);
+    }
+  }
+
+  private static void listed(
+      TableDifference difference, boolean ofBase, long[] rowids, Queue<Piece> pieces) {
+    for (int from = 0; from < rowids.length; from += LIST_LENGTH) {
+      int start = from;
+      int end = Math.min(rowids.length, from + LIST_LENGTH);
+      pieces.add(
+          (connection, values, sink) -> {
+            StringBuilder json = new StringBuilder("[");
+            for (int i = start; i < end; i++) {
+              json.append(i == start ? "" : ",").append(rowids[i]);
+            }
+            query(
+                connection,
+                values,
+                difference,
+                ofBase,
+                TableDifference.Part.LIST,
+                sink,
+                json.append(']').toString());
+          });
+    }
+  }
+
+  private void ranges(TableDifference difference, boolean ofBase, Queue<Piece> pieces)
+      throws SQLException {
+    String rowid = difference.rowid();
+    long[] ends = rowid == null ? new long[0] : ends(difference, ofBase ? "base" : "main", rowid);
+    if (ends.length < 2 || !isWide(ends[0], ends[1])) {
+      pieces.add(
+          (connection, values, sink) ->
+              query(connection, values, difference, ofBase, TableDifference.Part.ALL, sink));
+      return;
+    }
+    long step = Math.max(1, ends[1] / PIECES - ends[0] / PIECES);
+    long from = Long.MIN_VALUE;
+    for (int i = 1; i <= PIECES; i++) {
+      long start = from;
+      long end = i == PIECES ? Long.MAX_VALUE : ends[0] + i * step;
+      pieces.add(
+          (connection, values, sink) ->
+              query(
+                  connection,
+                  values,
+                  difference,
+                  ofBase,
+                  TableDifference.Part.RANGE,
+                  sink,
+                  start,
+                  end));
+      from = end + 1;
+    }
+  }
+
+  private static boolean isWide(long least, long greatest) {
+    long width = greatest - least;
+    return width >= WORTH_CUTTING || width < 0; // below zero: more than a long can say
+  }
+
+  /** The least and the greatest rowid; nothing of an empty table. */
+  private long[] ends(TableDifference difference, String schema, String rowid) throws SQLException {
+    String table = difference.table().sql(schema);
+    try (Statement statement = snapshots.first().createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT (SELECT min(%s) FROM %s), (SELECT max(%s) FROM %s)"
+                    .formatted(rowid, table, rowid, table))) {
+      long least = row.getLong(1);
+      return row.wasNull() ? new long[0] : new long[] {least, row.getLong(2)};
+    }
+  }
+
+  private static void query(
+      Connection connection,
+      SqlValues values,
+      TableDifference difference,
+      boolean ofBase,
+      TableDifference.Part part,
+      ChangeSink sink,
+      Object... parameters)
+      throws SQLException {
+    String sql = ofBase ? difference.goneOrChanged(part) : difference.added(part);
+    try (PreparedStatement query = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        query.setObject(i + 1, parameters[i]);
+      }
+      try (ResultSet rows = query.executeQuery()) {
+        if (ofBase) {
+          difference.emitGoneOrChanged(rows, values, sink);
+        } else {
+          difference.emitAdded(rows, values, sink);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.sqlitesafe.changeset.diff;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Several connections that all see the same state of a database, with the baseline attached as
+ * {@code base}.
+ */
+final class Snapshots implements AutoCloseable {
+  private static final Duration BUSY = Duration.ofSeconds(30);
+  private static final int ATTEMPTS = 20;
+
+  private final List<Database> databases = new ArrayList<>();
+
+  private Snapshots() {}
+
+  /**
+   * Opens them. In WAL mode a commit may come between two of them; then it is tried again, and in
+   * the end one has to do.
+   *
+   * @throws SqliteSafeException where a file is missing or is no database
+   */
+  static Snapshots open(Path database, Path baseline, int count, Cancellation cancellation) {
+    Database.requireFile(baseline, false);
+    Snapshots snapshots = new Snapshots();
+    try {
+      for (int i = 0; i < count; i++) {
+        snapshots.databases.add(connect(database, baseline, cancellation));
+      }
+      try (Database watch = Database.open(database, Database.Mode.READ, BUSY, cancellation)) {
+        for (int attempt = 1; !snapshots.begin(watch); attempt++) {
+          snapshots.rollBack();
+          if (attempt == ATTEMPTS) {
+            snapshots.databases.subList(1, count).forEach(Database::close);
+            snapshots.databases.subList(1, count).clear();
+          }
+        }
+      }
+      return snapshots;
+    } catch (SQLException e) {
+      snapshots.close();
+      throw SqlErrors.translate(e, database, "");
+    } catch (RuntimeException e) {
+      snapshots.close();
+      throw e;
+    }
+  }
+
+  private static Database connect(Path database, Path baseline, Cancellation cancellation)
+      throws SQLException {
+    Database opened = Database.open(database, Database.Mode.READ, BUSY, cancellation);
+    try (PreparedStatement attach = opened.connection().prepareStatement("ATTACH ? AS base")) {
+      attach.setString(1, Database.uri(baseline) + "?mode=ro");
+      attach.executeUpdate();
+      return opened;
+    } catch (SQLException e) {
+      opened.close();
+      throw unreadable(baseline, e);
+    }
+  }
+
+  private static SqliteSafeException unreadable(Path baseline, SQLException e) {
+    String text = SqlErrors.text(e);
+    boolean encodings = text.contains("same text encoding");
+    return new SqliteSafeException(
+        encodings ? ErrorKind.PRECONDITION : ErrorKind.NO_DATABASE,
+        baseline + ": " + text,
+        encodings
+            ? "nothing was written; compare files of one text encoding"
+            : "name the SQLite database, or the backup of one, that the changes are to start from",
+        e);
+  }
+
+  /** Begins everywhere; returns false where a commit came between. */
+  private boolean begin(Database watch) throws SQLException {
+    long before = dataVersion(watch);
+    for (Database each : databases) {
+      each.execute(
+          "BEGIN; SELECT 1 FROM main.sqlite_schema LIMIT 1; SELECT 1 FROM base.sqlite_schema LIMIT 1");
+    }
+    return databases.size() == 1 || dataVersion(watch) == before;
+  }
+
+  private void rollBack() throws SQLException {
+    for (Database each : databases) {
+      each.execute("ROLLBACK");
+    }
+  }
+
+  /** Changes when another connection has committed (sqlite.org/pragma.html#pragma_data_version). */
+  private static long dataVersion(Database watch) throws SQLException {
+    try (Statement statement = watch.connection().createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA data_version")) {
+      return row.getLong(1);
+    }
+  }
+
+  List<Database> all() {
+    return databases;
+  }
+
+  Connection first() {
+    return databases.get(0).connection();
+  }
+
+  @Override
+  public void close() {
+    databases.forEach(Database::close);
+  }
+}

@@ -1,0 +1,206 @@
+package io.sqlitesafe.changeset.diff;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sqlitesafe.changeset.ExactDifference;
+import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.changeset.capture.RandomTransaction;
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The difference of two files against an exact one, with and without a comparison of pages. */
+class ChangesetExportTest {
+  private static final int CASES = Boolean.getBoolean("sqlitesafe.long") ? 5_000 : 200;
+
+  @TempDir Path directory;
+
+  private Path base() {
+    return directory.resolve("b'a?s e.db");
+  }
+
+  private Path now() {
+    return directory.resolve("n#o%w.db");
+  }
+
+  private void run(Path file, List<String> sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA synchronous=OFF");
+      for (String each : sql) {
+        try {
+          statement.execute(each);
+        } catch (SQLException passedOver) {
+          // part of the game
+        }
+      }
+    }
+  }
+
+  private Exported export(boolean pages, ByteArrayOutputStream out, String... exclude)
+      throws IOException {
+    try (FileChannel channel = pages ? FileChannel.open(now(), StandardOpenOption.READ) : null) {
+      return ChangesetExport.run(
+          new ExportRequest(
+              now(), base(), Format.CHANGESET, List.of(), List.of(exclude), channel, false, 2),
+          out,
+          new Cancellation());
+    }
+  }
+
+  private byte[] exact() throws SQLException {
+    try (Connection before = DriverManager.getConnection("jdbc:sqlite:" + base());
+        Connection after = DriverManager.getConnection("jdbc:sqlite:" + now())) {
+      return ExactDifference.bytes(
+          ExactDifference.Content.of(before), ExactDifference.Content.of(after));
+    }
+  }
+
+  /** Tables of several pages each, with rows that overflow. */
+  private static List<String> bulk(Random random) {
+    List<String> sql = new ArrayList<>();
+    String rows =
+        "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < %d) "
+            .formatted(50 + random.nextInt(400));
+    String values =
+        " SELECT x, x * 0.5, zeroblob(x * 37 %% %d) FROM c".formatted(40 + random.nextInt(1500));
+    sql.add("CREATE TABLE b1(k INTEGER PRIMARY KEY, a, b)");
+    sql.add("CREATE TABLE b2(a, k TEXT PRIMARY KEY, b)");
+    sql.add("CREATE TABLE b3(k TEXT, a, b, PRIMARY KEY(k)) WITHOUT ROWID");
+    sql.add("CREATE TABLE b4(k INT PRIMARY KEY, a)");
+    sql.add(rows + "INSERT INTO b1(k, a, b)" + values);
+    sql.add(
+        rows
+            + "INSERT INTO b2(k, a, b)"
+            + values.replace("SELECT x,", "SELECT 'key ' || (x * 7919 % 1009),"));
+    sql.add(
+        rows + "INSERT OR IGNORE INTO b3(k, a, b)" + values.replace("SELECT x,", "SELECT hex(x),"));
+    sql.add("INSERT INTO b4 VALUES(1, 1), (2, 2)");
+    return sql;
+  }
+
+  private static List<String> bulkChanges(Random random) {
+    List<String> sql = new ArrayList<>();
+    int count = random.nextInt(6);
+    for (int i = 0; i < count; i++) {
+      String table = "b" + (1 + random.nextInt(3));
+      String where =
+          " WHERE length(b) %% %d = %d".formatted(5 + random.nextInt(90), random.nextInt(5));
+      sql.add(
+          switch (random.nextInt(7)) {
+            case 0 -> "DELETE FROM " + table + where;
+            // the same length: the overflow pages are used again, and the leaf keeps its bytes
+            case 1 ->
+                "UPDATE " + table + " SET b = CAST(replace(hex(b), '00', 'x') AS BLOB)" + where;
+            case 2 -> "UPDATE " + table + " SET b = zeroblob(" + random.nextInt(3000) + ")" + where;
+            case 3 -> "UPDATE " + table + " SET a = a + 1" + where;
+            case 4 ->
+                "INSERT INTO "
+                    + table
+                    + "(k, a, b) VALUES('"
+                    + random.nextInt(2000)
+                    + "', 1, x'01')";
+            case 5 -> "UPDATE " + table + " SET k = '9' || k" + where;
+            default -> "VACUUM";
+          });
+    }
+    return sql;
+  }
+
+  @Test
+  void equalsTheExactDifference() throws SQLException, IOException {
+    int byPages = 0;
+    for (long seed = 1; seed <= CASES; seed++) {
+      Random random = new Random(seed);
+      RandomTransaction transaction = RandomTransaction.of(seed);
+      List<String> setUp = new ArrayList<>();
+      setUp.add("PRAGMA page_size=" + (512 << random.nextInt(4)));
+      setUp.add("PRAGMA auto_vacuum=" + random.nextInt(8) / 6);
+      setUp.add(random.nextInt(10) == 0 ? "PRAGMA encoding='UTF-16'" : "PRAGMA encoding");
+      setUp.add("BEGIN");
+      setUp.addAll(transaction.setUp());
+      setUp.addAll(bulk(random));
+      setUp.add("COMMIT");
+      List<String> changes = new ArrayList<>();
+      if (random.nextInt(10) == 0) {
+        changes.add("PRAGMA journal_mode=WAL");
+      }
+      changes.add("BEGIN");
+      changes.addAll(transaction.script().stream().filter(sql -> !isDefinition(sql)).toList());
+      changes.add("COMMIT");
+      changes.addAll(bulkChanges(random));
+      Files.deleteIfExists(base());
+      run(base(), setUp);
+      Files.copy(base(), now(), StandardCopyOption.REPLACE_EXISTING);
+      run(now(), changes);
+
+      byte[] expected = exact();
+      String what = transaction + String.join(";\n", changes);
+      ByteArrayOutputStream rows = new ByteArrayOutputStream();
+      export(false, rows);
+      assertArrayEquals(expected, rows.toByteArray(), () -> "rows: " + what);
+      ByteArrayOutputStream pages = new ByteArrayOutputStream();
+      Exported exported = export(true, pages);
+      assertArrayEquals(expected, pages.toByteArray(), () -> "pages: " + what);
+      byPages += exported.pages() != null ? 1 : 0;
+      Files.deleteIfExists(now());
+    }
+    assertTrue(byPages > CASES / 2, byPages + " of " + CASES + " by pages");
+  }
+
+  private static boolean isDefinition(String sql) {
+    return sql.startsWith("DROP") || sql.startsWith("ALTER") || sql.startsWith("CREATE TABLE");
+  }
+
+  @Test
+  void tellsHowSchemasDiffer() throws SQLException, IOException {
+    run(
+        base(),
+        List.of(
+            "CREATE TABLE same(k INTEGER PRIMARY KEY, v)",
+            "CREATE TABLE gone(k INTEGER PRIMARY KEY)",
+            "CREATE TABLE wider(k INTEGER PRIMARY KEY)",
+            "CREATE TABLE plain(a)",
+            "CREATE VIRTUAL TABLE search USING fts5(body)"));
+    Files.copy(base(), now());
+    run(
+        now(),
+        List.of(
+            "DROP TABLE gone",
+            "ALTER TABLE wider ADD COLUMN more",
+            "CREATE TABLE added(k INTEGER PRIMARY KEY)",
+            "INSERT INTO same VALUES(1, 1)",
+            "INSERT INTO search VALUES('x')"));
+    SqliteSafeException e =
+        assertThrows(SqliteSafeException.class, () -> export(true, new ByteArrayOutputStream()));
+    assertEquals(ErrorKind.PRECONDITION, e.kind());
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("gone: only in the baseline"), message);
+    assertTrue(message.contains("wider: columns [k (key 1)] became [k (key 1), more]"), message);
+    assertTrue(message.contains("added: not in the baseline"), message);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Exported exported = export(true, out, "GONE", "wider", "added");
+    assertEquals(1, exported.counts().inserts());
+    assertEquals(
+        List.of("plain", "search"), exported.leftOut().stream().map(NotCaptured::table).toList());
+  }
+}
