@@ -186,7 +186,7 @@ public final class ChangesetApply implements AutoCloseable {
     }
     counts.conflict(ConflictKind.FOREIGN_KEY);
     if (options.handler().resolve(Conflict.FOREIGN_KEY) != Resolution.OMIT) {
-      throw ForeignKeys.describe(connection, TableRun.aborted(Conflict.FOREIGN_KEY));
+      throw ForeignKeys.conflict(connection);
     }
     try {
       // This forgets what was counted against immediate foreign keys; those declared deferred still

@@ -167,10 +167,14 @@ final class TableRun implements AutoCloseable {
   }
 
   static SqliteSafeException aborted(Conflict conflict) {
+    return aborted(conflict, "");
+  }
+
+  static SqliteSafeException aborted(Conflict conflict, String more) {
     SqliteSafeException e =
         new SqliteSafeException(
             ErrorKind.PRECONDITION,
-            "conflict (" + conflict.kind().id() + "): " + conflict.describe(),
+            "conflict (" + conflict.kind().id() + "): " + conflict.describe() + more,
             "nothing was changed; --dry-run lists all conflicts, --on-conflict and --on decide about them");
     e.with("conflict", conflict.kind().id());
     if (conflict.table() != null && conflict.change() != null) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -71,7 +72,8 @@ class ApplyOracleIT {
     boolean invert = random.nextInt(4) == 0;
     boolean patchset = !invert && random.nextInt(3) == 0;
     byte[] changeset = patchset ? captured.patchset() : captured.changeset();
-    byte[] target = oracle.capture(invert ? captured.database() : base, each.drift()).database();
+    byte[] target =
+        oracle.capture(invert ? captured.database() : base, after(pragma, each.drift())).database();
     Map<ConflictKind, Resolution> policy = policy(random);
     if (setsNothing(changeset)) {
       return; // the library cannot apply it, although it wrote it
@@ -83,15 +85,18 @@ class ApplyOracleIT {
       // statements
     }
     Outcome ours = ours(target, changeset, policy, pragma, invert, loops);
-    String what =
-        each.script()
-            + "-- "
-            + (invert ? "inverted, " : "")
-            + (patchset ? "patchset" : "changeset")
-            + " "
-            + HexFormat.of().formatHex(changeset)
-            + "\n-- policy "
-            + policy;
+    Supplier<String> what =
+        () ->
+            each.script()
+                + "-- which leaves "
+                + Memory.dump(target)
+                + "\n-- "
+                + (invert ? "inverted, " : "")
+                + (patchset ? "patchset" : "changeset")
+                + " "
+                + HexFormat.of().formatHex(changeset)
+                + "\n-- policy "
+                + policy;
     assertEquals(theirs.how(), ours.how(), what);
     assertEquals(theirs.conflicts(), ours.conflicts(), what);
     assertEquals(theirs.database(), ours.database(), what);
