@@ -129,8 +129,7 @@ public final class ChangesetApply implements AutoCloseable {
       triggers.drop(shape.name());
     }
     counts.table(shape.name());
-    boolean patchset = reader.format() == Format.PATCHSET;
-    run = new TableRun(connection, values, header, shape, patchset, options, counts);
+    run = new TableRun(connection, values, header, shape, reader, options, counts);
   }
 
   private void finishTable() throws SQLException {

@@ -40,7 +40,7 @@ final class ForeignKeys {
   static SqliteSafeException conflict(Map<String, Long> violations) {
     StringJoiner text = new StringJoiner(", ", ": ", "");
     violations.forEach((tables, rows) -> text.add(tables + " (" + rows + ")"));
-    return TableRun.aborted(Conflict.FOREIGN_KEY, violations.isEmpty() ? "" : text.toString())
+    return TableRun.aborted("", Conflict.FOREIGN_KEY, violations.isEmpty() ? "" : text.toString())
         .with("foreignKeys", violations);
   }
 

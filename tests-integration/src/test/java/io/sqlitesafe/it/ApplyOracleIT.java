@@ -85,6 +85,12 @@ class ApplyOracleIT {
       // statements
     }
     Outcome ours = ours(target, changeset, policy, pragma, invert, loops);
+    if (theirs.how().equals("constraint") && !theirs.conflicts().contains("foreign-key ")) {
+      // An UPDATE was tried as DELETE and INSERT, and a trigger forbids the DELETE: there the
+      // library
+      // gives up, without asking; we ask.
+      return;
+    }
     Supplier<String> what =
         () ->
             each.script()
