@@ -32,11 +32,9 @@ public record CaptureRun(byte[] expected, List<byte[]> changesets, String after)
       statement.execute("PRAGMA synchronous=OFF");
       statement.execute("PRAGMA journal_mode=MEMORY");
       statement.execute("PRAGMA foreign_keys=ON");
-      statement.execute("BEGIN");
       for (String each : sql) {
         attempt(() -> statement.executeUpdate(each));
       }
-      statement.execute("COMMIT");
     }
   }
 
