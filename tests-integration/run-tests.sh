@@ -5,4 +5,5 @@ set -eu
 cd "$(dirname "$0")/.."
 sh packaging/install-build-tools.sh
 sh tests-integration/install.sh
+sh tests-integration/oracle/newer.sh
 exec mvn -B -ntp verify "$@"

@@ -43,6 +43,7 @@ public final class ChangeSorter implements ChangeSink, AutoCloseable {
   private @Nullable SpillFile spill;
   private long pendingBytes;
   private int current = -1;
+  private boolean marking;
 
   /** In the canonical order. */
   public ChangeSorter() {
@@ -61,6 +62,11 @@ public final class ChangeSorter implements ChangeSink, AutoCloseable {
   ChangeSorter(Order order, long budget) {
     this.order = order;
     this.budget = budget;
+  }
+
+  /** From now on changes are marked, or are not. */
+  void mark(boolean value) {
+    marking = value;
   }
 
   @Override
@@ -91,6 +97,7 @@ public final class ChangeSorter implements ChangeSink, AutoCloseable {
             current,
             change.operation(),
             change.indirect(),
+            marking,
             key,
             at < 0 ? records : null,
             at,
@@ -138,10 +145,31 @@ public final class ChangeSorter implements ChangeSink, AutoCloseable {
 
   /** Hands everything on in order, once; afterwards there is only {@link #close}. */
   public void transferTo(ChangeSink sink) {
-    Drain drain = new Drain(sink);
+    transferTo(
+        new MarkedSink() {
+          private @Nullable TableHeader announced;
+
+          @Override
+          public void change(TableHeader table, Change change, boolean marked) {
+            if (table != announced) {
+              announced = table;
+              sink.table(table);
+            }
+            sink.change(change);
+          }
+        });
+  }
+
+  /** Takes changes with their mark. */
+  interface MarkedSink {
+    void change(TableHeader table, Change change, boolean marked);
+  }
+
+  /** As {@link #transferTo(ChangeSink)}; one table comes as one and the same object. */
+  void transferTo(MarkedSink sink) {
     List<SortedChange> last = sortedPending();
     if (runs.isEmpty()) {
-      last.forEach(drain::accept);
+      last.forEach(sorted -> deliver(sorted, sink));
       return;
     }
     runs.add(SortRun.write(spill(), last));
@@ -157,33 +185,21 @@ public final class ChangeSorter implements ChangeSink, AutoCloseable {
       }
     }
     for (SortRun run = heads.poll(); run != null; run = heads.poll()) {
-      drain.accept(run.head());
+      deliver(run.head(), sink);
       if (run.advance()) {
         heads.add(run);
       }
     }
   }
 
-  private final class Drain {
-    private final ChangeSink sink;
-    private int announced = -1;
-
-    Drain(ChangeSink sink) {
-      this.sink = sink;
+  private void deliver(SortedChange sorted, MarkedSink sink) {
+    TableHeader table = tables.get(sorted.table());
+    byte[] records = sorted.records();
+    if (records == null) {
+      records = spill().read(sorted.at(), sorted.length());
     }
-
-    void accept(SortedChange sorted) {
-      TableHeader table = tables.get(sorted.table());
-      if (sorted.table() != announced) {
-        announced = sorted.table();
-        sink.table(table);
-      }
-      byte[] records = sorted.records();
-      if (records == null) {
-        records = spill().read(sorted.at(), sorted.length());
-      }
-      sink.change(SortedChange.decode(table, sorted.operation(), sorted.indirect(), records));
-    }
+    Change change = SortedChange.decode(table, sorted.operation(), sorted.indirect(), records);
+    sink.change(table, change, sorted.marked());
   }
 
   @Override

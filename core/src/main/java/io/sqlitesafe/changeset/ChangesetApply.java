@@ -129,8 +129,7 @@ public final class ChangesetApply implements AutoCloseable {
       triggers.drop(shape.name());
     }
     counts.table(shape.name());
-    boolean patchset = reader.format() == Format.PATCHSET;
-    run = new TableRun(connection, values, header, shape, patchset, options, counts);
+    run = new TableRun(connection, values, header, shape, reader, options, counts);
   }
 
   private void finishTable() throws SQLException {
@@ -186,7 +185,7 @@ public final class ChangesetApply implements AutoCloseable {
     }
     counts.conflict(ConflictKind.FOREIGN_KEY);
     if (options.handler().resolve(Conflict.FOREIGN_KEY) != Resolution.OMIT) {
-      throw ForeignKeys.describe(connection, TableRun.aborted(Conflict.FOREIGN_KEY));
+      throw ForeignKeys.conflict(connection);
     }
     try {
       // This forgets what was counted against immediate foreign keys; those declared deferred still

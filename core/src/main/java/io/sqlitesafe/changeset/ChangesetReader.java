@@ -30,6 +30,7 @@ public final class ChangesetReader implements AutoCloseable {
   private @Nullable Format format;
   private @Nullable TableHeader table;
   private long start;
+  private boolean partial;
   private Cancellation cancellation = new Cancellation();
 
   private ChangesetReader(ByteSource in) {
@@ -61,6 +62,15 @@ public final class ChangesetReader implements AutoCloseable {
   /** Stops at the next change upon a request of {@code value}; returns this. */
   public ChangesetReader stoppedBy(Cancellation value) {
     cancellation = value;
+    return this;
+  }
+
+  /**
+   * Accepts undefined values where a change needs them all, as a rebase file may have them; returns
+   * this.
+   */
+  public ChangesetReader partial() {
+    partial = true;
     return this;
   }
 
@@ -181,7 +191,7 @@ public final class ChangesetReader implements AutoCloseable {
   private Value[] complete(TableHeader of) {
     Value[] values = new Value[of.columns()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = defined();
+      values[i] = partial && !of.isKey(i) ? Encoding.value(in) : defined();
     }
     return values;
   }

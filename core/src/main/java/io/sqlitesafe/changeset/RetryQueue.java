@@ -10,17 +10,14 @@ import org.jspecify.annotations.Nullable;
  * Once it was read, nothing may be added.
  */
 final class RetryQueue implements AutoCloseable {
+  private static final Operation[] OPERATIONS = Operation.values();
   private static final long IN_MEMORY = 16L << 20;
 
   private final TableHeader table;
-  private final List<Waiting> first = new ArrayList<>();
+  private final List<Change> first = new ArrayList<>();
   private long bytes;
   private int size;
   private @Nullable SpillFile spill;
-
-  /** {@code at} is the place in the spill file where {@code records} is null. */
-  private record Waiting(
-      Operation operation, boolean indirect, byte @Nullable [] records, long at, int length) {}
 
   RetryQueue(TableHeader table) {
     this.table = table;
@@ -35,17 +32,21 @@ final class RetryQueue implements AutoCloseable {
   }
 
   void add(Change change) {
-    byte[] records = SortedChange.encode(change);
-    bytes += records.length;
-    long at = -1;
-    if (bytes > IN_MEMORY) {
-      spill = spill == null ? new SpillFile() : spill;
-      at = spill.append(records, records.length);
-    }
-    first.add(
-        new Waiting(
-            change.operation(), change.indirect(), at < 0 ? records : null, at, records.length));
     size++;
+    if (spill == null) {
+      bytes += SortedChange.length(change) + 64L * table.columns();
+      if (bytes <= IN_MEMORY) {
+        first.add(change);
+        return;
+      }
+      spill = new SpillFile();
+    }
+    byte[] records = SortedChange.encode(change);
+    byte[] head = new byte[6];
+    head[0] = (byte) (change.operation().ordinal() * 2 + (change.indirect() ? 1 : 0));
+    int length = Encoding.putVarint(head, 1, records.length);
+    spill.append(head, length);
+    spill.append(records, records.length);
   }
 
   /** What to do with a change; returns whether to go on. */
@@ -54,17 +55,20 @@ final class RetryQueue implements AutoCloseable {
   }
 
   void forEach(Visitor visitor) throws SQLException {
-    for (int i = 0; i < size; i++) {
-      Waiting waiting = first.get(i);
-      byte[] records = waiting.records;
-      if (records == null) {
-        if (spill == null) {
-          throw new IllegalStateException("spilled to nowhere");
-        }
-        records = spill.read(waiting.at, waiting.length);
+    for (int i = 0; i < first.size(); i++) {
+      if (!visitor.visit(i, first.get(i))) {
+        return;
       }
-      Change change = SortedChange.decode(table, waiting.operation, waiting.indirect, records);
-      if (!visitor.visit(i, change)) {
+    }
+    if (spill == null) {
+      return;
+    }
+    ByteSource in = new ByteSource(spill.name(), spill.stream(0, spill.end()), spill.end());
+    for (int i = first.size(); i < size; i++) {
+      int flags = in.require("a change");
+      byte[] records = in.bytes(in.varint(Integer.MAX_VALUE, "a change"), "a change");
+      Operation operation = OPERATIONS[flags / 2];
+      if (!visitor.visit(i, SortedChange.decode(table, operation, flags % 2 == 1, records))) {
         return;
       }
     }

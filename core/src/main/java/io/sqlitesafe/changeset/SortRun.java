@@ -55,9 +55,15 @@ final class SortRun {
     return new long[] {start, spill.end()};
   }
 
+  private static int flags(SortedChange change) {
+    return change.operation().ordinal() << 2
+        | (change.marked() ? 2 : 0)
+        | (change.indirect() ? 1 : 0);
+  }
+
   private static int put(byte[] to, int start, SortedChange change) {
     int at = Encoding.putVarint(to, start, change.table());
-    to[at++] = (byte) (change.operation().ordinal() * 2 + (change.indirect() ? 1 : 0));
+    to[at++] = (byte) flags(change);
     at = Encoding.putVarint(to, at, change.key().length);
     System.arraycopy(change.key(), 0, to, at, change.key().length);
     at = Encoding.putVarint(to, at + change.key().length, change.length());
@@ -84,8 +90,9 @@ final class SortRun {
     head =
         new SortedChange(
             table,
-            OPERATIONS[flags / 2],
-            flags % 2 == 1,
+            OPERATIONS[flags >> 2],
+            (flags & 1) != 0,
+            (flags & 2) != 0,
             key,
             elsewhere ? null : in.bytes(size, WHAT),
             elsewhere ? Encoding.value(in).integer() : -1,

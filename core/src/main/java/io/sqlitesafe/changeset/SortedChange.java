@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * the spill file where they are large.
  *
  * @param table index into the sorter's list of tables
+ * @param marked a mark of the sorter's user, which orders nothing
  * @param key {@link Encoding#key}
  * @param records null where they are in the spill file, at {@code at}
  */
@@ -15,12 +16,12 @@ record SortedChange(
     int table,
     Operation operation,
     boolean indirect,
+    boolean marked,
     byte[] key,
     byte @Nullable [] records,
     long at,
     int length) {
-  /** Both records, whatever the operation needs of them, in the form of a changeset. */
-  static byte[] encode(Change change) {
+  static long length(Change change) {
     long length = 0;
     for (Value value : change.sharedBefore()) {
       length += Encoding.length(value);
@@ -28,7 +29,12 @@ record SortedChange(
     for (Value value : change.sharedAfter()) {
       length += Encoding.length(value);
     }
-    byte[] bytes = new byte[Math.toIntExact(length)];
+    return length;
+  }
+
+  /** Both records, whatever the operation needs of them, in the form of a changeset. */
+  static byte[] encode(Change change) {
+    byte[] bytes = new byte[Math.toIntExact(length(change))];
     int at = 0;
     for (Value value : change.sharedBefore()) {
       at = Encoding.put(bytes, at, value);

@@ -36,6 +36,9 @@ public final class Value {
   public static final Value UNDEFINED = new Value(Kind.UNDEFINED, 0, NOTHING);
   public static final Value NULL = new Value(Kind.NULL, 0, NOTHING);
 
+  /** While rebasing: the value that was there has been replaced. */
+  static final Value REPLACED = new Value(Kind.UNDEFINED, 1, NOTHING);
+
   private final Kind kind;
   private final long bits;
   private final byte[] bytes;

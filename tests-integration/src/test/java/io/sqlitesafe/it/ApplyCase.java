@@ -96,13 +96,23 @@ record ApplyCase(
       for (int i = random.nextInt(14); i >= 0; i--) {
         base.add(insert("INSERT OR IGNORE"));
       }
+      List<String> changes = statements(1 + random.nextInt(12));
+      List<String> drift = statements(random.nextInt(8));
       boolean foreignKeys = chance(60);
-      return new ApplyCase(
-          seed,
-          foreignKeys,
-          base,
-          statements(1 + random.nextInt(12)),
-          statements(random.nextInt(8)));
+      if (foreignKeys && chance(30)) {
+        orphans(base, changes, drift);
+      }
+      return new ApplyCase(seed, foreignKeys, base, changes, drift);
+    }
+
+    /** Children come in the one copy, and their parents go in the other. */
+    private void orphans(List<String> base, List<String> changes, List<String> drift) {
+      String deferred = chance(20) ? " DEFERRABLE INITIALLY DEFERRED" : "";
+      base.add("CREATE TABLE parent(id INTEGER PRIMARY KEY)");
+      base.add("CREATE TABLE child(id INTEGER PRIMARY KEY, p REFERENCES parent" + deferred + ")");
+      base.add("INSERT INTO parent VALUES(1), (2), (3)");
+      changes.add("INSERT INTO child VALUES(1, 1), (2, " + (1 + random.nextInt(3)) + ")");
+      drift.add("DELETE FROM parent WHERE id = " + (1 + random.nextInt(3)));
     }
 
     private List<String> table(int number) {

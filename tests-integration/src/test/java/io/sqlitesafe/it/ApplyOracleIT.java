@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -65,14 +66,14 @@ class ApplyOracleIT {
       throws SQLException {
     Random random = new Random(each.seed());
     String pragma = "PRAGMA foreign_keys=" + (each.foreignKeys() ? "ON" : "OFF");
-    byte[] base = oracle.capture(new byte[0], each.base()).database();
-    List<String> changes = new ArrayList<>(each.changes());
-    changes.add(0, pragma);
-    Oracle.Captured captured = oracle.capture(base, changes);
+    // No orphans from the start: how SQLite counts those depends on its version.
+    byte[] base = oracle.capture(new byte[0], after(pragma, each.base())).database();
+    Oracle.Captured captured = oracle.capture(base, after(pragma, each.changes()));
     boolean invert = random.nextInt(4) == 0;
     boolean patchset = !invert && random.nextInt(3) == 0;
     byte[] changeset = patchset ? captured.patchset() : captured.changeset();
-    byte[] target = oracle.capture(invert ? captured.database() : base, each.drift()).database();
+    byte[] target =
+        oracle.capture(invert ? captured.database() : base, after(pragma, each.drift())).database();
     Map<ConflictKind, Resolution> policy = policy(random);
     if (setsNothing(changeset)) {
       return; // the library cannot apply it, although it wrote it
@@ -84,15 +85,24 @@ class ApplyOracleIT {
       // statements
     }
     Outcome ours = ours(target, changeset, policy, pragma, invert, loops);
-    String what =
-        each.script()
-            + "-- "
-            + (invert ? "inverted, " : "")
-            + (patchset ? "patchset" : "changeset")
-            + " "
-            + HexFormat.of().formatHex(changeset)
-            + "\n-- policy "
-            + policy;
+    if (theirs.how().equals("constraint") && !theirs.conflicts().contains("foreign-key ")) {
+      // An UPDATE was tried as DELETE and INSERT, and a trigger forbids the DELETE: there the
+      // library
+      // gives up, without asking; we ask.
+      return;
+    }
+    Supplier<String> what =
+        () ->
+            each.script()
+                + "-- which leaves "
+                + Memory.dump(target)
+                + "\n-- "
+                + (invert ? "inverted, " : "")
+                + (patchset ? "patchset" : "changeset")
+                + " "
+                + HexFormat.of().formatHex(changeset)
+                + "\n-- policy "
+                + policy;
     assertEquals(theirs.how(), ours.how(), what);
     assertEquals(theirs.conflicts(), ours.conflicts(), what);
     assertEquals(theirs.database(), ours.database(), what);
@@ -103,6 +113,12 @@ class ApplyOracleIT {
         seen[of.ordinal()] += of.id().equals(kind) ? 1 : 0;
       }
     }
+  }
+
+  private static List<String> after(String first, List<String> statements) {
+    List<String> all = new ArrayList<>(statements);
+    all.add(0, first);
+    return all;
   }
 
   /** An UPDATE whose only change is that of a key from -0.0 to 0, or 2.0 to 2. */

@@ -7,6 +7,8 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -35,11 +37,13 @@ final class Oracle implements AutoCloseable {
     assumeTrue(Program.exists("python3"), "no oracle: python3 is not installed");
     Oracle oracle;
     try {
-      oracle =
-          new Oracle(
-              new ProcessBuilder("python3", Cli.module().resolve("oracle/oracle.py").toString())
-                  .redirectError(ProcessBuilder.Redirect.INHERIT)
-                  .start());
+      ProcessBuilder builder =
+          new ProcessBuilder("python3", Cli.module().resolve("oracle/oracle.py").toString());
+      Path newer = Cli.module().resolve("target/oracle/libsqlite3.so");
+      if (Files.exists(newer)) {
+        builder.environment().putIfAbsent("SQLITE_SAFE_ORACLE_LIBRARY", newer.toString());
+      }
+      oracle = new Oracle(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

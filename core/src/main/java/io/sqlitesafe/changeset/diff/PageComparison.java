@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * that makes no sense) makes this of no use, and all rows are compared.
  */
 final class PageComparison {
-  private static final int CHUNK = 1 << 20;
+  private static final int MANY = 256;
 
   /**
    * Rows that may differ.
@@ -41,6 +42,22 @@ final class PageComparison {
   record Suspects(long[] base, long[] now) {
     boolean nothing() {
       return base.length == 0 && now.length == 0;
+    }
+
+    /** Suspects that are in the database only; both lists are sorted. */
+    long[] added() {
+      long[] added = new long[now.length];
+      int size = 0;
+      int b = 0;
+      for (long rowid : now) {
+        while (b < base.length && base[b] < rowid) {
+          b++;
+        }
+        if (b == base.length || base[b] != rowid) {
+          added[size++] = rowid;
+        }
+      }
+      return Arrays.copyOf(added, size);
     }
   }
 
@@ -97,8 +114,8 @@ final class PageComparison {
   }
 
   private void readHeaders(Path baseline) throws IOException, Unexpected {
-    PageFile.Header a = now.header();
-    PageFile.Header b = base.header();
+    PageFile.Header a = now.open();
+    PageFile.Header b = base.open();
     if (a.pageSize() != b.pageSize() || a.usable() != b.usable() || a.encoding() != b.encoding()) {
       throw new Unexpected("the page sizes or text encodings differ");
     }
@@ -148,7 +165,7 @@ final class PageComparison {
     private final Cancellation cancellation;
     private final BitSet differing = new BitSet();
     private final BitSet withOverflow = new BitSet();
-    private @Nullable IOException trouble;
+    private @Nullable Unexpected trouble;
 
     /** From the page with the index {@code from}, counted from 0, to before that of {@code to}. */
     Scan(int from, int to, PageFile.Header header, Cancellation cancellation) {
@@ -161,24 +178,24 @@ final class PageComparison {
 
     @Override
     public void run() {
-      int pageSize = header.pageSize();
-      ByteBuffer a = ByteBuffer.allocateDirect(Math.max(CHUNK, pageSize));
-      ByteBuffer b = ByteBuffer.allocateDirect(a.capacity());
-      int most = a.capacity() / pageSize;
       try {
-        for (int index = from; index < to && cancellation.requested() == null; index += most) {
-          int count = Math.min(most, to - index);
-          now.read(a.clear().limit(count * pageSize), (long) index * pageSize);
-          base.read(b.clear().limit(count * pageSize), (long) index * pageSize);
-          a.position(0);
-          b.position(0);
+        int number = from + 1;
+        while (number <= to && cancellation.requested() == null) {
+          int count = Math.min(Math.min(MANY, to - number + 1), now.together(number));
+          count = Math.min(count, base.together(number));
+          ByteBuffer a = now.pages(number, count);
+          ByteBuffer b = base.pages(number, count);
           for (int i = 0; i < count; i++) {
+            int start = i * header.pageSize();
             compare(
-                index + i + 1, a.slice(i * pageSize, pageSize), b.slice(i * pageSize, pageSize));
+                number + i, a.slice(start, header.pageSize()), b.slice(start, header.pageSize()));
           }
+          number += count;
         }
-      } catch (IOException e) {
+      } catch (Unexpected e) {
         trouble = e;
+      } catch (InternalError e) {
+        trouble = new Unexpected("a file was cut off while it was read"); // a page that was mapped
       }
     }
 

@@ -4,22 +4,31 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * The pages of a database file (sqlite.org/fileformat2.html, section 1.3). Reads at positions, so
- * safe for use by several threads.
+ * The pages of a database file (sqlite.org/fileformat2.html, section 1.3), mapped into memory: that
+ * they change or vanish under a reader is excluded by the read lock that a connection holds
+ * meanwhile. Once open, safe for use by several threads.
  */
 final class PageFile implements AutoCloseable {
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
   private static final int HEADER = 100;
 
+  /** Of one mapping; a power of two, so that no page lies across its end. */
+  private static final int SEGMENT = 1 << 30;
+
   private final FileChannel channel;
   private final boolean owned;
+  private final List<MappedByteBuffer> segments = new ArrayList<>();
+  private int pageSize;
 
   private PageFile(FileChannel channel, boolean owned) {
     this.channel = channel;
@@ -49,33 +58,48 @@ final class PageFile implements AutoCloseable {
    */
   record Header(int pageSize, int usable, int version, int encoding, int pages) {}
 
-  Header header() throws IOException, Unexpected {
+  /** Reads the header, and maps the pages. */
+  Header open() throws IOException, Unexpected {
     ByteBuffer header = ByteBuffer.allocate(HEADER);
-    read(header, 0);
+    while (header.hasRemaining() && channel.read(header, header.position()) > 0) {}
     if (header.hasRemaining() || !Arrays.equals(header.array(), 0, 16, MAGIC, 0, 16)) {
       throw new Unexpected("a file has no header");
     }
     int stored = header.getShort(16) & 0xffff;
-    int pageSize = stored == 1 ? 65536 : stored;
+    pageSize = stored == 1 ? 65536 : stored;
     long size = channel.size();
     if (pageSize < 512 || Integer.bitCount(pageSize) != 1 || size % pageSize != 0) {
       throw new Unexpected("a file is not made of whole pages");
+    }
+    for (long start = 0; start < size; start += SEGMENT) {
+      segments.add(
+          channel.map(FileChannel.MapMode.READ_ONLY, start, Math.min(SEGMENT, size - start)));
     }
     int usable = pageSize - (header.get(20) & 0xff);
     int version = Math.max(header.get(18), header.get(19));
     return new Header(pageSize, usable, version, header.getInt(56), (int) (size / pageSize));
   }
 
-  /** Fills the buffer as far as the file goes. */
-  void read(ByteBuffer into, long position) throws IOException {
-    long at = position;
-    while (into.hasRemaining()) {
-      int n = channel.read(into, at);
-      if (n < 0) {
-        return;
-      }
-      at += n;
+  /** How many pages from this one on lie in one piece. */
+  int together(int number) throws Unexpected {
+    return (segment(number).capacity() - offset(number)) / pageSize;
+  }
+
+  /** So many pages in one piece. */
+  ByteBuffer pages(int number, int count) throws Unexpected {
+    return segment(number).slice(offset(number), count * pageSize);
+  }
+
+  private MappedByteBuffer segment(int number) throws Unexpected {
+    int index = (int) ((number - 1L) * pageSize / SEGMENT);
+    if (number < 1 || index >= segments.size()) {
+      throw new Unexpected("there is no page " + number);
     }
+    return segments.get(index);
+  }
+
+  private int offset(int number) {
+    return (int) ((number - 1L) * pageSize % SEGMENT);
   }
 
   @Override

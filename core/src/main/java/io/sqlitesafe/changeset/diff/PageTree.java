@@ -2,7 +2,6 @@ package io.sqlitesafe.changeset.diff;
 
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.BitSet;
 
 /** The pages of one b-tree. */
@@ -80,12 +79,7 @@ final class PageTree {
     if (number < 2 || number > header.pages()) {
       throw new Unexpected("there is no page " + number);
     }
-    ByteBuffer bytes = ByteBuffer.allocate(header.pageSize());
-    file.read(bytes, (number - 1L) * header.pageSize());
-    if (bytes.hasRemaining()) {
-      throw new Unexpected("page " + number + " is cut off");
-    }
-    return new BTreePage(bytes, header.usable());
+    return new BTreePage(file.pages(number, 1), header.usable());
   }
 
   BitSet leaves() {

@@ -140,10 +140,9 @@ final class RowComparison {
     PageComparison.Suspects suspects = pages == null ? null : pages.suspects(table.name());
     if (suspects != null && difference.rowid() != null) {
       listed(difference, true, suspects.base(), pieces);
-      listed(difference, false, suspects.now(), pieces);
+      listed(difference, false, table.rowidAlias() ? suspects.added() : suspects.now(), pieces);
     } else if (suspects == null || !suspects.nothing()) {
-      ranges(difference, true, pieces);
-      ranges(difference, false, pieces);
+      ranges(difference, pieces);
     }
   }
 
@@ -170,34 +169,88 @@ final class RowComparison {
     }
   }
 
-  private void ranges(TableDifference difference, boolean ofBase, Queue<Piece> pieces)
-      throws SQLException {
-    String rowid = difference.rowid();
-    long[] ends = rowid == null ? new long[0] : ends(difference, ofBase ? "base" : "main", rowid);
-    if (ends.length < 2 || !isWide(ends[0], ends[1])) {
-      pieces.add(
-          (connection, values, sink) ->
-              query(connection, values, difference, ofBase, TableDifference.Part.ALL, sink));
-      return;
+  private void ranges(TableDifference difference, Queue<Piece> pieces) throws SQLException {
+    if (difference.rowid() == null) {
+      pieces.add(whole(difference, true));
+      pieces.add(whole(difference, false));
+    } else if (difference.table().rowidAlias()) {
+      for (long[] range : cut(difference, difference.rowid())) {
+        pieces.add(sameRange(difference, range));
+      }
+    } else {
+      for (long[] range : cut(difference, difference.rowid())) {
+        pieces.add(range(difference, true, range));
+        pieces.add(range(difference, false, range));
+      }
     }
-    long step = Math.max(1, ends[1] / PIECES - ends[0] / PIECES);
+  }
+
+  private static Piece whole(TableDifference difference, boolean ofBase) {
+    return (connection, values, sink) ->
+        query(connection, values, difference, ofBase, TableDifference.Part.ALL, sink);
+  }
+
+  private static Piece range(TableDifference difference, boolean ofBase, long[] range) {
+    return (connection, values, sink) ->
+        query(
+            connection,
+            values,
+            difference,
+            ofBase,
+            TableDifference.Part.RANGE,
+            sink,
+            range[0],
+            range[1]);
+  }
+
+  /**
+   * Where the rowid is the key, a row stays in its range. So counting, which is quick, tells
+   * whether any was added, and mostly spares looking for it.
+   */
+  private static Piece sameRange(TableDifference difference, long[] range) {
+    return (connection, values, sink) -> {
+      long gone =
+          query(
+              connection,
+              values,
+              difference,
+              true,
+              TableDifference.Part.RANGE,
+              sink,
+              range[0],
+              range[1]);
+      long before = count(connection, difference.count("base"), range);
+      if (count(connection, difference.count("main"), range) != before - gone) {
+        range(difference, false, range).run(connection, values, sink);
+      }
+    };
+  }
+
+  private static long count(Connection connection, String sql, long[] range) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(sql)) {
+      query.setLong(1, range[0]);
+      query.setLong(2, range[1]);
+      try (ResultSet row = query.executeQuery()) {
+        return row.getLong(1);
+      }
+    }
+  }
+
+  /** Ranges of rowids that cover all there are, in both files. */
+  private List<long[]> cut(TableDifference difference, String rowid) throws SQLException {
+    long[] ends = ends(difference.table(), rowid);
+    List<long[]> ranges = new ArrayList<>();
     long from = Long.MIN_VALUE;
-    for (int i = 1; i <= PIECES; i++) {
-      long start = from;
-      long end = i == PIECES ? Long.MAX_VALUE : ends[0] + i * step;
-      pieces.add(
-          (connection, values, sink) ->
-              query(
-                  connection,
-                  values,
-                  difference,
-                  ofBase,
-                  TableDifference.Part.RANGE,
-                  sink,
-                  start,
-                  end));
-      from = end + 1;
+    if (ends.length == 2 && isWide(ends[0], ends[1])) {
+      long step = ends[1] / PIECES - ends[0] / PIECES;
+      for (int i = 1; i < PIECES; i++) {
+        long to = ends[0] + i * step;
+        ranges.add(new long[] {from, to});
+        from = to + 1;
+      }
     }
+    ranges.add(new long[] {from, Long.MAX_VALUE});
+    return ranges;
   }
 
   private static boolean isWide(long least, long greatest) {
@@ -205,9 +258,9 @@ final class RowComparison {
     return width >= WORTH_CUTTING || width < 0; // below zero: more than a long can say
   }
 
-  /** The least and the greatest rowid; nothing of an empty table. */
-  private long[] ends(TableDifference difference, String schema, String rowid) throws SQLException {
-    String table = difference.table().sql(schema);
+  /** The least and the greatest rowid of the database; nothing of an empty table. */
+  private long[] ends(TableShape shape, String rowid) throws SQLException {
+    String table = shape.sql("main");
     try (Statement statement = snapshots.first().createStatement();
         ResultSet row =
             statement.executeQuery(
@@ -218,7 +271,8 @@ final class RowComparison {
     }
   }
 
-  private static void query(
+  /** Returns how many rows of the base are no more. */
+  private static long query(
       Connection connection,
       SqlValues values,
       TableDifference difference,
@@ -234,10 +288,10 @@ final class RowComparison {
       }
       try (ResultSet rows = query.executeQuery()) {
         if (ofBase) {
-          difference.emitGoneOrChanged(rows, values, sink);
-        } else {
-          difference.emitAdded(rows, values, sink);
+          return difference.emitGoneOrChanged(rows, values, sink);
         }
+        difference.emitAdded(rows, values, sink);
+        return 0;
       }
     }
   }

@@ -4,7 +4,6 @@ import io.sqlitesafe.changeset.ChangeSink;
 import io.sqlitesafe.changeset.SqlValues;
 import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.changeset.TableShape;
-import io.sqlitesafe.changeset.TableShape.Column;
 import io.sqlitesafe.changeset.Value;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -130,22 +129,26 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
               String b = "b." + column.sql();
               String differs = " OR " + a + " IS NOT " + b + " COLLATE BINARY";
               return KeyIndex.isLoose(table, column.type())
-                  ? differs + " OR typeof(" + a + ") <> typeof(" + b + ")"
+                  // 1 and 1.0 are equal; the first condition spares all but numbers the second
+                  ? differs + " OR (" + a + " < '' AND typeof(" + a + ") <> typeof(" + b + "))"
                   : differs;
             })
         .collect(Collectors.joining());
   }
 
-  /** Hands on the rows of {@link #goneOrChanged}. */
-  void emitGoneOrChanged(ResultSet rows, SqlValues values, ChangeSink sink) throws SQLException {
+  /** Hands on the rows of {@link #goneOrChanged}; returns how many are no more. */
+  long emitGoneOrChanged(ResultSet rows, SqlValues values, ChangeSink sink) throws SQLException {
     int columns = table.columns().size();
+    long gone = 0;
     while (rows.next()) {
       Value[] row = values.row(rows, 2 * columns + 1);
       boolean present = row[columns].integer() == 1;
       Value[] before = Arrays.copyOfRange(row, 0, columns);
       Value @Nullable [] after = present ? Arrays.copyOfRange(row, columns + 1, row.length) : null;
       emit(before, after, sink);
+      gone += present ? 0 : 1;
     }
+    return gone;
   }
 
   /** Hands on the rows of {@link #added}. */
@@ -156,7 +159,6 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
   }
 
   /** The sink is shared by all threads, and so is the table it was told last. */
-  @SuppressWarnings("SynchronizeOnNonFinalField")
   private void emit(Value @Nullable [] before, Value @Nullable [] after, ChangeSink sink) {
     synchronized (sink) {
       sink.table(header);
@@ -164,7 +166,8 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
     }
   }
 
-  List<Column> columns() {
-    return table.columns();
+  /** How many rows there are in a range of rowids. */
+  String count(String schema) {
+    return "SELECT count(*) FROM " + table.sql(schema) + " r WHERE r." + rowid + " BETWEEN ? AND ?";
   }
 }

@@ -1,0 +1,211 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sqlitesafe.changeset.ExactDifference;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code write --changeset} and {@code changeset export}, as one uses them. */
+class CaptureIT {
+  private static final String SQL =
+      "UPDATE t SET v = 'B' WHERE k = 1; DELETE FROM t WHERE k = 2; INSERT INTO t VALUES(9, 'n')";
+
+  @TempDir Path directory;
+  private Path db;
+  private Path file;
+
+  @BeforeEach
+  void create() {
+    db =
+        Db.create(
+            directory,
+            Db.AWKWARD,
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, v)",
+            "CREATE TABLE nokey(a)",
+            "CREATE VIRTUAL TABLE search USING fts5(body)",
+            "INSERT INTO t VALUES(1, 'a'), (2, 'b')");
+    file = directory.resolve("it's #1 ü.changeset");
+  }
+
+  private static String text(Path changeset) {
+    try {
+      return ExactDifference.text(Files.readAllBytes(changeset));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static final String EXPECTED =
+      "\n  t DELETE [2, 'b'] -> []\n  t UPDATE [1, 'a'] -> [-, 'B']\n  t INSERT [] -> [9, 'n']";
+
+  /** Nothing but the database and these. */
+  private void assertFiles(Path... others) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      assertEquals(
+          Stream.concat(Stream.of(db), Stream.of(others)).sorted().toList(),
+          entries.sorted().toList());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void bothMethodsGiveTheSameFile() throws IOException {
+    Path before = directory.resolve("before.db");
+    Files.copy(db, before);
+    Path byTriggers = directory.resolve("triggers");
+    Cli.run("write", db, SQL, "--dry-run", "--changeset", file).exits(0);
+    assertFiles(before);
+    Map<String, Object> result =
+        Cli.run("write", db, SQL, "--changeset", byTriggers, "--capture", "triggers", "--json")
+            .exits(0)
+            .json();
+    assertEquals(1L, Json.at(result, "changeset", "inserts"));
+    assertEquals(1L, Json.at(result, "changeset", "updates"));
+    assertEquals(1L, Json.at(result, "changeset", "deletes"));
+    assertEquals(1L, Json.at(result, "changeset", "tables"));
+    assertEquals(Files.size(byTriggers), Json.at(result, "changeset", "bytes"));
+    assertEquals("triggers", Json.at(result, "changeset", "method"));
+    assertEquals(byTriggers.toString(), Json.at(result, "changeset", "file"));
+    assertEquals(EXPECTED, text(byTriggers));
+    Files.copy(before, db, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Cli.run("write", db, SQL, "--changeset", file, "--capture", "diff", "--verify-capture")
+        .exits(0);
+    assertArrayEquals(Files.readAllBytes(byTriggers), Files.readAllBytes(file));
+    assertFiles(before, byTriggers, file);
+  }
+
+  @Test
+  void exportFindsTheSame() throws IOException {
+    Path before = directory.resolve("before.db");
+    Files.copy(db, before);
+    Path exported = directory.resolve("exported");
+    Cli.run("write", db, SQL, "--changeset", file).exits(0);
+    Map<String, Object> result =
+        Cli.run("changeset", "export", db, "--since", before, "-o", exported, "--verify", "--json")
+            .exits(0)
+            .json();
+    assertEquals(1L, Json.at(result, "changeset", "updates"));
+    assertTrue(((Long) Json.at(result, "pages", "different")) > 0, result::toString);
+    assertEquals(
+        List.of("nokey", "search"),
+        ((List<?>) result.get("leftOut"))
+            .stream().map(each -> ((Map<?, ?>) each).get("table")).toList());
+    assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(exported));
+    Cli.run(
+            "changeset",
+            "export",
+            db,
+            "--since",
+            before,
+            "-o",
+            exported,
+            "--no-pages",
+            "--patchset")
+        .exits(0);
+    assertTrue(Files.size(exported) < Files.size(file));
+    Cli.run("write", db, "ALTER TABLE t ADD COLUMN more").exits(0);
+    Files.delete(exported);
+    Result differ =
+        Cli.run("changeset", "export", db, "--since", before, "-o", exported, "--json").exits(13);
+    assertTrue(differ.err().contains("columns [k (key 1), v] became"), differ::toString);
+    assertFiles(before, file);
+  }
+
+  @Test
+  void tellsWhatIsMissing() {
+    String sql =
+        "INSERT INTO nokey VALUES(1); INSERT INTO search VALUES('x'); CREATE TABLE u(k INTEGER PRIMARY KEY)";
+    for (String method : List.of("triggers", "diff")) {
+      Result result =
+          Cli.run("write", db, sql, "--changeset", file, "--capture", method, "--dry-run").exits(0);
+      assertTrue(
+          result.err().contains("not in the changeset: nokey: it has no PRIMARY KEY"),
+          result::toString);
+      assertTrue(
+          result.err().contains("not in the changeset: search: it is a virtual table"),
+          result::toString);
+      assertTrue(
+          result.err().contains("not in the changeset: u: it was created"), result::toString);
+      Result refused =
+          Cli.run(
+                  "write",
+                  db,
+                  sql,
+                  "--changeset",
+                  file,
+                  "--capture",
+                  method,
+                  "--require-complete",
+                  "--json")
+              .exits(13);
+      assertTrue(refused.err().contains("\"table\":\"search\""), refused::toString);
+      assertEquals(0, Db.integer(db, "SELECT count(*) FROM nokey"));
+      // what a transaction leaves alone is no reason to refuse
+      Cli.run(
+              "write",
+              db,
+              "UPDATE t SET v = v",
+              "--changeset",
+              file,
+              "--capture",
+              method,
+              "--require-complete")
+          .exits(0);
+    }
+    assertFiles(file);
+  }
+
+  @Test
+  void aFormerFileStaysUntilTheCommit() throws IOException {
+    Files.writeString(file, "former");
+    Cli.run("write", db, SQL + "; SELEC", "--changeset", file).exits(1);
+    Cli.run("write", db, SQL, "--changeset", file, "--expect", "SELECT 1=2").exits(13);
+    Cli.run("write", db, SQL, "--changeset", file, "--dry-run").exits(0);
+    Cli.run(
+            "write",
+            db,
+            "PRAGMA defer_foreign_keys=1; CREATE TABLE c(k INTEGER PRIMARY KEY, t REFERENCES t);"
+                + " INSERT INTO c VALUES(1, 77)",
+            "--changeset",
+            file)
+        .exits(1);
+    assertEquals("former", Files.readString(file));
+    assertFiles(file);
+    Cli.run("write", db, SQL, "--patchset", file).exits(0);
+    assertEquals('P', Files.readAllBytes(file)[0]);
+    assertFiles(file);
+  }
+
+  @Test
+  void worksWithAWriteAheadLog() {
+    Cli.run("journal-mode", db, "wal").exits(0);
+    Cli.run("write", db, SQL, "--changeset", file, "--verify-capture").exits(0);
+    assertEquals(EXPECTED, text(file));
+  }
+
+  @Test
+  void badArguments() {
+    Cli.run("write", db, SQL, "--changeset", file, "--patchset", file).exits(2);
+    Cli.run("write", db, SQL, "--verify-capture").exits(2);
+    Cli.run("write", db, SQL, "--capture", "diff").exits(2);
+    Cli.run("write", db, SQL, "--changeset", directory).exits(2);
+    Cli.run("write", db, SQL, "--changeset", directory.resolve("no/such")).exits(2);
+    Cli.run("write", db, SQL, "--changeset", "-").exits(2);
+    Cli.run("changeset", "export", db, "-o", file).exits(2);
+    Cli.run("changeset", "export", db, "--since", directory.resolve("none"), "-o", file).exits(10);
+    Cli.run("changeset", "export", db, "--since", db, "-o", file, "--tables", "nope").exits(2);
+    assertEquals(2, Db.integer(db, "SELECT count(*) FROM t"));
+    assertFiles();
+  }
+}
