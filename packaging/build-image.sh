@@ -89,6 +89,15 @@ for jar in "$@"; do
         mv "$work/$library"/* "$new/lib/native/"
         rm -rf "$work/org"
         ;;
+    jline-native-*)
+        # Likewise; for Java before 22, which lacks the functions to call the system without it.
+        os=$("$maven_java_home/bin/java" -cp "$(printf '%s:' "$@")" org.sqlite.util.OSInfo | sed 's/aarch64/arm64/')
+        if (cd "$work" && "$maven_java_home/bin/jar" --extract --file "$jar" "org/jline/nativ/$os") &&
+            [ -d "$work/org/jline/nativ/$os" ]; then
+            mv "$work/org/jline/nativ/$os"/* "$new/lib/native/"
+        fi
+        rm -rf "$work/org"
+        ;;
     esac
     cp "$jar" "$new/lib/$name"
     class_path=$class_path${class_path:+:}\$home/lib/$name

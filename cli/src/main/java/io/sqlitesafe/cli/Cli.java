@@ -8,6 +8,7 @@ import io.sqlitesafe.cli.command.GenerateCompletionCommand;
 import io.sqlitesafe.cli.command.InspectLockCommand;
 import io.sqlitesafe.cli.command.JournalModeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
+import io.sqlitesafe.cli.command.ShellCommand;
 import io.sqlitesafe.cli.command.WithLockCommand;
 import io.sqlitesafe.cli.command.WriteCommand;
 import io.sqlitesafe.cli.option.CommonOptions;
@@ -58,6 +59,7 @@ public final class Cli {
     commands.put("with-lock", WithLockCommand::new);
     commands.put("journal-mode", JournalModeCommand::new);
     commands.put("checkpoint", CheckpointCommand::new);
+    commands.put("shell", ShellCommand::new);
     commands.put("capabilities", CapabilitiesCommand::new);
     commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
     return commands;

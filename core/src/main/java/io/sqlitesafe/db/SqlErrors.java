@@ -43,6 +43,11 @@ public final class SqlErrors {
     return isPrimary(e, SQLiteErrorCode.SQLITE_BUSY) || isPrimary(e, SQLiteErrorCode.SQLITE_LOCKED);
   }
 
+  /** True where a read-only connection was asked to write, and nothing else was wrong. */
+  public static boolean wouldWrite(SQLException e) {
+    return code(e) == SQLiteErrorCode.SQLITE_READONLY;
+  }
+
   /** True where a read-only connection met a journal that a writer has to roll back first. */
   public static boolean needsRecovery(SQLException e) {
     SQLiteErrorCode code = code(e);
