@@ -90,7 +90,7 @@ for jar in "$@"; do
         rm -rf "$work/org"
         ;;
     jline-native-*)
-        # Likewise; for Java before 22, which lacks the functions to call the system without it.
+        # Likewise.
         os=$("$maven_java_home/bin/java" -cp "$(printf '%s:' "$@")" org.sqlite.util.OSInfo | sed 's/aarch64/arm64/')
         if (cd "$work" && "$maven_java_home/bin/jar" --extract --file "$jar" "org/jline/nativ/$os") &&
             [ -d "$work/org/jline/nativ/$os" ]; then

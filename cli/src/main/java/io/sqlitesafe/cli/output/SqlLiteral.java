@@ -31,9 +31,9 @@ public final class SqlLiteral {
     StringBuilder before = new StringBuilder();
     StringBuilder after = new StringBuilder();
     String[][] marks = {
-      {"\n", "\\n", "\\012", "char(10)"},
+      {"\0", "\\0", "\\000", "char(0)"},
       {"\r", "\\r", "\\015", "char(13)"},
-      {"\0", "\\0", "\\000", "char(0)"}
+      {"\n", "\\n", "\\012", "char(10)"}
     };
     for (String[] mark : marks) {
       if (text.contains(mark[0])) {

@@ -80,7 +80,7 @@ final class DataCommands {
   private void sha3sum(List<String> words) {
     List<String> rest = new ArrayList<>(words);
     boolean schema = rest.remove("--schema");
-    int bits = 256;
+    int bits = 224; // as sqlite3 does
     for (int each : new int[] {224, 256, 384, 512}) {
       bits = rest.remove("--sha3-" + each) ? each : bits;
     }

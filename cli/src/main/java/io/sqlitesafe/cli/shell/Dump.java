@@ -90,7 +90,7 @@ final class Dump {
   }
 
   /** A shadow table has a name that SQLite might refuse, in quotes, where it exists already. */
-  private static String created(String sql) {
+  static String created(String sql) {
     boolean quoted = sql.startsWith("CREATE TABLE '") || sql.startsWith("CREATE TABLE \"");
     return quoted ? "CREATE TABLE IF NOT EXISTS " + sql.substring("CREATE TABLE ".length()) : sql;
   }

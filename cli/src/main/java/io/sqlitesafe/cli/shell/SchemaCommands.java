@@ -108,10 +108,11 @@ final class SchemaCommands {
     rest.remove("--indent"); // statements are shown as they were written
     boolean system = !rest.remove("--nosys");
     String pattern = DotCommand.optional(rest);
-    shell.output().print(shell.session().read(session -> schema(session, pattern, system)));
+    shell.output().print(shell.session().read(session -> schema(session, pattern, system, true)));
   }
 
-  private static String schema(Session session, String pattern, boolean system) {
+  private static String schema(
+      Session session, String pattern, boolean system, boolean shapes) {
     StringBuilder text = new StringBuilder();
     for (String schema : schemas(session)) {
       String like = pattern.contains(".") ? pattern : "%." + (pattern.isEmpty() ? "%" : pattern);
@@ -124,7 +125,8 @@ final class SchemaCommands {
               + (system ? "" : " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
               + " ORDER BY rowid";
       for (Map<String, @Nullable Object> row : session.rows(sql, like)) {
-        text.append(row.get("sql")).append(shape(session, schema, row)).append(";\n");
+        text.append(Dump.created(String.valueOf(row.get("sql"))));
+        text.append(shapes ? shape(session, schema, row) : "").append(";\n");
       }
     }
     return text.toString();
@@ -168,7 +170,7 @@ final class SchemaCommands {
                           session,
                           "SELECT name FROM sqlite_schema WHERE name GLOB 'sqlite_stat[134]'"
                               + " ORDER BY name");
-                  String schema = schema(session, "main.%", false);
+                  String schema = schema(session, "main.%", false, false);
                   if (statistics.isEmpty()) {
                     return schema + "/* No STAT tables available */\n";
                   }
