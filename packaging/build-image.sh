@@ -73,6 +73,7 @@ recompile_picocli() { # SOURCES JAR
 }
 
 class_path=
+zstd=
 for jar in "$@"; do
     name=${jar##*/}
     case $name in
@@ -90,13 +91,27 @@ for jar in "$@"; do
         rm -rf "$work/org"
         ;;
     jline-native-*)
-        # Likewise.
+        # Likewise, upon the first interactive shell.
         os=$("$maven_java_home/bin/java" -cp "$(printf '%s:' "$@")" org.sqlite.util.OSInfo | sed 's/aarch64/arm64/')
         if (cd "$work" && "$maven_java_home/bin/jar" --extract --file "$jar" "org/jline/nativ/$os") &&
             [ -d "$work/org/jline/nativ/$os" ]; then
             mv "$work/org/jline/nativ/$os"/* "$new/lib/native/"
         fi
         rm -rf "$work/org"
+        ;;
+    zstd-jni-*)
+        # Likewise, upon the first compressed backup.
+        system=$(uname -s | tr '[:upper:]' '[:lower:]')
+        machine=$("$maven_java_home/bin/java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *os\.arch = //p')
+        library=$("$maven_java_home/bin/jar" --list --file "$jar" | grep "^$system/$machine/libzstd" || true)
+        if [ -n "$library" ]; then
+            (cd "$work" && "$maven_java_home/bin/jar" --extract --file "$jar" "$library")
+            mv "$work/$library" "$new/lib/native/"
+            rm -rf "${work:?}/$system"
+            zstd=${library##*/}
+        else
+            warn "$name has no library for $system/$machine: no zstd"
+        fi
         ;;
     esac
     cp "$jar" "$new/lib/$name"
@@ -105,7 +120,7 @@ done
 # Archives remember each jar's time and size. A time that packages keep, as they are reproducible too.
 find "$new/lib" -type f -exec touch -d "$timestamp" {} +
 
-sed "s|@CLASS_PATH@|$class_path|" "$here/image/sqlite-safe" >"$new/bin/sqlite-safe"
+sed "s|@CLASS_PATH@|$class_path|; s|@ZSTD@|$zstd|" "$here/image/sqlite-safe" >"$new/bin/sqlite-safe"
 cp "$here/image/make-cache" "$new/lib/make-cache"
 chmod 755 "$new/bin/sqlite-safe" "$new/lib/make-cache"
 
@@ -114,6 +129,8 @@ link_runtime() {
     # Those of our own code, whatever jdeps makes of the jars: java.sql, and sun.misc.Signal's.
     modules=java.sql,jdk.unsupported
     modules=$modules,$("$jdk25/bin/jdeps" --multi-release 25 --ignore-missing-deps --print-module-deps "$@" 2>"$work/link.log") || return
+    # jline has a terminal in a window of its own, which is never opened.
+    modules=$(printf '%s\n' "$modules" | sed 's/,java\.desktop//')
     linked=$work/runtime-$(printf '%s\n' "$modules" | cat - "$jdk25/release" | checksum)
     if [ ! -d "$linked" ]; then
         rm -rf "$work"/runtime-*

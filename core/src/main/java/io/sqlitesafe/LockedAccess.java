@@ -2,6 +2,7 @@ package io.sqlitesafe;
 
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
@@ -15,11 +16,13 @@ import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.StaleJudge;
+import io.sqlitesafe.snapshot.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * What every operation under the lock has in common: acquiring it, and opening the database behind
  * it.
  */
-final class LockedAccess {
+final class LockedAccess implements Source {
   private final LockPaths paths;
   private final Mount mount;
   private final LockManager manager;
@@ -40,7 +43,8 @@ final class LockedAccess {
     this.settings = settings;
   }
 
-  LockPaths paths() {
+  @Override
+  public LockPaths paths() {
     return paths;
   }
 
@@ -62,11 +66,16 @@ final class LockedAccess {
    * @param warnings receives what a later release has to say
    */
   ExclusiveLock acquire(List<String> warnings) {
+    return admit(settings.patience(), warnings);
+  }
+
+  @Override
+  public ExclusiveLock admit(@Nullable Duration patience, List<String> warnings) {
     if (settings.parent().isPresent()) {
       LockToken parent = settings.parent().get();
       return manager.inherit(parent);
     }
-    LockRequest request = settings.lockRequest();
+    LockRequest request = settings.lockRequest().withWait(patience);
     DatabaseLock lock =
         manager.acquire(request.withListener(new Collecting(request.listener(), warnings)));
     try {
@@ -75,6 +84,56 @@ final class LockedAccess {
     } catch (RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  // ---- what snapshots ask for ------------------------------------------------------------------
+
+  @Override
+  public String software() {
+    return "sqlite-safe " + Capabilities.ownVersion();
+  }
+
+  @Override
+  public Cancellation cancellation() {
+    return settings.cancellation();
+  }
+
+  @Override
+  public Duration patience() {
+    return settings.busyTimeout(Duration.ZERO);
+  }
+
+  @Override
+  public @Nullable Duration patienceOrForever() {
+    return settings.patience();
+  }
+
+  @Override
+  public void requireServed() {
+    Database.requireFile(paths.database(), false);
+    requireTrusted();
+    if (mount.isNetwork()) {
+      refuseWalOnNetwork();
+    }
+  }
+
+  @Override
+  public void recover() {
+    try (ExclusiveLock lock = acquire(new ArrayList<>());
+        Drained drained = openDrained(Database.Mode.WRITE, settings.busyTimeout(lock.waited()))) {
+      if (drained.recovered()) {
+        settings.listener().recovered(paths.database());
+      }
+    }
+  }
+
+  @Override
+  public void settle() {
+    try (Drained drained = openDrained(Database.Mode.WRITE, patience())) {
+      drained.database().execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, paths.database(), "");
     }
   }
 

@@ -7,7 +7,17 @@ import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.ProcessTable;
+import io.sqlitesafe.snapshot.Backup;
+import io.sqlitesafe.snapshot.BackupMethod;
+import io.sqlitesafe.snapshot.BackupRequest;
+import io.sqlitesafe.snapshot.BackupResult;
+import io.sqlitesafe.snapshot.Restore;
+import io.sqlitesafe.snapshot.RestoreRequest;
+import io.sqlitesafe.snapshot.RestoreResult;
+import io.sqlitesafe.snapshot.Scratch;
+import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -194,6 +204,56 @@ public final class SafeDatabase {
             return work.apply(drained.database());
           }
         });
+  }
+
+  /**
+   * Makes a consistent, verified copy while others go on writing, published in one step: a failure
+   * leaves an earlier backup as it was.
+   */
+  public BackupResult backup(BackupRequest request, SnapshotListener listener) {
+    return Backup.run(access(), request, listener);
+  }
+
+  /**
+   * Writes a consistent, verified copy to {@code out}, without a manifest.
+   *
+   * @param scratch a directory with room for the copy
+   */
+  public BackupResult backup(
+      BackupRequest request, SnapshotListener listener, Path scratch, OutputStream out) {
+    return Backup.stream(access(), request, listener, scratch, out);
+  }
+
+  /** As {@link #backup} by {@code VACUUM INTO}: compact. */
+  public BackupResult vacuumInto(BackupRequest request, SnapshotListener listener) {
+    return Backup.run(access(), request.withMethod(BackupMethod.VACUUM), listener);
+  }
+
+  /** As {@link #backup}, of the bytes of the file as they are, under the exclusive lock. */
+  public BackupResult copyUnderLock(BackupRequest request, SnapshotListener listener) {
+    LockedAccess access = access();
+    return inTurn(() -> Backup.underLock(access, request, listener));
+  }
+
+  /** Puts a backup in place of this database, which is moved aside. */
+  public RestoreResult restore(RestoreRequest request, SnapshotListener listener) {
+    LockedAccess access = access();
+    return inTurn(() -> Restore.run(access, request, listener));
+  }
+
+  /**
+   * Tries a restore in a directory of its own and removes it.
+   *
+   * @param scratch a directory with room for the database
+   */
+  public static RestoreResult restoreDrill(
+      RestoreRequest request, Path scratch, Settings settings, SnapshotListener listener) {
+    try (Scratch directory = Restore.scratch(request, scratch)) {
+      return Restore.drill(
+          new LockedAccess(new LockPaths(directory.directory().resolve("drill.db")), settings),
+          request,
+          listener);
+    }
   }
 
   /** Everything that can be seen of the lock from outside; changes nothing. */

@@ -237,6 +237,14 @@ public final class SafeSession implements AutoCloseable {
     rollbackNow();
   }
 
+  /**
+   * Gives up the connection, to be opened again when it is needed. For operations that read or
+   * replace the file itself: closing a file drops this process's SQLite locks on it.
+   */
+  public synchronized void rest() {
+    reader.close();
+  }
+
   /** Rolls back a transaction in which nothing has happened for so long. */
   public synchronized boolean rollbackIfIdle(Duration limit) {
     if (transaction == null || System.nanoTime() - lastUsed < limit.toNanos()) {

@@ -1,18 +1,22 @@
 package io.sqlitesafe.cli;
 
 import io.sqlitesafe.Capabilities;
+import io.sqlitesafe.cli.command.BackupCommand;
 import io.sqlitesafe.cli.command.BreakStaleCommand;
 import io.sqlitesafe.cli.command.CapabilitiesCommand;
 import io.sqlitesafe.cli.command.CheckpointCommand;
+import io.sqlitesafe.cli.command.CopyCommand;
 import io.sqlitesafe.cli.command.GenerateCompletionCommand;
 import io.sqlitesafe.cli.command.InspectLockCommand;
+import io.sqlitesafe.cli.command.IntegrityCheckCommand;
 import io.sqlitesafe.cli.command.JournalModeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
+import io.sqlitesafe.cli.command.RestoreCommand;
 import io.sqlitesafe.cli.command.ShellCommand;
+import io.sqlitesafe.cli.command.VacuumIntoCommand;
 import io.sqlitesafe.cli.command.WithLockCommand;
 import io.sqlitesafe.cli.command.WriteCommand;
 import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
@@ -20,7 +24,6 @@ import io.sqlitesafe.error.SqliteSafeException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +57,11 @@ public final class Cli {
     Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
     commands.put("write", WriteCommand::new);
     commands.put("read", ReadCommand::new);
+    commands.put("backup", BackupCommand::new);
+    commands.put("restore", RestoreCommand::new);
+    commands.put("vacuum-into", VacuumIntoCommand::new);
+    commands.put("copy", CopyCommand::new);
+    commands.put("integrity-check", IntegrityCheckCommand::new);
     commands.put("inspect-lock", InspectLockCommand::new);
     commands.put("break-stale", BreakStaleCommand::new);
     commands.put("with-lock", WithLockCommand::new);
@@ -152,8 +160,10 @@ public final class Cli {
     if (arguments.isUsageHelpRequested()) {
       return usage(commandSpec(), args[0]);
     }
-    if (arguments.hasMatchedPositional(0) && arguments.matchedPositional(0).type() == Path.class) {
-      errors.about(LockOptions.database(arguments));
+    for (PositionalParamSpec positional : arguments.matchedPositionals()) {
+      if (CommonOptions.DATABASE.equals(positional.paramLabel())) {
+        errors.about(positional.getValue());
+      }
     }
     return command.run(arguments, new Invocation(console, cancellation, started));
   }

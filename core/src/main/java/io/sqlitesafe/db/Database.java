@@ -28,6 +28,11 @@ public final class Database implements AutoCloseable {
   public enum Mode {
     /** Never writes; a journal that needs a rollback is an error, not rolled back. */
     READ,
+    /**
+     * As READ, of a file that nobody changes meanwhile: without locks, and blind to a journal or
+     * write-ahead log beside it (sqlite.org/uri.html, "immutable").
+     */
+    IMMUTABLE,
     /** Reads and writes a file that exists. */
     WRITE,
     /** As WRITE, and a missing file is created. */
@@ -67,12 +72,13 @@ public final class Database implements AutoCloseable {
       Path file, Mode mode, Duration busy, Cancellation cancellation, String first) {
     requireFile(file, mode == Mode.CREATE);
     try {
-      JDBC4Connection connection = connect(file, "", mode, busy);
+      String query = mode == Mode.IMMUTABLE ? "?immutable=1" : "";
+      JDBC4Connection connection = connect(file, query, mode, busy);
       Database database = new Database(file, connection, cancellation);
       try {
         database.execute(
             first
-                + (mode == Mode.READ
+                + (mode == Mode.READ || mode == Mode.IMMUTABLE
                     ? "PRAGMA query_only=ON"
                     : "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL"));
         return database;
@@ -139,7 +145,7 @@ public final class Database implements AutoCloseable {
     Properties properties = new Properties();
     int flags =
         switch (mode) {
-          case READ -> SQLiteOpenMode.READONLY.flag;
+          case READ, IMMUTABLE -> SQLiteOpenMode.READONLY.flag;
           case WRITE -> SQLiteOpenMode.READWRITE.flag;
           case CREATE -> SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.CREATE.flag;
         };
@@ -159,7 +165,7 @@ public final class Database implements AutoCloseable {
    * The driver takes everything after a "?" for options, so the path goes in as a percent-encoded
    * URI.
    */
-  static String uri(Path file) {
+  public static String uri(Path file) {
     StringBuilder uri = new StringBuilder("file:");
     String path = file.toAbsolutePath().toString().replace('\\', '/');
     if (!path.startsWith("/")) {
@@ -238,7 +244,7 @@ public final class Database implements AutoCloseable {
     driver().busy_timeout(millis(time));
   }
 
-  /** Makes a running statement fail, if there is one. From any thread. */
+  /** Ends a running statement, from any thread. */
   public void interrupt() {
     try {
       driver().interrupt();

@@ -3,12 +3,17 @@ package io.sqlitesafe.fs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Writes that survive a power cut. Thread-safe, no state. */
 public final class Durable {
   private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
+
+  /** What the names of temporary files have in common. */
+  public static final String TEMPORARY = ".sqlite-safe-tmp-";
 
   private Durable() {}
 
@@ -22,6 +27,29 @@ public final class Durable {
       }
       channel.force(true);
     }
+  }
+
+  /**
+   * Gives {@code file} this content in one step: whoever reads it, also after a power cut, sees the
+   * old content or the new. Goes through a temporary file beside it, which is gone afterwards,
+   * unless the process is killed meanwhile: its name is the file's with {@link #TEMPORARY} and a
+   * number.
+   */
+  public static void replace(Path file, byte[] content) throws IOException {
+    Path target = file.toAbsolutePath();
+    Path temporary = target.resolveSibling(target.getFileName() + TEMPORARY + unique());
+    try {
+      writeAndSync(temporary, content);
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+    syncDirectory(target.resolveSibling(""));
+  }
+
+  private static String unique() {
+    return ProcessHandle.current().pid() + "-" + Long.toUnsignedString(System.nanoTime(), 36);
   }
 
   /**

@@ -19,6 +19,9 @@ import picocli.CommandLine.ParseResult;
  * @param progress {@code auto}, {@code always} or {@code never}
  */
 public record CommonOptions(boolean json, boolean quiet, String progress) {
+  /** What the database is called among the arguments of every command. */
+  public static final String DATABASE = "DB";
+
   private static final List<String> WHEN = List.of("auto", "always", "never");
 
   /** A spec with name and help text, and these options. */
@@ -157,7 +160,7 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
         .required(true)
         .type(Path.class)
         .converters(CommonOptions::path)
-        .paramLabel("DB")
+        .paramLabel(DATABASE)
         .description("The database file.")
         .build();
   }

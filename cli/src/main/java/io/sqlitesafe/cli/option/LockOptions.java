@@ -69,6 +69,16 @@ public final class LockOptions {
   /** As above, for a command with another default of {@code --wait}. */
   public static Settings settings(
       ParseResult arguments, Invocation invocation, String command, String defaultWait) {
+    return settings(arguments, invocation, command, defaultWait, database(arguments));
+  }
+
+  /** As above, for a command whose database is not its first argument. */
+  public static Settings settings(
+      ParseResult arguments,
+      Invocation invocation,
+      String command,
+      String defaultWait,
+      Path database) {
     CommonOptions common = CommonOptions.of(arguments);
     CommonOptions.chosen(arguments, "--access", ACCESS, "trusted");
     String policy = CommonOptions.chosen(arguments, "--break", POLICIES, "dead");
@@ -78,7 +88,7 @@ public final class LockOptions {
         .withPolicy(BreakPolicy.valueOf(policy.toUpperCase(Locale.ROOT)))
         .withTimes(times(arguments))
         .withCommand(command)
-        .withParent(ParentLock.find(database(arguments), System.getenv()))
+        .withParent(ParentLock.find(database, System.getenv()))
         .withCancellation(invocation.cancellation())
         .withListener(new Notes(invocation.console(), common));
   }

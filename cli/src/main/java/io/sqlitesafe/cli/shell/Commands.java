@@ -16,6 +16,7 @@ final class Commands {
     new DisplayCommands(shell).all().forEach(command -> all.put(command.name(), command));
     new DataCommands(shell).all().forEach(command -> all.put(command.name(), command));
     new SystemCommands(shell).all().forEach(command -> all.put(command.name(), command));
+    new SnapshotCommands(shell).all().forEach(command -> all.put(command.name(), command));
     DotCommand help =
         DotCommand.of(
             ".help", "?COMMAND?", "Show the dot-commands", words -> help(shell, all, words));

@@ -27,6 +27,7 @@ final class ErrorText {
   private static final Pattern NO_COLUMN_NAMED = Pattern.compile("has no column named (.+)");
   private static final Pattern TOKEN =
       Pattern.compile("unrecognized token: \"(.+)\"", Pattern.DOTALL);
+  private static final String ROLLED_BACK = "; SQLite rolled the whole transaction back";
   private static final int LONGEST_LINE = 70;
 
   private final SafeSession session;
@@ -37,6 +38,10 @@ final class ErrorText {
 
   /** One or more lines, without the last line end. */
   String of(SqliteSafeException e, @Nullable SqlStatement statement) {
+    boolean undone = String.valueOf(e.getMessage()).endsWith(ROLLED_BACK);
+    if (e.kind() == ErrorKind.INTERRUPTED) {
+      return "interrupted" + (undone ? ROLLED_BACK : "");
+    }
     if (!(e.getCause() instanceof SQLException cause)
         || statement == null
         || e.kind() != ErrorKind.FAILED) {
@@ -44,9 +49,7 @@ final class ErrorText {
     }
     String message = SqlErrors.text(cause);
     StringBuilder text = new StringBuilder("error: ").append(message);
-    if (String.valueOf(e.getMessage()).endsWith("rolled the whole transaction back")) {
-      text.append("; SQLite rolled the whole transaction back");
-    }
+    text.append(undone ? ROLLED_BACK : "");
     int place = place(message, cause, statement.sql());
     if (place >= 0) {
       appendCaret(statement.sql(), place, text);

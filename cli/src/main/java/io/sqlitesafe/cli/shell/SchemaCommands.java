@@ -111,8 +111,7 @@ final class SchemaCommands {
     shell.output().print(shell.session().read(session -> schema(session, pattern, system, true)));
   }
 
-  private static String schema(
-      Session session, String pattern, boolean system, boolean shapes) {
+  private static String schema(Session session, String pattern, boolean system, boolean shapes) {
     StringBuilder text = new StringBuilder();
     for (String schema : schemas(session)) {
       String like = pattern.contains(".") ? pattern : "%." + (pattern.isEmpty() ? "%" : pattern);

@@ -7,6 +7,7 @@ import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.db.SqlSplitter;
 import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.db.StatementPolicy;
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class Shell implements AutoCloseable {
   private Path directory = Path.of("").toAbsolutePath();
   private Path database;
   private volatile SafeSession session;
+  private volatile Cancellation operation = new Cancellation();
   private @Nullable SqlStatement running;
   private @Nullable Integer exitCode;
   private int statements;
@@ -193,6 +196,7 @@ public final class Shell implements AutoCloseable {
 
   /** Stops a statement, or waiting for the lock. From any thread. */
   public void interrupt() {
+    operation.request(ErrorKind.INTERRUPTED);
     session.interrupt();
   }
 
@@ -252,6 +256,29 @@ public final class Shell implements AutoCloseable {
     return settings;
   }
 
+  /**
+   * The database itself, for what is no statement. The session gives its connection up: files are
+   * read and replaced.
+   */
+  SafeDatabase whole() {
+    requireNoTransaction();
+    session.rest();
+    operation = new Cancellation();
+    return SafeDatabase.of(database, settings.withCancellation(operation));
+  }
+
+  /** What {@link #interrupt} stops while a command of {@link #whole} runs. */
+  Cancellation operation() {
+    return operation;
+  }
+
+  private void requireNoTransaction() {
+    if (session.status().inTransaction()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "there is an open transaction", "COMMIT or ROLLBACK it first");
+    }
+  }
+
   boolean readOnly() {
     return readOnly;
   }
@@ -295,12 +322,9 @@ public final class Shell implements AutoCloseable {
 
   /** Leaves this database for another; stays if that cannot be opened. */
   void open(Path other) {
-    if (session.status().inTransaction()) {
-      throw new SqliteSafeException(
-          ErrorKind.USAGE, "there is an open transaction", "COMMIT or ROLLBACK it first");
-    }
+    requireNoTransaction();
     SafeSession fresh =
-        SafeDatabase.of(other, settings.withParent(java.util.Optional.empty())).session(readOnly);
+        SafeDatabase.of(other, settings.withParent(Optional.empty())).session(readOnly);
     session.close();
     session = fresh;
     session.setDirectory(directory);

@@ -1,0 +1,169 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.Durations;
+import io.sqlitesafe.cli.option.Numbers;
+import io.sqlitesafe.cli.output.CheckOutput;
+import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.CheckLevel;
+import io.sqlitesafe.snapshot.CheckRun;
+import io.sqlitesafe.snapshot.IntegrityCheck;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code integrity-check FILE...}. */
+public final class IntegrityCheckCommand implements Command {
+  private static final List<String> LEVELS = List.of(CheckLevel.QUICK.id(), CheckLevel.FULL.id());
+  private static final Duration FOREVER = Duration.ofDays(20);
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "integrity-check",
+            "Check databases and backups for damage",
+            "Checks each file as SQLite's integrity check does, and foreign keys, full-text indexes, the"
+                + " size of the file, and the manifest beside it if there is one. Files may be live"
+                + " databases, backups, backups compressed by gzip or zstd, on media that cannot be"
+                + " written. Nothing is changed or left beside them. The exit status is 14 when anything"
+                + " is wrong with any of them, 3 when a part of one could not be checked.");
+    spec.addOption(
+        CommonOptions.choice(
+            "LEVEL",
+            "How thoroughly: quick does not compare indexes with their tables.",
+            LEVELS,
+            CheckLevel.FULL.id(),
+            "--level"));
+    spec.addOption(
+        CommonOptions.value(
+            "N",
+            "How many problems of each kind to report for a file; default "
+                + IntegrityCheck.DEFAULT_MAX_ERRORS
+                + ".",
+            "--max-errors"));
+    spec.addOption(
+        CommonOptions.value(
+            "N", "How many files to check at the same time; default: one a processor.", "--jobs"));
+    spec.addOption(
+        CommonOptions.value(
+            "DURATION",
+            "How long to wait for SQLite's locks of a database that is being written; default 30s.",
+            "--wait"));
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .index("0..*")
+            .arity("1..*")
+            .required(true)
+            .type(List.class)
+            .auxiliaryTypes(Path.class)
+            .paramLabel("FILE")
+            .description("Databases and backups.")
+            .build());
+    spec.usageMessage()
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe integrity-check app.db",
+            "  $ sqlite-safe integrity-check --level quick /backup/*.sqlite.zst");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    boolean json = CommonOptions.of(arguments).json();
+    List<Path> files = arguments.matchedPositionalValue(0, List.of());
+    IntegrityCheck check = check(arguments, invocation);
+    int jobs = Numbers.positive(arguments, "--jobs", Runtime.getRuntime().availableProcessors());
+    List<CheckRun.Checked> all = new ArrayList<>();
+    CheckRun.all(
+        check,
+        files,
+        jobs,
+        checked -> {
+          all.add(checked);
+          if (!json) {
+            invocation.console().print(CheckOutput.text(checked));
+          }
+        });
+    if (json) {
+      results(check, all).print(invocation);
+    }
+    return status(all);
+  }
+
+  private static IntegrityCheck check(ParseResult arguments, Invocation invocation) {
+    String level = CommonOptions.chosen(arguments, "--level", LEVELS, CheckLevel.FULL.id());
+    Duration patience =
+        Durations.parseOrForever("--wait", arguments.matchedOptionValue("--wait", "30s"));
+    return IntegrityCheck.defaults()
+        .withLevel(CheckLevel.of(level))
+        .withMaxErrors(
+            Numbers.positive(arguments, "--max-errors", IntegrityCheck.DEFAULT_MAX_ERRORS))
+        .withPatience(patience == null ? FOREVER : patience)
+        .withScratch(scratch())
+        .withCancellation(invocation.cancellation());
+  }
+
+  /** Java itself does not heed TMPDIR. */
+  private static Path scratch() {
+    @Nullable String chosen = System.getenv("TMPDIR");
+    return Path.of(
+        chosen == null || chosen.isEmpty() ? System.getProperty("java.io.tmpdir", "/tmp") : chosen);
+  }
+
+  private static Results results(IntegrityCheck check, List<CheckRun.Checked> all) {
+    List<Object> each = new ArrayList<>();
+    all.forEach(checked -> each.add(CheckOutput.json(checked)));
+    return new Results("integrity-check", all.size() == 1 ? all.get(0).file() : null)
+        .put("level", check.level().id())
+        .put("ok", all.stream().allMatch(CheckOutput::isOk))
+        .put("files", each);
+  }
+
+  private static boolean isDamaged(CheckRun.Checked checked) {
+    return checked.report() != null && checked.report().isDamaged();
+  }
+
+  /** The worst of all files: damage before a file that could not be checked, that before notes. */
+  private static int status(List<CheckRun.Checked> all) {
+    List<String> damaged =
+        all.stream()
+            .filter(c -> c.report() != null && !c.report().ok())
+            .map(c -> c.file().toString())
+            .toList();
+    if (!damaged.isEmpty()) {
+      throw new SqliteSafeException(
+              ErrorKind.DAMAGED,
+              all.size() == 1
+                  ? "found problems in " + damaged.get(0)
+                  : "found problems in "
+                      + damaged.size()
+                      + " of "
+                      + all.size()
+                      + " files: "
+                      + String.join(", ", damaged),
+              all.stream().anyMatch(IntegrityCheckCommand::isDamaged)
+                  ? "use or restore a backup that is sound; keep the damaged file, much of it may be"
+                      + " readable"
+                  : "the files themselves are sound: correct the rows that are named, rebuild a full-text"
+                      + " index by INSERT INTO ft(ft) VALUES('rebuild')")
+          .with("files", damaged);
+    }
+    for (CheckRun.Checked checked : all) {
+      if (checked.error() != null) {
+        throw checked.error();
+      }
+    }
+    boolean incomplete = all.stream().anyMatch(c -> c.report() != null && !c.report().complete());
+    return incomplete ? ErrorKind.WARNINGS.exitCode() : 0;
+  }
+}

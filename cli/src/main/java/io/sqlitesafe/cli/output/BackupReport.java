@@ -1,0 +1,109 @@
+package io.sqlitesafe.cli.output;
+
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.snapshot.BackupResult;
+import io.sqlitesafe.snapshot.CheckLevel;
+import io.sqlitesafe.snapshot.Manifest;
+import io.sqlitesafe.snapshot.Retention;
+import io.sqlitesafe.snapshot.Sizes;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Prints what became of a copy, for every command that makes one. */
+public final class BackupReport {
+  private BackupReport() {}
+
+  /**
+   * Prints it and returns the exit status.
+   *
+   * @param manifest one was written
+   * @param streamed standard output has the copy itself: the report goes to standard error
+   */
+  public static int print(
+      String command,
+      Path database,
+      BackupResult result,
+      boolean manifest,
+      boolean streamed,
+      CommonOptions options,
+      Invocation invocation) {
+    Notes notes = new Notes(invocation.console(), options);
+    if (options.json()) {
+      String object = json(command, database, result, manifest && !streamed).toJson(invocation);
+      if (streamed) {
+        invocation.console().note(object);
+      } else {
+        invocation.console().print(object + "\n");
+      }
+    } else {
+      result.warnings().forEach(notes::warning);
+      if (streamed) {
+        notes.note(text(result));
+      } else {
+        invocation.console().print(result.file() + ": " + text(result) + "\n");
+      }
+    }
+    return result.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
+  }
+
+  private static String text(BackupResult result) {
+    if (result.skipped()) {
+      return "nothing has changed since " + result.manifest().createdAt();
+    }
+    Manifest manifest = result.manifest();
+    StringBuilder text = new StringBuilder(Sizes.text(manifest.file().bytes()));
+    CheckLevel level = manifest.check().level();
+    text.append(level == CheckLevel.NONE ? ", not checked" : ", " + level.id() + " check ok");
+    text.append(", writers waited ").append(result.longestStall().toMillis()).append(" ms at most");
+    Retention.Outcome retention = result.retention();
+    if (retention != null) {
+      text.append("; ").append(retention.kept().size()).append(" kept");
+      text.append(", ").append(retention.deleted().size()).append(" deleted");
+    }
+    return text.toString();
+  }
+
+  private static Results json(
+      String command, Path database, BackupResult result, boolean manifest) {
+    Manifest made = result.manifest();
+    Results json =
+        new Results(command, database)
+            .put("destination", result.file().toString())
+            .put("skipped", result.skipped())
+            .put("method", made.method())
+            .put("bytes", made.file().bytes())
+            .put("sha256", made.file().sha256().isEmpty() ? null : made.file().sha256())
+            .put("compression", made.file().compression().id())
+            .put("databaseBytes", made.database().bytes())
+            .put("pageSize", made.database().pageSize())
+            .put("pageCount", made.database().pageCount())
+            .put("verify", verify(made.check()))
+            .put("manifest", manifest ? Manifest.pathFor(result.file()).toString() : null)
+            .put("longestStallMs", result.longestStall().toMillis());
+    Retention.Outcome retention = result.retention();
+    if (retention != null) {
+      Map<String, @Nullable Object> outcome = new LinkedHashMap<>();
+      outcome.put("kept", names(retention.kept()));
+      outcome.put("deleted", names(retention.deleted()));
+      json.put("retention", outcome);
+    }
+    return json.put("warnings", result.warnings());
+  }
+
+  private static Map<String, @Nullable Object> verify(Manifest.Check check) {
+    Map<String, @Nullable Object> verify = new LinkedHashMap<>();
+    verify.put("level", check.level().id());
+    verify.put("ok", check.level() == CheckLevel.NONE ? null : check.ok());
+    verify.put("problems", check.warnings());
+    return verify;
+  }
+
+  private static List<String> names(List<Path> files) {
+    return files.stream().map(Path::toString).toList();
+  }
+}

@@ -1,0 +1,74 @@
+package io.sqlitesafe.snapshot;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What kind of backup to make. Immutable.
+ *
+ * @param destination a file, a directory, or a pattern (see {@link Destination#of})
+ * @param method how to copy
+ * @param maxStall for how long a writer may have to wait; null = as long as it takes
+ * @param verify how thoroughly to check the copy before it is published
+ * @param manifest write {@code DEST.json}
+ * @param compression of the published file
+ * @param keep which earlier backups to keep; {@link Retention#NONE} = all
+ * @param ifChanged make none where nothing has changed since the last one
+ */
+public record BackupRequest(
+    String destination,
+    BackupMethod method,
+    @Nullable Duration maxStall,
+    CheckLevel verify,
+    boolean manifest,
+    Compression compression,
+    Retention keep,
+    boolean ifChanged) {
+  /** By {@link BackupMethod#AUTO}, quickly checked, with a manifest. */
+  public static BackupRequest to(String destination) {
+    return new BackupRequest(
+        destination,
+        BackupMethod.AUTO,
+        null,
+        CheckLevel.QUICK,
+        true,
+        Compression.NONE,
+        Retention.NONE,
+        false);
+  }
+
+  public BackupRequest withMethod(BackupMethod value) {
+    return new BackupRequest(
+        destination, value, maxStall, verify, manifest, compression, keep, ifChanged);
+  }
+
+  public BackupRequest withMaxStall(@Nullable Duration value) {
+    return new BackupRequest(
+        destination, method, value, verify, manifest, compression, keep, ifChanged);
+  }
+
+  public BackupRequest withVerify(CheckLevel value) {
+    return new BackupRequest(
+        destination, method, maxStall, value, manifest, compression, keep, ifChanged);
+  }
+
+  public BackupRequest withManifest(boolean value) {
+    return new BackupRequest(
+        destination, method, maxStall, verify, value, compression, keep, ifChanged);
+  }
+
+  public BackupRequest withCompression(Compression value) {
+    return new BackupRequest(
+        destination, method, maxStall, verify, manifest, value, keep, ifChanged);
+  }
+
+  public BackupRequest withKeep(Retention value) {
+    return new BackupRequest(
+        destination, method, maxStall, verify, manifest, compression, value, ifChanged);
+  }
+
+  public BackupRequest withIfChanged(boolean value) {
+    return new BackupRequest(
+        destination, method, maxStall, verify, manifest, compression, keep, value);
+  }
+}

@@ -1,0 +1,211 @@
+package io.sqlitesafe.snapshot;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.ProcessTable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a file comes into place: written under a temporary name in the same directory, forced to the
+ * device, renamed, and the directory forced. Until the rename the destination is what it was
+ * before, whatever fails; what is not published is removed by {@link #close}, or, after a crash, by
+ * the next publication in that directory. One thread.
+ *
+ * <p>SQLite's own {@code VACUUM INTO} and the shell's {@code .backup} write to the destination
+ * itself, and on a full disk destroy an earlier good backup.
+ */
+public final class Publication implements AutoCloseable {
+  /** File systems on which a copy of a whole file shares its blocks, and so needs no room. */
+  private static final Set<String> CLONING = Set.of("btrfs", "xfs", "bcachefs");
+
+  private static final long MARGIN = 64 * 1024;
+
+  private final Path destination;
+  private final Path temporary;
+  private final Ownership ownership;
+
+  private Publication(Path destination, Path temporary, Ownership ownership) {
+    this.destination = destination;
+    this.temporary = temporary;
+    this.ownership = ownership;
+  }
+
+  /**
+   * Sweeps, makes sure of room and creates the temporary file, for this user only.
+   *
+   * @param destination where to; symbolic links are resolved already
+   * @param like the file whose permissions and owner to take over
+   * @param needed bytes that must be free
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE} where there is not enough room, {@link
+   *     ErrorKind#FAILED} where the directory is missing or cannot be written
+   */
+  public static Publication begin(Path destination, Path like, long needed) {
+    Path directory = directory(destination);
+    if (!Files.isDirectory(directory)) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED, "there is no directory " + directory, "make it; nothing was changed");
+    }
+    TemporaryName names = new TemporaryName(ProcessTable.ofThisHost());
+    Path temporary = directory.resolve(names.next());
+    try {
+      Ownership ownership = Ownership.of(like);
+      FileChannel.open(
+              temporary,
+              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              Ownership.ofOneselfOnly(directory))
+          .close();
+      Publication publication = new Publication(destination, temporary, ownership);
+      try {
+        names.sweep(directory, Files.getLastModifiedTime(temporary).toMillis());
+        publication.requireRoom(like, needed);
+        return publication;
+      } catch (RuntimeException | IOException e) {
+        publication.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw failed("cannot write beside " + destination, e);
+    }
+  }
+
+  static Path directory(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file.toAbsolutePath() : parent;
+  }
+
+  private void requireRoom(Path like, long needed) throws IOException {
+    Path directory = directory(destination);
+    Mount mount = Mount.of(directory);
+    if (CLONING.contains(mount.type()) && mount.equals(Mount.of(directory(like)))) {
+      return;
+    }
+    long free = Files.getFileStore(temporary).getUsableSpace();
+    if (free < needed + MARGIN) {
+      throw new SqliteSafeException(
+              ErrorKind.UNSAFE,
+              "no room for "
+                  + destination
+                  + ": "
+                  + Sizes.text(needed)
+                  + " needed, "
+                  + Sizes.text(free)
+                  + " free on "
+                  + mount.mountPoint(),
+              "make room, or choose another place; nothing was changed",
+              null)
+          .with("neededBytes", needed)
+          .with("freeBytes", free);
+    }
+  }
+
+  /** Where to write. */
+  public Path file() {
+    return temporary;
+  }
+
+  /** Another temporary file, removed like the first one; nothing is there yet. */
+  public Path another(String suffix) {
+    return temporary.resolveSibling(temporary.getFileName() + suffix);
+  }
+
+  /** Forces {@code file} to the device. */
+  static void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  /**
+   * Puts {@code file}, which has been forced to the device, in place.
+   *
+   * @param file {@link #file} or {@link #another}
+   * @param manifest its content beside the destination; null = none, and one that described the
+   *     earlier file is removed
+   * @throws SqliteSafeException {@link ErrorKind#FAILED} with the destination as it was before;
+   *     {@link ErrorKind#WARNINGS} where the file is in place but something after it failed
+   */
+  public void publish(Path file, byte @Nullable [] manifest) {
+    Path described = Manifest.pathFor(destination);
+    Path earlier = another(".earlier.json");
+    Path next = another(".json");
+    try {
+      ownership.apply(file);
+      if (manifest != null) {
+        Durable.writeAndSync(next, manifest);
+        ownership.apply(next);
+      }
+      // A manifest beside a file that it does not describe would call a good backup damaged. So
+      // between both renames there is none: a crash there leaves a good file without a manifest.
+      boolean had = Destination.hasManifest(destination);
+      if (had) {
+        Files.move(described, earlier, StandardCopyOption.ATOMIC_MOVE);
+      }
+      try {
+        Files.move(file, destination, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        if (had) {
+          Files.move(earlier, described, StandardCopyOption.ATOMIC_MOVE);
+        }
+        throw e;
+      }
+    } catch (IOException e) {
+      throw failed("cannot publish " + destination, e);
+    }
+    finish(manifest == null ? null : next, described);
+  }
+
+  private void finish(@Nullable Path next, Path described) {
+    try {
+      if (next != null) {
+        Files.move(next, described, StandardCopyOption.ATOMIC_MOVE);
+      }
+      Durable.syncDirectory(directory(destination));
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.WARNINGS,
+          destination + " is in place, but what follows failed: " + reason(e),
+          "look at the file system; without its manifest the backup is not counted by --keep-*",
+          e);
+    }
+  }
+
+  static SqliteSafeException failed(String what, IOException e) {
+    return new SqliteSafeException(
+        ErrorKind.FAILED, what + ": " + reason(e), "nothing was changed", e);
+  }
+
+  /** The file system's own words; Java puts only the path into some messages. */
+  static String reason(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e.getClass().getSimpleName()) {
+      case "AccessDeniedException" -> message + ": permission denied";
+      case "NoSuchFileException" -> message + ": no such file or directory";
+      default -> message;
+    };
+  }
+
+  /** Removes every temporary file that was not published. */
+  @Override
+  public void close() {
+    String name = String.valueOf(temporary.getFileName());
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(directory(temporary), name + "*")) {
+      for (Path entry : entries) {
+        Files.deleteIfExists(entry);
+      }
+    } catch (IOException | DirectoryIteratorException leftForTheNextRun) {
+      // it sweeps
+    }
+  }
+}

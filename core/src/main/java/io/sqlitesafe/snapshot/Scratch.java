@@ -1,0 +1,98 @@
+package io.sqlitesafe.snapshot;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory for the time of one operation; closing it deletes it with everything in it. Its name
+ * begins with {@link #PREFIX}: what a killed process left can be told by that.
+ */
+public final class Scratch implements AutoCloseable {
+  public static final String PREFIX = "sqlite-safe-scratch-";
+
+  private static final String HINT =
+      "make room there, or name another directory by the environment variable TMPDIR";
+
+  private final Path directory;
+
+  private Scratch(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Makes one, for this user only.
+   *
+   * @param parent where
+   * @param needed bytes that must be free there
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE} where there is not enough room, {@link
+   *     ErrorKind#FAILED} where it cannot be made
+   */
+  public static Scratch create(Path parent, long needed) {
+    try {
+      requireRoom(parent, needed);
+      return new Scratch(Files.createTempDirectory(parent, PREFIX)); // with mode 0700
+    } catch (IOException e) {
+      throw failed(parent, e);
+    }
+  }
+
+  /** Requires so much room. */
+  public static void requireRoom(Path directory, long needed) {
+    long free;
+    try {
+      free = Files.getFileStore(directory).getUsableSpace();
+    } catch (IOException e) {
+      throw failed(directory, e);
+    }
+    if (free < needed) {
+      throw new SqliteSafeException(
+              ErrorKind.UNSAFE,
+              needed + " bytes are needed in " + directory + " but only " + free + " are free",
+              HINT)
+          .with("needed", needed)
+          .with("free", free);
+    }
+  }
+
+  private static SqliteSafeException failed(Path directory, IOException e) {
+    return new SqliteSafeException(
+        ErrorKind.FAILED, "cannot make a directory in " + directory + ": " + e, HINT, e);
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  /** Deletes it, as far as that can be done. */
+  @Override
+  public void close() {
+    try {
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e)
+                throws IOException {
+              Files.delete(dir);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException leftToTheSystem) {
+      // Temporary directories are swept.
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package io.sqlitesafe.snapshot;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/**
+ * A read-only connection to the database that is being copied, and its bytes. One thread.
+ *
+ * <p>What makes bytes read past SQLite a database: between {@link #pin} and {@link #unpin} the
+ * connection holds a read transaction. With a rollback journal that is SQLite's SHARED lock, under
+ * which nobody writes to the file (sqlite.org/lockingv3.html), whether he knows of our lock or not.
+ * With a write-ahead log see {@link WalCopy}.
+ */
+final class SourceReader implements AutoCloseable {
+  private static final int HEADER = 100;
+
+  private final Source source;
+  private final Database database;
+  private final boolean wal;
+  private final boolean hadLog;
+  private final LastOut lastOut;
+  private final DatabaseBytes bytes;
+
+  private SourceReader(
+      Source source, Database database, boolean wal, boolean hadLog, LastOut lastOut)
+      throws IOException {
+    this.lastOut = lastOut;
+    this.source = source;
+    this.database = database;
+    this.wal = wal;
+    this.hadLog = hadLog;
+    this.bytes = DatabaseBytes.of(source.paths().database());
+  }
+
+  /** Opens; a crashed writer's journal is rolled back first, under the lock. */
+  static SourceReader open(Source source) {
+    source.requireServed();
+    try {
+      return attempt(source);
+    } catch (RecoveryNeeded hot) {
+      source.recover();
+    }
+    try {
+      return attempt(source);
+    } catch (RecoveryNeeded again) {
+      throw new SqliteSafeException(
+          ErrorKind.LOCK_BUSY,
+          source.paths().database() + " needs recovery again and again",
+          "writers crash: look at them",
+          again);
+    }
+  }
+
+  /** A journal is there that only a writer may roll back. */
+  private static final class RecoveryNeeded extends Exception {
+    RecoveryNeeded(Throwable cause) {
+      super(cause);
+    }
+  }
+
+  private static SourceReader attempt(Source source) throws RecoveryNeeded {
+    Path file = source.paths().database();
+    boolean hadLog = Files.exists(source.paths().wal());
+    LastOut lastOut = LastOut.of(file);
+    Database database =
+        Database.open(file, Database.Mode.READ, source.patience(), source.cancellation());
+    try {
+      database.execute("SELECT 1 FROM sqlite_schema LIMIT 0");
+      Object mode = Session.unguarded(database).value("PRAGMA journal_mode");
+      return new SourceReader(source, database, "wal".equals(mode), hadLog, lastOut);
+    } catch (SQLException e) {
+      database.close();
+      if (SqlErrors.needsRecovery(e)) {
+        throw new RecoveryNeeded(e);
+      }
+      throw SqlErrors.translate(e, file, "");
+    } catch (IOException e) {
+      database.close();
+      throw Publication.failed("cannot read " + file, e);
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  Database database() {
+    return database;
+  }
+
+  boolean isWal() {
+    return wal;
+  }
+
+  /** Past SQLite; see {@link DatabaseBytes}. */
+  FileChannel channel() {
+    return bytes.channel();
+  }
+
+  /**
+   * Begins a read transaction.
+   *
+   * @return a number that is another one if anybody has committed since the last call
+   *     (sqlite.org/pragma.html#pragma_data_version). SQLite takes it from the file's change
+   *     counter as it takes the lock.
+   */
+  long pin() {
+    execute("BEGIN");
+    try {
+      return integer("PRAGMA data_version");
+    } catch (SqliteSafeException e) {
+      unpin();
+      throw e;
+    }
+  }
+
+  void unpin() {
+    try {
+      database.execute("ROLLBACK");
+    } catch (SQLException notBegun) {
+      // then there is nothing to end
+    }
+  }
+
+  /** Size of the pages that are in use, as this moment's transaction sees it. */
+  long size() {
+    return integer("PRAGMA page_count") * integer("PRAGMA page_size");
+  }
+
+  int pageSize() {
+    return (int) integer("PRAGMA page_size");
+  }
+
+  String sqliteVersion() {
+    return String.valueOf(Session.unguarded(database).value("SELECT sqlite_version()"));
+  }
+
+  private long integer(String sql) {
+    return Session.unguarded(database).integer(sql);
+  }
+
+  private void execute(String sql) {
+    try {
+      database.execute(sql);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, database.file(), "");
+    }
+  }
+
+  /**
+   * A text that stays the same only as long as the content does: the file's identity and header,
+   * with its change counter (sqlite.org/fileformat2.html, section 1.3.7), which every commit with a
+   * rollback journal raises. Empty with a write-ahead log: there commits need not touch the header.
+   * The identity is there because the counter of a restored file may reach the same number by other
+   * commits.
+   */
+  String state() throws IOException {
+    if (wal) {
+      return "";
+    }
+    ByteBuffer header = ByteBuffer.allocate(HEADER);
+    pin();
+    try {
+      while (header.hasRemaining() && channel().read(header, header.position()) > 0) {
+        // reads on
+      }
+      Object identity =
+          Files.readAttributes(database.file(), java.nio.file.attribute.BasicFileAttributes.class)
+              .fileKey();
+      return identity == null || header.hasRemaining()
+          ? ""
+          : identity + " " + HexFormat.of().formatHex(header.array(), 16, HEADER);
+    } finally {
+      unpin();
+    }
+  }
+
+  /**
+   * A read-only connection to a database with a log leaves an empty log and its index behind. If
+   * they were not there before, a connection that may write removes them, as SQLite's last one
+   * does.
+   */
+  @Override
+  public void close() {
+    database.close();
+    try {
+      bytes.close();
+    } catch (IOException onlyWindows) {
+      // it was only read from
+    }
+    lastOut.close();
+    if (wal && !hadLog && Files.isWritable(database.file())) {
+      tidy();
+    }
+  }
+
+  private void tidy() {
+    try (Database last =
+        Database.open(database.file(), Database.Mode.WRITE, Duration.ZERO, source.cancellation())) {
+      last.execute("SELECT 1 FROM sqlite_schema LIMIT 0");
+    } catch (SQLException | SqliteSafeException inUse) {
+      // whoever uses it removes them
+    }
+  }
+}

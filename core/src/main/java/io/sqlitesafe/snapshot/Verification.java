@@ -1,0 +1,111 @@
+package io.sqlitesafe.snapshot;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to a finished copy before it is published. Forcing it to the device, checking it and
+ * computing its digest are done at the same time: one waits for the device, the others for a
+ * processor.
+ *
+ * @param report null where nothing was checked
+ * @param sha256 of the file; null where it was not asked for
+ */
+record Verification(@Nullable CheckReport report, @Nullable String sha256) {
+  /**
+   * Does all that.
+   *
+   * @param file nobody else's
+   * @param digest what has been following the copy; null = none is wanted
+   * @throws SqliteSafeException {@link ErrorKind#DAMAGED} where the copy is no good
+   */
+  static Verification of(
+      Path file, long size, Source source, CheckLevel level, @Nullable GrowingDigest digest)
+      throws IOException {
+    CompletableFuture<Void> sync = CompletableFuture.runAsync(() -> sync(file));
+    CheckReport report = null;
+    try {
+      if (level != CheckLevel.NONE) {
+        report = check(file, source, level);
+      }
+      String sha256 = digest == null ? null : digest.finish(size);
+      return new Verification(report, sha256);
+    } finally {
+      await(sync);
+    }
+  }
+
+  private static void sync(Path file) {
+    try {
+      Publication.sync(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void await(CompletableFuture<Void> sync) throws IOException {
+    try {
+      sync.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof UncheckedIOException io) {
+        throw io.getCause();
+      }
+      throw e;
+    }
+  }
+
+  /** Checks; only damage is an error, not what the source has too. */
+  static CheckReport check(Path file, Source source, CheckLevel level) {
+    CheckReport report =
+        IntegrityCheck.defaults()
+            .withLevel(level)
+            .withPatience(source.patience())
+            .withCancellation(source.cancellation())
+            .checkPrivate(file);
+    if (report.isDamaged()) {
+      throw damaged("the copy of " + source.paths().database(), report);
+    }
+    return report;
+  }
+
+  static SqliteSafeException damaged(String what, CheckReport report) {
+    List<String> problems = new ArrayList<>();
+    report.problems().forEach(problem -> problems.add(problem.message()));
+    return new SqliteSafeException(
+            ErrorKind.DAMAGED,
+            what
+                + " is damaged: "
+                + problems.get(0)
+                + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : ""),
+            "nothing was changed; look at it by: sqlite-safe integrity-check",
+            null)
+        .with("problems", problems);
+  }
+
+  /** What should be known although the copy is as good as its source. */
+  List<String> warnings() {
+    if (report == null || report.ok()) {
+      return List.of();
+    }
+    return List.of(
+        "the data itself has "
+            + report.problems().size()
+            + (report.problems().size() == 1 ? " problem" : " problems")
+            + ", and so has the copy: "
+            + report.problems().get(0).message());
+  }
+
+  Manifest.Check forManifest(CheckLevel level) {
+    return report == null
+        ? new Manifest.Check(CheckLevel.NONE, false, 0)
+        : new Manifest.Check(level, true, report.problems().size());
+  }
+}
