@@ -33,7 +33,7 @@ final class ContentHash {
    * Of the tables LIKE the pattern.
    *
    * @param schema of the schema too
-   * @return hexadecimal digits
+   * @return hexadecimal digits; empty where there is nothing to hash, as sqlite3 has it
    */
   String of(String pattern, boolean schema) {
     List<String> tables =
@@ -46,7 +46,7 @@ final class ContentHash {
                 + " ORDER BY 1 COLLATE NOCASE",
             pattern);
     tables.forEach(this::table);
-    return HexFormat.of().formatHex(digest.digest());
+    return tables.isEmpty() ? "" : HexFormat.of().formatHex(digest.digest());
   }
 
   private void table(String name) {

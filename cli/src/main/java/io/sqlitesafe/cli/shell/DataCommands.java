@@ -92,7 +92,7 @@ final class DataCommands {
             .read(
                 session ->
                     new ContentHash(session, size).of(pattern.isEmpty() ? "%" : pattern, schema));
-    shell.output().print(hash + "\n");
+    shell.output().print(hash.isEmpty() ? "" : hash + "\n");
   }
 
   private void parameter(List<String> words) {

@@ -56,7 +56,8 @@ final class Dump {
   private void table(String name, String sql) {
     if (name.equals("sqlite_sequence")) {
       write("DELETE FROM sqlite_sequence;\n"); // it comes with the first AUTOINCREMENT table
-    } else if (name.matches("sqlite_stat[0-9]")) {
+    } else if (name.equals("sqlite_stat1")) {
+      // Not sqlite_stat4, which most builds of SQLite do not know; ANALYZE makes it again.
       write("ANALYZE sqlite_schema;\n"); // which makes it
     } else if (name.startsWith("sqlite_")) {
       return;

@@ -4,6 +4,7 @@ import io.sqlitesafe.cli.shell.Shell;
 import io.sqlitesafe.db.SqlText;
 import java.util.ArrayList;
 import java.util.List;
+import org.jline.reader.CompletingParsedLine;
 import org.jline.reader.EOFError;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser;
@@ -15,10 +16,26 @@ import org.jline.reader.Parser;
 final class ShellParser implements Parser {
   /** The words up to the cursor; the last is the one that is being typed, perhaps empty. */
   record Words(List<String> words, String word, int wordCursor, String line, int cursor)
-      implements ParsedLine {
+      implements CompletingParsedLine {
     @Override
     public int wordIndex() {
       return words.size() - 1;
+    }
+
+    /** Candidates are SQL already, with the quotes that they need. */
+    @Override
+    public CharSequence escape(CharSequence candidate, boolean complete) {
+      return candidate;
+    }
+
+    @Override
+    public int rawWordCursor() {
+      return wordCursor;
+    }
+
+    @Override
+    public int rawWordLength() {
+      return word.length();
     }
   }
 

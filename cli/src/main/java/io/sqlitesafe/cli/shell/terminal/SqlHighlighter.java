@@ -27,6 +27,10 @@ final class SqlHighlighter implements Highlighter {
 
   @Override
   public AttributedString highlight(LineReader reader, String line) {
+    return highlight(line);
+  }
+
+  AttributedString highlight(String line) {
     AttributedStringBuilder text = new AttributedStringBuilder(line.length());
     if (!colour) {
       return text.append(line).toAttributedString();
