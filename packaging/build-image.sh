@@ -90,6 +90,15 @@ for jar in "$@"; do
         mv "$work/$library"/* "$new/lib/native/"
         rm -rf "$work/org"
         ;;
+    jline-native-*)
+        # Likewise, upon the first interactive shell.
+        os=$("$maven_java_home/bin/java" -cp "$(printf '%s:' "$@")" org.sqlite.util.OSInfo | sed 's/aarch64/arm64/')
+        if (cd "$work" && "$maven_java_home/bin/jar" --extract --file "$jar" "org/jline/nativ/$os") &&
+            [ -d "$work/org/jline/nativ/$os" ]; then
+            mv "$work/org/jline/nativ/$os"/* "$new/lib/native/"
+        fi
+        rm -rf "$work/org"
+        ;;
     zstd-jni-*)
         # Likewise, upon the first compressed backup.
         system=$(uname -s | tr '[:upper:]' '[:lower:]')
@@ -120,6 +129,8 @@ link_runtime() {
     # Those of our own code, whatever jdeps makes of the jars: java.sql, and sun.misc.Signal's.
     modules=java.sql,jdk.unsupported
     modules=$modules,$("$jdk25/bin/jdeps" --multi-release 25 --ignore-missing-deps --print-module-deps "$@" 2>"$work/link.log") || return
+    # jline has a terminal in a window of its own, which is never opened.
+    modules=$(printf '%s\n' "$modules" | sed 's/,java\.desktop//')
     linked=$work/runtime-$(printf '%s\n' "$modules" | cat - "$jdk25/release" | checksum)
     if [ ! -d "$linked" ]; then
         rm -rf "$work"/runtime-*

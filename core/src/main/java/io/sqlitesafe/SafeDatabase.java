@@ -291,7 +291,20 @@ public final class SafeDatabase {
     thread.start();
   }
 
+  /**
+   * Opens a conversation, as a shell has it. It excludes other threads as it does other processes.
+   *
+   * @param readOnly whatever would write is refused
+   */
+  public SafeSession session(boolean readOnly) {
+    return new SafeSession(name, settings, readOnly);
+  }
+
   private LockedAccess access() {
+    return access(name, settings);
+  }
+
+  static LockedAccess access(Path name, Settings settings) {
     try {
       return new LockedAccess(LockPaths.of(name), settings);
     } catch (IOException e) {

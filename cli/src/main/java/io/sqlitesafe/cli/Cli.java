@@ -13,6 +13,7 @@ import io.sqlitesafe.cli.command.IntegrityCheckCommand;
 import io.sqlitesafe.cli.command.JournalModeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
 import io.sqlitesafe.cli.command.RestoreCommand;
+import io.sqlitesafe.cli.command.ShellCommand;
 import io.sqlitesafe.cli.command.VacuumIntoCommand;
 import io.sqlitesafe.cli.command.WithLockCommand;
 import io.sqlitesafe.cli.command.WriteCommand;
@@ -68,6 +69,7 @@ public final class Cli {
     commands.put("changeset", ChangesetCommands::new);
     commands.put("journal-mode", JournalModeCommand::new);
     commands.put("checkpoint", CheckpointCommand::new);
+    commands.put("shell", ShellCommand::new);
     commands.put("capabilities", CapabilitiesCommand::new);
     commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
     return commands;

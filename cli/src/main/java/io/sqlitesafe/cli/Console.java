@@ -63,7 +63,7 @@ public final class Console {
   }
 
   /**
-   * Whether file descriptor 0 or 2 of the process is a terminal, as the launcher says. Java 17
+   * Whether file descriptor 0, 1 or 2 of the process is a terminal, as the launcher says. Java 17
    * cannot tell, and System.console() of Java 22 to 24 is never null.
    */
   public static boolean isTerminal(int descriptor) {

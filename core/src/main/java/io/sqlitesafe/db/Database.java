@@ -226,6 +226,19 @@ public final class Database implements AutoCloseable {
     return connection.getDatabase();
   }
 
+  /**
+   * Attaches another database, which must exist, for reading only (sqlite.org/uri.html, "mode=ro").
+   */
+  public void attachReadOnly(Path other, String schema) throws SQLException {
+    String uri = uri(other) + "?mode=ro"; // a percent-encoded URI holds no quote
+    execute("ATTACH '" + uri + "' AS \"" + schema.replace("\"", "\"\"") + "\"");
+  }
+
+  /** Sets a limit (sqlite.org/c3ref/limit.html), unless negative, and tells what it was. */
+  public int limit(int id, int value) throws SQLException {
+    return driver().limit(id, value);
+  }
+
   /** Sets for how long SQLite waits for the locks of others from now on. */
   public void setBusyTimeout(Duration time) throws SQLException {
     driver().busy_timeout(millis(time));

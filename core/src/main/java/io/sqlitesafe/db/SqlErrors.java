@@ -53,6 +53,11 @@ public final class SqlErrors {
     return isPrimary(e, SQLiteErrorCode.SQLITE_CORRUPT);
   }
 
+  /** True where a read-only connection was asked to write, and nothing else was wrong. */
+  public static boolean wouldWrite(SQLException e) {
+    return code(e) == SQLiteErrorCode.SQLITE_READONLY;
+  }
+
   /** True where a read-only connection met a journal that a writer has to roll back first. */
   public static boolean needsRecovery(SQLException e) {
     SQLiteErrorCode code = code(e);

@@ -36,6 +36,7 @@ public final class SqlSplitter {
   }
 
   private final SqlLexer lexer;
+  private boolean ended;
 
   /**
    * A splitter over the given text; a byte order mark at its start is skipped.
@@ -64,6 +65,7 @@ public final class SqlSplitter {
       SqlLexer.Kind kind = lexer.next();
       state = after(state, kind);
       if (state == State.DONE || kind == SqlLexer.Kind.END_OF_TEXT) {
+        ended = state == State.DONE;
         return new SqlStatement(
             lexer.text().substring(0, end), lexer.statement(), lexer.statementLine());
       }
@@ -71,6 +73,11 @@ public final class SqlSplitter {
         end = lexer.text().length();
       }
     }
+  }
+
+  /** Whether the last statement had its semicolon, and not just the end of the script. */
+  public boolean endedBySemicolon() {
+    return ended;
   }
 
   /** The same automaton as sqlite3_complete(), so that both agree on what a whole statement is. */

@@ -157,6 +157,84 @@ public final class StatementPolicy {
     }
   }
 
+  /** What a session, which has no transaction by itself, must do with a statement. */
+  public enum Role {
+    /** Run it, wherever it may run. */
+    PLAIN,
+    BEGIN,
+    COMMIT,
+    ROLLBACK,
+    /** SAVEPOINT, RELEASE and ROLLBACK TO: only inside a transaction. */
+    SAVEPOINT,
+    ATTACH,
+    DETACH,
+    /** Sets how a connection behaves, and so has to be repeated on the session's next one. */
+    SETTING,
+    /** Makes something that goes with its connection. */
+    TEMPORARY
+  }
+
+  private static final Set<String> CONNECTION_SETTINGS =
+      Set.of(
+          "analysis_limit",
+          "automatic_index",
+          "cache_size",
+          "cache_spill",
+          "case_sensitive_like",
+          "cell_size_check",
+          "foreign_keys",
+          "ignore_check_constraints",
+          "legacy_alter_table",
+          "recursive_triggers",
+          "reverse_unordered_selects",
+          "secure_delete",
+          "temp_store",
+          "threads",
+          "trusted_schema");
+
+  /**
+   * The role of a statement in a session.
+   *
+   * @throws SqliteSafeException of kind USAGE for what may not run in any, with a hint which
+   *     command does that job
+   */
+  public static Role roleInSession(SqlStatement statement) {
+    List<SqlLexer.Token> tokens = SqlLexer.prefix(statement, TOKENS);
+    switch (keyword(tokens, 0)) {
+      case "BEGIN":
+        return Role.BEGIN;
+      case "COMMIT", "END":
+        return Role.COMMIT;
+      case "ROLLBACK":
+        boolean partly = tokens.stream().anyMatch(token -> token.keyword().equals("TO"));
+        return partly ? Role.SAVEPOINT : Role.ROLLBACK;
+      case "SAVEPOINT", "RELEASE":
+        return Role.SAVEPOINT;
+      case "ATTACH":
+        return Role.ATTACH;
+      case "DETACH":
+        return Role.DETACH;
+      case "CREATE":
+        return keyword(tokens, 1).startsWith("TEMP") ? Role.TEMPORARY : Role.PLAIN;
+      case "PRAGMA":
+        if (setsConnection(tokens)) {
+          return Role.SETTING;
+        }
+        break;
+      default:
+        break;
+    }
+    requireAllowedInTransaction(statement);
+    return Role.PLAIN;
+  }
+
+  private static boolean setsConnection(List<SqlLexer.Token> tokens) {
+    int at = text(tokens, 2).equals(".") ? 3 : 1;
+    String next = text(tokens, at + 1);
+    return CONNECTION_SETTINGS.contains(unquoted(text(tokens, at)).toLowerCase(Locale.ROOT))
+        && (next.equals("=") || next.equals("("));
+  }
+
   /** Some pragmas act while they are compiled, so EXPLAIN does not make them harmless. */
   private static List<SqlLexer.Token> withoutExplain(List<SqlLexer.Token> tokens) {
     if (!keyword(tokens, 0).equals("EXPLAIN")) {

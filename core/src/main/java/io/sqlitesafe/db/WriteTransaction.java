@@ -95,6 +95,24 @@ public final class WriteTransaction implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether SQLite has rolled everything back by itself, as it does after some errors
+   * (sqlite.org/lang_transaction.html, section 3.1) and when a writing statement is interrupted.
+   * Found out by a BEGIN, which only then succeeds.
+   */
+  public boolean endedBySqlite() {
+    if (!open) {
+      return true;
+    }
+    try {
+      database.execute("BEGIN");
+    } catch (SQLException stillInTransaction) {
+      return false;
+    }
+    close();
+    return true;
+  }
+
   private void run(String sql, String where) {
     try {
       database.execute(sql);

@@ -98,15 +98,18 @@ public final class LockManager {
    * of them takes to notice. A waiter shows by the private directory that it has prepared.
    */
   public void yieldToWaiters() {
+    if (isAwaited()) {
+      clock.sleep(Acquisition.longestPoll(network), new Cancellation());
+    }
+  }
+
+  /** Whether others have prepared to take the lock; one that crashed there counts until swept. */
+  public boolean isAwaited() {
     try {
       String mark = paths.databaseName() + LockPaths.preparedMark();
-      boolean awaited =
-          LockDirectory.list(paths.directory()).stream().anyMatch(name -> name.startsWith(mark));
-      if (awaited) {
-        clock.sleep(Acquisition.longestPoll(network), new Cancellation());
-      }
+      return LockDirectory.list(paths.directory()).stream().anyMatch(name -> name.startsWith(mark));
     } catch (IOException noMatter) {
-      // The acquisition will say it.
+      return false; // the acquisition will say it
     }
   }
 

@@ -7,6 +7,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.output.LockText;
 import io.sqlitesafe.cli.output.Results;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ public final class InspectLockCommand implements Command {
       json(report).print(invocation);
     } else {
       boolean clear = redraw && invocation.console().terminal();
-      invocation.console().print((clear ? CLEAR_SCREEN : "") + text(report));
+      invocation.console().print((clear ? CLEAR_SCREEN : "") + LockText.of(report));
     }
   }
 
@@ -116,33 +117,5 @@ public final class InspectLockCommand implements Command {
     map.put(first, one);
     map.put(second, two);
     return map;
-  }
-
-  private static String text(LockReport report) {
-    StringBuilder text = new StringBuilder();
-    line(text, "database", report.paths().database().toString());
-    line(text, "verdict", report.verdict().id() + ": " + report.reason());
-    if (report.holder() != null) {
-      line(text, "owner", report.holder().describe());
-      line(text, "token", report.holder().token().hex());
-    }
-    report.files().forEach(f -> line(text, "beside", f.name() + ", " + f.bytes() + " bytes"));
-    report.sqliteLocks().forEach(l -> line(text, "sqlite lock", l.kind() + " by pid " + l.pid()));
-    report.openBy().forEach(pid -> line(text, "open by", "pid " + pid));
-    line(
-        text,
-        "file system",
-        report.mount().type()
-            + (report.mount().isNetwork() ? " (network)" : " (local)")
-            + " on "
-            + report.mount().mountPoint());
-    return text.toString();
-  }
-
-  private static void line(StringBuilder text, String label, String value) {
-    text.append(label)
-        .append(" ".repeat(Math.max(1, 13 - label.length())))
-        .append(value)
-        .append('\n');
   }
 }

@@ -77,8 +77,13 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     return codes;
   }
 
+  /** {@code auto}, {@code always} or {@code never}. */
+  public static String colour(ParseResult arguments) {
+    return chosen(arguments, "--color", WHEN, "auto");
+  }
+
   public static CommonOptions of(ParseResult arguments) {
-    chosen(arguments, "--color", WHEN, "auto");
+    colour(arguments);
     return new CommonOptions(
         arguments.matchedOptionValue("--json", false),
         arguments.matchedOptionValue("--quiet", false),

@@ -1,0 +1,37 @@
+package io.sqlitesafe.cli.output;
+
+import io.sqlitesafe.LockReport;
+
+/** What is seen of a lock, for people. */
+public final class LockText {
+  private LockText() {}
+
+  /** One fact a line. */
+  public static String of(LockReport report) {
+    StringBuilder text = new StringBuilder();
+    line(text, "database", report.paths().database().toString());
+    line(text, "verdict", report.verdict().id() + ": " + report.reason());
+    if (report.holder() != null) {
+      line(text, "owner", report.holder().describe());
+      line(text, "token", report.holder().token().hex());
+    }
+    report.files().forEach(f -> line(text, "beside", f.name() + ", " + f.bytes() + " bytes"));
+    report.sqliteLocks().forEach(l -> line(text, "sqlite lock", l.kind() + " by pid " + l.pid()));
+    report.openBy().forEach(pid -> line(text, "open by", "pid " + pid));
+    line(
+        text,
+        "file system",
+        report.mount().type()
+            + (report.mount().isNetwork() ? " (network)" : " (local)")
+            + " on "
+            + report.mount().mountPoint());
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String label, String value) {
+    text.append(label)
+        .append(" ".repeat(Math.max(1, 13 - label.length())))
+        .append(value)
+        .append('\n');
+  }
+}

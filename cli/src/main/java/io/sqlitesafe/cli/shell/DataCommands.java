@@ -1,0 +1,147 @@
+package io.sqlitesafe.cli.shell;
+
+import io.sqlitesafe.cli.input.RowReader;
+import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Dot-commands that move data, and the values of parameters. */
+final class DataCommands {
+  private final Shell shell;
+
+  DataCommands(Shell shell) {
+    this.shell = shell;
+  }
+
+  List<DotCommand> all() {
+    return List.of(
+        DotCommand.onFiles(".read", "FILE", "Run the SQL and dot-commands in FILE", this::read),
+        DotCommand.onFiles(
+            ".import",
+            "?--csv|--tsv|--jsonl? FILE TABLE",
+            "Insert the rows of FILE, whose first line names the columns",
+            this::importRows),
+        DotCommand.of(
+            ".dump", "?PATTERN?", "Show the database as SQL that makes it again", this::dump),
+        DotCommand.of(
+            ".sha3sum",
+            "?--schema? ?--sha3-224|256|384|512? ?PATTERN?",
+            "Show a hash of the content",
+            this::sha3sum),
+        DotCommand.of(
+            ".parameter",
+            "clear|list|set NAME VALUE|unset NAME",
+            "Set the values of :NAME in statements",
+            this::parameter));
+  }
+
+  private void read(List<String> words) {
+    Script.ofFile(shell, shell.resolve(DotCommand.only(words)));
+  }
+
+  private void importRows(List<String> words) {
+    List<String> rest = new ArrayList<>(words);
+    RowReader.Format format = null;
+    for (RowReader.Format each : RowReader.Format.values()) {
+      format = rest.remove("--" + each) ? each : format;
+    }
+    if (rest.size() != 2) {
+      throw new DotCommand.WrongUse();
+    }
+    try (RowReader rows = RowReader.open(shell.resolve(rest.get(0)).toString(), format)) {
+      Import task = new Import(rows, rest.get(1));
+      shell.session().write(task::run);
+    }
+  }
+
+  private void dump(List<String> words) {
+    String pattern = DotCommand.optional(words);
+    try (Writer out = shell.output().result()) {
+      shell
+          .session()
+          .read(
+              session -> {
+                new Dump(session, out).all(pattern.isEmpty() ? "%" : pattern);
+                return true;
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    shell.output().endResult();
+  }
+
+  private void sha3sum(List<String> words) {
+    List<String> rest = new ArrayList<>(words);
+    boolean schema = rest.remove("--schema");
+    int bits = 224; // as sqlite3 does
+    for (int each : new int[] {224, 256, 384, 512}) {
+      bits = rest.remove("--sha3-" + each) ? each : bits;
+    }
+    String pattern = DotCommand.optional(rest);
+    int size = bits;
+    String hash =
+        shell
+            .session()
+            .read(
+                session ->
+                    new ContentHash(session, size).of(pattern.isEmpty() ? "%" : pattern, schema));
+    shell.output().print(hash.isEmpty() ? "" : hash + "\n");
+  }
+
+  private void parameter(List<String> words) {
+    Map<String, @Nullable Object> parameters = shell.preferences().parameters;
+    switch (words.isEmpty() ? "" : words.get(0)) {
+      case "clear" -> parameters.clear();
+      case "init" -> {} // for scripts written for sqlite3, which needs it
+      case "list" -> {
+        int widest = parameters.keySet().stream().mapToInt(String::length).max().orElse(0);
+        StringBuilder text = new StringBuilder();
+        parameters.forEach(
+            (name, value) ->
+                text.append(":" + name + " ".repeat(widest - name.length() + 1))
+                    .append(SqlLiteral.of(value))
+                    .append('\n'));
+        shell.output().print(text.toString());
+      }
+      case "set" -> {
+        if (words.size() != 3) {
+          throw new DotCommand.WrongUse();
+        }
+        parameters.put(bare(words.get(1)), evaluated(words.get(2)));
+      }
+      case "unset" -> {
+        if (words.size() != 2) {
+          throw new DotCommand.WrongUse();
+        }
+        parameters.remove(bare(words.get(1)));
+      }
+      default -> throw new DotCommand.WrongUse();
+    }
+  }
+
+  private static String bare(String name) {
+    String bare = name.replaceFirst("^[:@$]", "");
+    if (bare.isEmpty()) {
+      throw new SqliteSafeException(ErrorKind.USAGE, "a parameter needs a name", null);
+    }
+    return bare;
+  }
+
+  /** As an SQL expression where it is one, else as text. */
+  private @Nullable Object evaluated(String text) {
+    try {
+      Map<String, @Nullable Object> row =
+          shell.session().read(session -> session.rows("SELECT (" + text + ")").get(0));
+      return row.values().iterator().next();
+    } catch (SqliteSafeException notSql) {
+      return text;
+    }
+  }
+}

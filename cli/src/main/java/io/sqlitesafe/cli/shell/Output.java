@@ -1,0 +1,138 @@
+package io.sqlitesafe.cli.shell;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where results go: standard output, or a file or program named by {@code .output} or, for one
+ * result, {@code .once}; long results for a person go through a pager. For one thread.
+ */
+final class Output implements AutoCloseable {
+  /** A place that results are written to until it is closed. */
+  private record Target(String name, OutputStream stream, boolean once) {}
+
+  private final OutputStream standard;
+  private final Pager.@Nullable Screen screen;
+  private @Nullable Target target;
+  private String pager = "";
+
+  /**
+   * Writes to standard output.
+   *
+   * @param screen where long results are paged; null where nobody looks on
+   */
+  Output(OutputStream standard, Pager.@Nullable Screen screen) {
+    this.standard = standard;
+    this.screen = screen;
+  }
+
+  /** The command that long results go through; empty for none. */
+  void setPager(String command) {
+    pager = command;
+  }
+
+  /** See {@link #setPager}. */
+  String pager() {
+    return pager;
+  }
+
+  /** What {@code .show} says. */
+  String name() {
+    return target == null ? "stdout" : target.name();
+  }
+
+  /** Results go to a file from now on, or into a program where the name begins with a bar. */
+  void redirect(String name, Path file, boolean once) {
+    restore();
+    try {
+      OutputStream stream =
+          name.startsWith("|")
+              ? Pager.into(name.substring(1), file.toAbsolutePath().getParent())
+              : new BufferedOutputStream(Files.newOutputStream(file));
+      target = new Target(name, stream, once);
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED, "cannot write to " + name + ": " + e.getMessage(), null, e);
+    }
+  }
+
+  /** Results go to standard output again. */
+  void restore() {
+    Target old = target;
+    target = null;
+    if (old != null) {
+      try {
+        old.stream().close();
+      } catch (IOException e) {
+        throw new SqliteSafeException(
+            ErrorKind.FAILED, "cannot write to " + old.name() + ": " + e.getMessage(), null, e);
+      }
+    }
+  }
+
+  /** The end of a result. */
+  void endResult() {
+    if (target != null && target.once()) {
+      restore();
+    }
+  }
+
+  /** A writer for one result; closing it shows all of it, and leaves the place open. */
+  Writer result() {
+    OutputStream stream;
+    if (target != null) {
+      stream = new Unclosed(target.stream());
+    } else {
+      Pager.Screen onto = screen;
+      stream =
+          onto == null || pager.isEmpty()
+              ? new Unclosed(standard)
+              : new Pager(standard, onto, pager);
+    }
+    return new OutputStreamWriter(
+        new BufferedOutputStream(stream, 1 << 14), StandardCharsets.UTF_8);
+  }
+
+  /** Writes a short text. */
+  void print(String text) {
+    OutputStream stream = target == null ? standard : target.stream();
+    try {
+      stream.write(text.getBytes(StandardCharsets.UTF_8));
+      stream.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    restore();
+  }
+
+  /** Keeps the stream below open. */
+  private static final class Unclosed extends java.io.FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

@@ -1,0 +1,552 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.PreparedSql;
+import io.sqlitesafe.db.RowSink;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.db.SqlStatement;
+import io.sqlitesafe.db.StatementPolicy;
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A conversation with one database, statement after statement, as a shell has it. Reading
+ * statements run on a connection that stays open, cannot write and takes no lock but SQLite's
+ * SHARED while rows stream. A writing statement runs in a transaction of its own under the
+ * exclusive lock. BEGIN takes the lock (and is always BEGIN IMMEDIATE), COMMIT and ROLLBACK give it
+ * back.
+ *
+ * <p>Which statements write is not guessed from their text: each is first given to the connection
+ * that cannot write, and SQLite says no before it has done anything.
+ *
+ * <p>Thread-safe: one operation at a time; {@link #interrupt} and {@link #status} at any time.
+ * Where the lock is lost to a breaker, the transaction is rolled back at once, by a thread of its
+ * own, and the next operation says so. Every method throws {@link SqliteSafeException}.
+ */
+public final class SafeSession implements AutoCloseable {
+  private final Path name;
+  private final Settings settings;
+  private final boolean readOnly;
+  private final SessionReader reader;
+  private final Attachments attachments = new Attachments();
+
+  private volatile Cancellation cancellation = new Cancellation();
+  private volatile @Nullable OpenTransaction transaction;
+
+  /** The explicit transaction, or that of the statement that is running. */
+  private volatile @Nullable OpenTransaction active;
+
+  private volatile @Nullable SqliteSafeException lost;
+  private volatile long lastUsed = System.nanoTime();
+  private long lastRelease = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
+
+  SafeSession(Path name, Settings settings, boolean readOnly) {
+    this.name = name;
+    this.settings = settings.withListener(new LossListener(settings.listener(), this::onLost));
+    this.readOnly = readOnly;
+    this.reader = new SessionReader(attachments);
+    reading(session -> session.integer("SELECT 1")); // shows whether it is a database
+  }
+
+  /**
+   * What a statement did.
+   *
+   * @param changes rows inserted, updated or deleted by the statement itself
+   * @param rows rows returned
+   */
+  public record Outcome(long changes, long rows) {
+    private static final Outcome NOTHING = new Outcome(0, 0);
+  }
+
+  /** Gives out the sink for a statement's rows, once it is known what kind of rows they are. */
+  @FunctionalInterface
+  public interface Receiver {
+    /**
+     * Called before the first row.
+     *
+     * @param uncommitted the rows come from a write whose commit is still to follow: they count
+     *     only once the statement has returned
+     */
+    RowSink rows(boolean uncommitted);
+  }
+
+  /**
+   * The session's state at one moment.
+   *
+   * @param inTransaction a BEGIN is open, and with it the lock is held
+   * @param held for how long
+   * @param idle since the last operation ended
+   * @param awaited others are waiting for the lock
+   */
+  public record Status(boolean inTransaction, Duration held, Duration idle, boolean awaited) {}
+
+  /** Runs one statement with parameters by name, each of which must have a value. */
+  public synchronized Outcome run(
+      SqlStatement statement, Map<String, ? extends @Nullable Object> parameters, Receiver rows) {
+    StatementPolicy.Role role = StatementPolicy.roleInSession(statement);
+    start();
+    try {
+      return switch (role) {
+        case BEGIN -> done(this::beginNow);
+        case COMMIT -> done(this::commitNow);
+        case ROLLBACK -> done(this::rollbackNow);
+        case ATTACH -> done(() -> attach(statement));
+        case DETACH -> done(() -> detach(statement));
+        case SETTING -> setting(statement, rows);
+        case SAVEPOINT, TEMPORARY -> {
+          requireTransaction(statement, role);
+          yield inTransaction(session -> run(session, statement, parameters, rows, false));
+        }
+        case PLAIN -> plain(statement, parameters, rows);
+      };
+    } finally {
+      lastUsed = System.nanoTime();
+    }
+  }
+
+  private static Outcome done(Runnable action) {
+    action.run();
+    return Outcome.NOTHING;
+  }
+
+  private Outcome plain(
+      SqlStatement statement, Map<String, ? extends @Nullable Object> parameters, Receiver rows) {
+    if (transaction != null) {
+      return inTransaction(session -> run(session, statement, parameters, rows, false));
+    }
+    try {
+      return reading(session -> run(session, statement, parameters, rows, false));
+    } catch (SqliteSafeException e) {
+      if (!(e.getCause() instanceof SQLException sql) || !SqlErrors.wouldWrite(sql)) {
+        throw e;
+      }
+      requireWritable(e);
+      return writingOnly(session -> run(session, statement, parameters, rows, true));
+    }
+  }
+
+  private Outcome writingOnly(Work<Outcome> work) {
+    try {
+      return writing(work);
+    } catch (SqliteSafeException e) {
+      boolean refused = e.getCause() instanceof SQLException sql && SqlErrors.wouldWrite(sql);
+      throw refused && !attachments.isEmpty()
+          ? retold(e, String.valueOf(e.getMessage()), Attachments.WHY)
+          : e;
+    }
+  }
+
+  private static Outcome run(
+      Session session,
+      SqlStatement statement,
+      Map<String, ? extends @Nullable Object> parameters,
+      Receiver rows,
+      boolean uncommitted) {
+    try (PreparedSql prepared = session.prepare(statement)) {
+      for (String parameter : prepared.parameterNames()) {
+        if (parameter != null && !parameters.containsKey(parameter)) {
+          throw new SqliteSafeException(
+              ErrorKind.USAGE, "no value for parameter :" + parameter, "give it a value first");
+        }
+      }
+      PreparedSql.Outcome outcome = prepared.run(parameters, new LateSink(rows, uncommitted));
+      return new Outcome(outcome.changes(), outcome.rows());
+    }
+  }
+
+  private void requireWritable(@Nullable Throwable cause) {
+    if (readOnly) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "this would write, and the session is read-only",
+          "start it without --read-only",
+          cause);
+    }
+  }
+
+  private void requireTransaction(SqlStatement statement, StatementPolicy.Role role) {
+    if (transaction == null) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          statement.keyword()
+              + (role == StatementPolicy.Role.TEMPORARY ? " TEMP" : "")
+              + " needs an open transaction here",
+          role == StatementPolicy.Role.TEMPORARY
+              ? "BEGIN first; temporary objects live until COMMIT or ROLLBACK"
+              : "BEGIN first");
+    }
+  }
+
+  /** Reads: in the open transaction, or else from one snapshot. Waits for others' locks so long. */
+  public synchronized <T extends @Nullable Object> T read(Work<T> work) {
+    start();
+    try {
+      if (transaction != null) {
+        return inTransaction(work);
+      }
+      return reading(
+          session -> {
+            try (SessionReader.Snapshot snapshot = reader.snapshot()) {
+              return work.run(session);
+            }
+          });
+    } finally {
+      lastUsed = System.nanoTime();
+    }
+  }
+
+  /** Writes: all of {@code work} or nothing, in the open transaction or else one of its own. */
+  public synchronized <T extends @Nullable Object> T write(Work<T> work) {
+    requireWritable(null);
+    start();
+    try {
+      OpenTransaction open = transaction;
+      return open == null ? writing(work) : inTransaction(session -> open.nested(session, work));
+    } finally {
+      lastUsed = System.nanoTime();
+    }
+  }
+
+  /** Takes the lock and begins a transaction. */
+  public synchronized void begin() {
+    start();
+    beginNow();
+    lastUsed = System.nanoTime();
+  }
+
+  /** Commits and gives the lock back. */
+  public synchronized void commit() {
+    start();
+    try {
+      commitNow();
+    } finally {
+      lastUsed = System.nanoTime();
+    }
+  }
+
+  /** Rolls back and gives the lock back. */
+  public synchronized void rollback() {
+    start();
+    rollbackNow();
+  }
+
+  /**
+   * Gives up the connection, to be opened again when it is needed. For operations that read or
+   * replace the file itself: closing a file drops this process's SQLite locks on it.
+   */
+  public synchronized void rest() {
+    reader.close();
+  }
+
+  /** Rolls back a transaction in which nothing has happened for so long. */
+  public synchronized boolean rollbackIfIdle(Duration limit) {
+    if (transaction == null || System.nanoTime() - lastUsed < limit.toNanos()) {
+      return false;
+    }
+    rollbackNow();
+    return true;
+  }
+
+  private void beginNow() {
+    if (transaction != null) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "there is a transaction already",
+          "COMMIT or ROLLBACK it first; for partial undo use SAVEPOINT");
+    }
+    requireWritable(null);
+    transaction = take();
+  }
+
+  private void commitNow() {
+    OpenTransaction open = required();
+    boolean over = true;
+    try {
+      patiently(
+          () -> {
+            open.commit();
+            return true;
+          });
+    } catch (SqliteSafeException e) {
+      over = e.kind() == ErrorKind.LOCK_LOST || open.endedBySqlite();
+      throw over ? e : stillOpen(e);
+    } finally {
+      if (over) {
+        end(open);
+      }
+    }
+  }
+
+  private void rollbackNow() {
+    end(required());
+  }
+
+  private OpenTransaction required() {
+    OpenTransaction open = transaction;
+    if (open == null) {
+      throw new SqliteSafeException(ErrorKind.USAGE, "there is no transaction", "BEGIN first");
+    }
+    return open;
+  }
+
+  private void end(OpenTransaction open) {
+    transaction = null;
+    active = null;
+    try {
+      open.close();
+    } finally {
+      lastRelease = System.nanoTime();
+    }
+  }
+
+  /** Any statement may have ended the transaction: by its conflict clause, or a full disk. */
+  private <T extends @Nullable Object> T inTransaction(Work<T> work) {
+    OpenTransaction open = required();
+    try {
+      return work.run(open.session());
+    } catch (SqliteSafeException e) {
+      if (e.kind() == ErrorKind.INTERRUPTED) {
+        requireLock(open); // a loss interrupts too
+      }
+      if (!open.endedBySqlite()) {
+        throw stillOpen(e);
+      }
+      end(open);
+      throw retold(e, e.getMessage() + "; SQLite rolled the whole transaction back", null);
+    }
+  }
+
+  private void requireLock(OpenTransaction open) {
+    try {
+      open.confirm();
+    } catch (SqliteSafeException loss) {
+      end(open);
+      throw loss;
+    }
+  }
+
+  private static SqliteSafeException stillOpen(SqliteSafeException e) {
+    if (e.hint() != null && !e.hint().startsWith("nothing was changed")) {
+      return e;
+    }
+    return retold(
+        e,
+        String.valueOf(e.getMessage()),
+        "nothing was changed by this; the transaction is still open");
+  }
+
+  private static SqliteSafeException retold(
+      SqliteSafeException e, String message, @Nullable String hint) {
+    SqliteSafeException told = new SqliteSafeException(e.kind(), message, hint, e.getCause());
+    e.details().forEach(told::with);
+    return told;
+  }
+
+  // ---- reading and writing ---------------------------------------------------------------------
+
+  private void start() {
+    cancellation = new Cancellation();
+    SqliteSafeException failure = lost;
+    if (failure != null) {
+      lost = null;
+      throw failure;
+    }
+  }
+
+  private LockedAccess access() {
+    return SafeDatabase.access(name, settings.withCancellation(cancellation));
+  }
+
+  private <T extends @Nullable Object> T reading(Work<T> work) {
+    LockedAccess access = access();
+    try {
+      return readingPatiently(access, work);
+    } catch (SqliteSafeException e) {
+      if (!(e.getCause() instanceof SQLException sql) || !SqlErrors.needsRecovery(sql)) {
+        throw e;
+      }
+      reader.close();
+      recover();
+      return readingPatiently(access, work);
+    }
+  }
+
+  private <T extends @Nullable Object> T readingPatiently(LockedAccess access, Work<T> work) {
+    return patiently(() -> work.run(reader.open(access)));
+  }
+
+  /** A crashed writer's journal is there, which only an owner of the lock may roll back. */
+  private void recover() {
+    OpenTransaction open = take();
+    try {
+      if (open.recovered()) {
+        settings.listener().recovered(name);
+      }
+    } finally {
+      end(open);
+    }
+  }
+
+  private <T extends @Nullable Object> T writing(Work<T> work) {
+    OpenTransaction open = take();
+    try {
+      T value = work.run(open.session());
+      cancellation.throwIfRequested();
+      reader.countersFrom(open.session());
+      patiently(
+          () -> {
+            open.commit();
+            return true;
+          });
+      return value;
+    } finally {
+      end(open);
+    }
+  }
+
+  private OpenTransaction take() {
+    LockedAccess access = access();
+    if (System.nanoTime() - lastRelease < TimeUnit.MILLISECONDS.toNanos(20)) {
+      access.manager().yieldToWaiters();
+    }
+    OpenTransaction open = OpenTransaction.take(access, attachments);
+    active = open;
+    return open;
+  }
+
+  private interface Attempt<T extends @Nullable Object> {
+    T run();
+  }
+
+  /**
+   * Runs again and again while SQLite's own locks are busy. In slices, because SQLite's waiting
+   * cannot be interrupted.
+   */
+  private <T extends @Nullable Object> T patiently(Attempt<T> attempt) {
+    return Patience.run(settings.patience(), cancellation, attempt::run);
+  }
+
+  // ---- attached databases and settings ---------------------------------------------------------
+
+  /** Names in ATTACH are relative to this. */
+  public synchronized void setDirectory(Path directory) {
+    attachments.setDirectory(directory);
+  }
+
+  private void attach(SqlStatement statement) {
+    if (transaction != null) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "ATTACH is for outside of a transaction", "COMMIT or ROLLBACK first");
+    }
+    LockedAccess access = access();
+    Attachments.Attachment one = reading(session -> attachments.parse(statement, session, access));
+    patiently(
+        () -> {
+          reader.attach(one);
+          return true;
+        });
+    attachments.add(one);
+  }
+
+  private void detach(SqlStatement statement) {
+    if (transaction != null) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "DETACH is for outside of a transaction", "COMMIT or ROLLBACK first");
+    }
+    reader.detach(attachments.remove(statement));
+  }
+
+  /**
+   * One of SQLite's limits (sqlite.org/c3ref/limit.html).
+   *
+   * @param value to set from now on; negative = do not
+   * @return what it was before
+   */
+  public synchronized int limit(int id, int value) {
+    start();
+    int before = reading(session -> reader.limit(id, value));
+    if (value >= 0) {
+      attachments.addLimit(id, value);
+    }
+    return before;
+  }
+
+  private Outcome setting(SqlStatement statement, Receiver rows) {
+    Work<Outcome> work = session -> run(session, statement, Map.of(), rows, false);
+    Outcome outcome = transaction == null ? reading(work) : inTransaction(work);
+    attachments.addSetting(statement.sql());
+    return outcome;
+  }
+
+  // ---- from other threads ----------------------------------------------------------------------
+
+  /** Stops what is going on: waiting for the lock, or a statement. From any thread. */
+  public void interrupt() {
+    cancellation.request(ErrorKind.INTERRUPTED);
+    reader.interrupt();
+    OpenTransaction open = active;
+    if (open != null) {
+      open.interrupt();
+    }
+  }
+
+  /** From any thread, without waiting. */
+  public Status status() {
+    OpenTransaction open = transaction;
+    return new Status(
+        open != null,
+        open == null ? Duration.ZERO : open.held(),
+        Duration.ofNanos(System.nanoTime() - lastUsed),
+        open != null && open.isAwaited());
+  }
+
+  /** The lock was broken. On the heartbeat's thread, which must not wait for a statement. */
+  private void onLost() {
+    Thread thread = new Thread(this::abandon, "sqlite-safe-lost");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * At once: the next owner waits for SQLite's RESERVED, which an idle transaction would hold for
+   * ever.
+   */
+  private void abandon() {
+    OpenTransaction open = transaction;
+    if (open == null) {
+      return; // a statement's own transaction: its commit check says it
+    }
+    open.interrupt();
+    synchronized (this) {
+      if (transaction != open) {
+        return;
+      }
+      try {
+        open.confirm();
+      } catch (SqliteSafeException e) {
+        lost = e;
+        end(open);
+      }
+    }
+  }
+
+  /** Rolls back what is open, gives the lock back. */
+  @Override
+  public synchronized void close() {
+    OpenTransaction open = transaction;
+    try {
+      if (open != null) {
+        end(open);
+      }
+    } finally {
+      reader.close();
+    }
+  }
+}

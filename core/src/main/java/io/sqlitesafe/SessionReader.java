@@ -1,0 +1,181 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.Cancellation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.Function;
+
+/**
+ * The connection of a session that stays open, for reading only. Between statements it holds no
+ * lock. For one thread, but for {@link #interrupt}.
+ *
+ * <p>Read-only is more than a precaution: a connection that may write would roll back the journal
+ * of a writer that is alive, on a file system without SQLite's locks.
+ */
+final class SessionReader implements AutoCloseable {
+  private static final String[] COUNTERS = {"last_insert_rowid", "changes", "total_changes"};
+
+  private final Attachments attachments;
+  private final long[] counters = new long[COUNTERS.length];
+  private volatile @Nullable Database database;
+  private @Nullable Object fileKey;
+
+  SessionReader(Attachments attachments) {
+    this.attachments = attachments;
+  }
+
+  /** The connection, opened if need be; anew where another file has taken the place of the old. */
+  Session open(LockedAccess access) {
+    Path file = access.paths().database();
+    access.requireTrusted();
+    Object key = key(file);
+    Database open = database;
+    if (open != null && Objects.equals(key, fileKey)) {
+      return Session.of(open);
+    }
+    close();
+    Database.requireFile(file, false);
+    if (access.mount().isNetwork()) {
+      access.refuseWalOnNetwork();
+    }
+    Database fresh = Database.open(file, Database.Mode.READ, Patience.SLICE, new Cancellation());
+    try {
+      prepare(fresh);
+    } catch (SQLException e) {
+      fresh.close();
+      throw SqlErrors.translate(e, file, "");
+    } catch (RuntimeException e) {
+      fresh.close();
+      throw e;
+    }
+    fileKey = key;
+    database = fresh;
+    return Session.of(fresh);
+  }
+
+  private void prepare(Database fresh) throws SQLException {
+    fresh.execute("SELECT 1 FROM sqlite_schema LIMIT 0"); // shows whether it is a database
+    attachments.applyTo(fresh);
+    for (int i = 0; i < COUNTERS.length; i++) {
+      Function.create(fresh.connection(), COUNTERS[i], new Counter(i), 0, 0);
+    }
+  }
+
+  /** A restored backup is another file of the same name, and an open connection reads the old. */
+  private static @Nullable Object key(Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    } catch (IOException gone) {
+      return null;
+    }
+  }
+
+  /** Functions that tell of the last write: that was on another connection. */
+  private final class Counter extends Function {
+    private final int index;
+
+    Counter(int index) {
+      this.index = index;
+    }
+
+    @Override
+    protected void xFunc() throws SQLException {
+      result(counters[index]);
+    }
+  }
+
+  /** Notes what those functions are to say. */
+  void countersFrom(Session session) {
+    Map<String, @Nullable Object> row =
+        session.rows("SELECT last_insert_rowid(), changes(), total_changes()").get(0);
+    int i = 0;
+    for (Object value : row.values()) {
+      long number = value instanceof Long integer ? integer : 0;
+      counters[i] = i == 2 ? counters[i] + number : number;
+      i++;
+    }
+  }
+
+  void attach(Attachments.Attachment one) {
+    Database open = database;
+    if (open != null) {
+      try {
+        open.attachReadOnly(one.file(), one.schema());
+      } catch (SQLException e) {
+        throw SqlErrors.translate(e, one.file(), "");
+      }
+    }
+  }
+
+  void detach(String schema) {
+    Database open = database;
+    if (open != null) {
+      try {
+        open.execute("DETACH \"" + schema.replace("\"", "\"\"") + "\"");
+      } catch (SQLException e) {
+        throw SqlErrors.translate(e, open.file(), "");
+      }
+    }
+  }
+
+  int limit(int id, int value) {
+    Database open = Objects.requireNonNull(database);
+    try {
+      return open.limit(id, value);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, open.file(), "");
+    }
+  }
+
+  /** Everything that is read until it is closed is of one moment. */
+  Snapshot snapshot() {
+    Database open = Objects.requireNonNull(database);
+    try {
+      open.execute("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 0");
+    } catch (SQLException e) {
+      end(open);
+      throw SqlErrors.translate(e, open.file(), "");
+    }
+    return () -> end(open);
+  }
+
+  /** See {@link #snapshot}. */
+  interface Snapshot extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static void end(Database open) {
+    try {
+      open.execute("ROLLBACK");
+    } catch (SQLException noTransaction) {
+      // it has ended by itself
+    }
+  }
+
+  /** From any thread. */
+  void interrupt() {
+    Database open = database;
+    if (open != null) {
+      open.interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    Database open = database;
+    database = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+}
