@@ -129,12 +129,8 @@ final class LockedAccess implements Source {
   }
 
   @Override
-  public void settle() {
-    try (Drained drained = openDrained(Database.Mode.WRITE, patience())) {
-      drained.database().execute("PRAGMA wal_checkpoint(TRUNCATE)");
-    } catch (SQLException e) {
-      throw SqlErrors.translate(e, paths.database(), "");
-    }
+  public void drain() {
+    openDrained(Database.Mode.WRITE, patience()).close();
   }
 
   /**

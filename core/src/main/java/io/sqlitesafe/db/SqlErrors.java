@@ -54,7 +54,7 @@ public final class SqlErrors {
   /**
    * True where the file cannot be opened under the present locking (see {@link Database#isWal}).
    */
-  static boolean isCannotOpen(SQLException e) {
+  public static boolean isCannotOpen(SQLException e) {
     return isPrimary(e, SQLiteErrorCode.SQLITE_CANTOPEN);
   }
 

@@ -177,7 +177,7 @@ public final class Backup {
   /** Copies into {@code file} and verifies it there. */
   private Copy copy(SourceReader reader, Path file, boolean digest)
       throws IOException, SQLException {
-    CopyEngine engine = locked ? new LockedCopy() : CopyEngine.of(request.method(), reader.isWal());
+    CopyEngine engine = locked ? new LockedCopy() : CopyEngine.of(request.method(), reader);
     GrowingDigest running =
         engine.run(new CopyEngine.Job(source, reader, file, digest, stalls, listener, warnings));
     try (GrowingDigest following = running == null && digest ? GrowingDigest.of(file) : running) {

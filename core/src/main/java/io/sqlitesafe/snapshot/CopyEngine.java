@@ -23,8 +23,12 @@ interface CopyEngine {
    */
   @Nullable GrowingDigest run(Job job) throws IOException, SQLException;
 
-  /** The engine of a method for a database with, or without, a write-ahead log. */
-  static CopyEngine of(BackupMethod method, boolean wal) {
+  /** The engine of a method for this database. */
+  static CopyEngine of(BackupMethod method, SourceReader reader) {
+    if (reader.isFrozen()) {
+      return new WalCopy();
+    }
+    boolean wal = reader.isWal();
     return switch (method) {
       case AUTO -> wal ? new WalCopy() : new RollbackCopy(true);
       case COPY -> wal ? new WalCopy() : new RollbackCopy(false);

@@ -119,6 +119,10 @@ public final class Restore {
       warnings.addAll(done.warnings());
       return done.report();
     } catch (SqliteSafeException e) {
+      if (e.kind() == ErrorKind.NO_DATABASE) {
+        throw new SqliteSafeException(
+            e.kind(), backup.file() + " is not a SQLite database", "name a backup", e);
+      }
       if (e.kind() != ErrorKind.DAMAGED) {
         throw e;
       }
@@ -136,13 +140,13 @@ public final class Restore {
   private Placed place(Publication publication) throws IOException {
     try (ExclusiveLock lock = source.admit(source.patienceOrForever(), warnings)) {
       boolean had = Files.exists(paths.database());
-      if (had) {
-        settle();
-      }
       requireNotOpen();
+      if (had && !hasJournals()) {
+        drain();
+      }
       lock.confirm();
       source.cancellation().throwIfRequested();
-      Path aside = had || hasJournals() ? moveAside(publication) : null;
+      Path aside = had || hasJournals() ? moveAside() : null;
       try {
         publication.publish(publication.file(), null);
         checkInPlace();
@@ -154,15 +158,16 @@ public final class Restore {
   }
 
   /**
-   * Lets SQLite finish what its journals are for, so that what is moved aside is one file. Where it
-   * cannot (the database is damaged, or none), the journals are moved along with it.
+   * Waits for whoever is still inside SQLite, on another host perhaps. Not where there are
+   * journals: opening would work them off, or throw away what SQLite can make nothing of, and both
+   * are for whoever opens the former database to decide.
    */
-  private void settle() {
+  private void drain() {
     try {
-      source.settle();
+      source.drain();
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.DAMAGED && e.kind() != ErrorKind.NO_DATABASE) {
-        throw e;
+        throw e; // a damaged database is a reason to restore
       }
     }
   }
@@ -191,39 +196,48 @@ public final class Restore {
 
   /**
    * Moves database and journals aside under one new name, which keeps them together: SQLite finds a
-   * journal by its database's name. The database first: a database without its hot journal would be
-   * taken for a good one, a journal without its database is nobody's. Where there are no journals
-   * the database gets its second name by a link, and is never missing.
+   * journal by its database's name. First all of them get their second names, so that a crash loses
+   * none; then the first names go, the database's before its journals', for a database without its
+   * hot journal would be taken for a good one. Where there are no journals the database keeps its
+   * name until the backup replaces it, and is never missing.
    */
-  private Path moveAside(Publication publication) throws IOException {
+  private Path moveAside() throws IOException {
     Path aside = asideName();
-    if (Files.exists(paths.database())) {
-      if (!hasJournals() && link(aside)) {
-        return aside;
-      }
-      Files.move(paths.database(), aside, StandardCopyOption.ATOMIC_MOVE);
-    }
-    for (Path journal : journals()) {
-      if (Files.exists(journal)) {
-        String suffix = journal.toString().substring(paths.database().toString().length());
-        Files.move(
-            journal,
-            aside.resolveSibling(aside.getFileName() + suffix),
-            StandardCopyOption.ATOMIC_MOVE);
+    List<Path> files = new ArrayList<>(List.of(paths.database()));
+    files.addAll(journals());
+    files.removeIf(Files::notExists);
+    List<Path> linked = new ArrayList<>();
+    for (Path file : files) {
+      if (link(asideOf(file, aside), file)) {
+        linked.add(file);
       }
     }
-    Durable.syncDirectory(Publication.directory(publication.file()));
+    Durable.syncDirectory(Publication.directory(aside));
+    if (files.equals(List.of(paths.database())) && linked.equals(files)) {
+      return aside;
+    }
+    for (Path file : files) {
+      if (linked.contains(file)) {
+        Files.delete(file);
+      } else {
+        Files.move(file, asideOf(file, aside), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    Durable.syncDirectory(Publication.directory(aside));
     return aside;
   }
 
-  private boolean link(Path aside) throws IOException {
+  private Path asideOf(Path file, Path aside) {
+    String suffix = file.toString().substring(paths.database().toString().length());
+    return aside.resolveSibling(aside.getFileName() + suffix);
+  }
+
+  /** False where the file system has no links. */
+  private static boolean link(Path second, Path file) {
     try {
-      Files.createLink(aside, paths.database());
+      Files.createLink(second, file);
       return true;
-    } catch (UnsupportedOperationException | java.nio.file.FileSystemException cannot) {
-      if (Files.exists(aside)) {
-        throw new IOException(aside + " is there already");
-      }
+    } catch (UnsupportedOperationException | IOException cannot) {
       return false;
     }
   }

@@ -39,9 +39,6 @@ public interface Source {
   /** Rolls back what a crashed writer left, under the lock. */
   void recover();
 
-  /**
-   * For the owner of the lock: rolls back a crashed writer's journal and moves a write-ahead log
-   * into the database, so that no journal is left where nobody else has it open.
-   */
-  void settle();
+  /** For the owner of the lock: waits until nobody is inside a transaction of SQLite's. */
+  void drain();
 }

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A read-only connection to the database that is being copied, and its bytes. One thread.
@@ -30,11 +32,18 @@ final class SourceReader implements AutoCloseable {
   private final boolean wal;
   private final boolean hadLog;
   private final LastOut lastOut;
+  private final @Nullable List<@Nullable FileStamp> frozen;
   private final DatabaseBytes bytes;
 
   private SourceReader(
-      Source source, Database database, boolean wal, boolean hadLog, LastOut lastOut)
+      Source source,
+      Database database,
+      boolean wal,
+      boolean hadLog,
+      LastOut lastOut,
+      @Nullable List<@Nullable FileStamp> frozen)
       throws IOException {
+    this.frozen = frozen;
     this.lastOut = lastOut;
     this.source = source;
     this.database = database;
@@ -74,23 +83,60 @@ final class SourceReader implements AutoCloseable {
     boolean hadLog = Files.exists(source.paths().wal());
     LastOut lastOut = LastOut.of(file);
     Database database =
-        Database.open(file, Database.Mode.READ, source.patience(), source.cancellation());
+        Database.open(file, Database.Mode.READ, Patience.slice(source), source.cancellation());
     try {
-      database.execute("SELECT 1 FROM sqlite_schema LIMIT 0");
+      Patience.of(source).run(() -> database.execute("SELECT 1 FROM sqlite_schema LIMIT 0"));
       Object mode = Session.unguarded(database).value("PRAGMA journal_mode");
-      return new SourceReader(source, database, "wal".equals(mode), hadLog, lastOut);
+      return new SourceReader(source, database, "wal".equals(mode), hadLog, lastOut, null);
     } catch (SQLException e) {
       database.close();
       if (SqlErrors.needsRecovery(e)) {
         throw new RecoveryNeeded(e);
       }
-      throw SqlErrors.translate(e, file, "");
+      return frozen(source, lastOut, e);
     } catch (IOException e) {
       database.close();
       throw Publication.failed("cannot read " + file, e);
     } catch (RuntimeException e) {
       database.close();
       throw e;
+    }
+  }
+
+  /**
+   * A write-ahead log needs an index beside it. Where there is none and none can be made (read-only
+   * media, another user's directory), nobody has the database open: it is copied as it lies there,
+   * with its log, and must be the same afterwards.
+   */
+  private static SourceReader frozen(Source source, LastOut lastOut, SQLException cause) {
+    Path file = source.paths().database();
+    List<@Nullable FileStamp> stamps = FileStamp.ofDatabase(file);
+    boolean index = Files.exists(source.paths().shm());
+    if (!SqlErrors.isCannotOpen(cause) || index || !Database.isWal(file)) {
+      throw SqlErrors.translate(cause, file, "");
+    }
+    Database database =
+        Database.open(file, Database.Mode.IMMUTABLE, Duration.ZERO, source.cancellation());
+    try {
+      return new SourceReader(source, database, true, true, lastOut, stamps);
+    } catch (IOException e) {
+      database.close();
+      throw Publication.failed("cannot read " + file, e);
+    }
+  }
+
+  /** Whether it is read past SQLite altogether, so that only {@link WalCopy} will do. */
+  boolean isFrozen() {
+    return frozen != null;
+  }
+
+  /** To be called after the copy. */
+  void requireUndisturbed() {
+    if (frozen != null && !frozen.equals(FileStamp.ofDatabase(database.file()))) {
+      throw new SqliteSafeException(
+          ErrorKind.LOCK_BUSY,
+          database.file() + " was written to while it was copied",
+          "run it again");
     }
   }
 
@@ -115,12 +161,13 @@ final class SourceReader implements AutoCloseable {
    *     counter as it takes the lock.
    */
   long pin() {
-    execute("BEGIN");
     try {
+      database.execute("BEGIN");
+      Patience.of(source).run(() -> database.execute("SELECT 1 FROM sqlite_schema LIMIT 0"));
       return integer("PRAGMA data_version");
-    } catch (SqliteSafeException e) {
+    } catch (SQLException e) {
       unpin();
-      throw e;
+      throw SqlErrors.translate(e, database.file(), "");
     }
   }
 
@@ -147,14 +194,6 @@ final class SourceReader implements AutoCloseable {
 
   private long integer(String sql) {
     return Session.unguarded(database).integer(sql);
-  }
-
-  private void execute(String sql) {
-    try {
-      database.execute(sql);
-    } catch (SQLException e) {
-      throw SqlErrors.translate(e, database.file(), "");
-    }
   }
 
   /**

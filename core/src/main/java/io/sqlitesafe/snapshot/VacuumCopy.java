@@ -39,7 +39,8 @@ final class VacuumCopy implements CopyEngine {
     try {
       // Even the copy counts as a write of this connection; the source itself is open read-only.
       database.execute("PRAGMA query_only=OFF");
-      database.execute("VACUUM main INTO '" + job.target().toString().replace("'", "''") + "'");
+      String target = job.target().toString().replace("'", "''");
+      Patience.of(job.source()).run(() -> database.execute("VACUUM main INTO '" + target + "'"));
     } catch (SQLException e) {
       if (tooLong.get()) {
         throw job.tooLong("VACUUM INTO took longer");

@@ -52,6 +52,7 @@ final class WalCopy implements CopyEngine {
     } finally {
       job.reader().unpin();
     }
+    job.reader().requireUndisturbed();
     if (logged) {
       recover(job);
     }

@@ -90,7 +90,7 @@ class LiveBackupIT {
     Path copy = directory.resolve("copy");
     Cli.run("backup", db, copy).exits(0);
     String before = Db.sha256(copy);
-    try (Running foreign = Bank.foreign(db, 0).start()) {
+    try (Running foreign = Bank.foreign(db, 0.005).start()) {
       foreign.awaitOut("move ");
       Result result =
           Cli.run("backup", "--method", method, "--max-stall", "1ms", db, copy).exits(1);
