@@ -73,6 +73,11 @@ public final class SqlErrors {
     return isPrimary(e, SQLiteErrorCode.SQLITE_CANTOPEN);
   }
 
+  /** True where something had to be written that may not be. */
+  public static boolean isReadOnly(SQLException e) {
+    return isPrimary(e, SQLiteErrorCode.SQLITE_READONLY);
+  }
+
   /**
    * The error to report.
    *

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,8 @@ public final class CheckRun {
     int threads = Math.min(jobs, files.size());
     IntegrityCheck each = check.withCacheKiB(Math.max(MIN_CACHE_KIB, check.cacheKiB() / threads));
     ExecutorService pool = Executors.newFixedThreadPool(threads);
+    List<Future<Checked>> running = new ArrayList<>();
     try {
-      List<Future<Checked>> running = new ArrayList<>();
       files.forEach(file -> running.add(pool.submit(() -> one(each, file))));
       for (Future<Checked> future : running) {
         sink.accept(future.get());
@@ -52,7 +53,18 @@ public final class CheckRun {
     } catch (InterruptedException e) {
       throw new SqliteSafeException(ErrorKind.INTERRUPTED, "interrupted", null, e);
     } finally {
+      // Those not begun are dropped; the others have files of theirs to remove.
+      running.forEach(future -> future.cancel(false));
       pool.shutdown();
+      awaitEnd(pool);
+    }
+  }
+
+  private static void awaitEnd(ExecutorService pool) {
+    try {
+      while (!pool.awaitTermination(1, TimeUnit.HOURS)) {}
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

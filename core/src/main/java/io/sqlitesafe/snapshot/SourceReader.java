@@ -111,8 +111,8 @@ final class SourceReader implements AutoCloseable {
   private static SourceReader frozen(Source source, LastOut lastOut, SQLException cause) {
     Path file = source.paths().database();
     List<@Nullable FileStamp> stamps = FileStamp.ofDatabase(file);
-    boolean index = Files.exists(source.paths().shm());
-    if (!SqlErrors.isCannotOpen(cause) || index || !Database.isWal(file)) {
+    boolean noIndex = SqlErrors.isCannotOpen(cause) || SqlErrors.isReadOnly(cause);
+    if (!noIndex || Files.exists(source.paths().shm()) || !Database.isWal(file)) {
       throw SqlErrors.translate(cause, file, "");
     }
     Database database =

@@ -29,7 +29,7 @@ class CheckClausesTest {
         List.of("a <> ')' AND \"b)\" > 1   AND c"),
         CheckClauses.of("CREATE TABLE t(a CHECK(a <> ')' AND \"b)\" > 1 /* ) */ AND c))"));
     assertEquals(
-        List.of("a > 1     AND a < 5"),
+        List.of("a > 1    AND a < 5"),
         CheckClauses.of("CREATE TABLE t(a CHECK(a > 1 -- )\n  AND a < 5))"));
   }
 }
