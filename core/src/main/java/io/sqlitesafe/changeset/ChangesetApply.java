@@ -75,6 +75,14 @@ public final class ChangesetApply implements AutoCloseable {
     return apply;
   }
 
+  /**
+   * Within a transaction that somebody else has begun on the connection, and ends. Whether foreign
+   * keys hold is then theirs to see: a commit fails where they do not.
+   */
+  public static ChangesetApply inside(Connection connection, ApplyOptions options) {
+    return new ChangesetApply(connection, options, false);
+  }
+
   private static Path fileOf(Connection connection) {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("PRAGMA database_list")) {

@@ -108,8 +108,7 @@ class CombineOracleIT {
     try (ChangesetReader reader = ChangesetReader.of(changeset, "case")) {
       for (Change change = reader.next(); change != null; change = reader.next()) {
         for (int column : reader.table().keyColumns()) {
-          if (change.before(column).isDefined()
-              && change.after(column).isDefined()) {
+          if (change.before(column).isDefined() && change.after(column).isDefined()) {
             return true;
           }
         }
@@ -134,7 +133,9 @@ class CombineOracleIT {
       ours = written(format, concat::transferTo);
     }
     assertEquals(
-        sorted(theirs), sorted(ours), () -> what(each, changesets.get(0)) + " and " + hex(changesets.get(1)));
+        sorted(theirs),
+        sorted(ours),
+        () -> what(each, changesets.get(0)) + " and " + hex(changesets.get(1)));
     compared++;
   }
 
@@ -152,9 +153,7 @@ class CombineOracleIT {
     Oracle.Applied applied =
         oracle.apply(local.database(), remote.changeset(), policy, List.of(), false);
     byte[] theirs =
-        applied.rc() == 0
-            ? oracle.rebase(local.changeset(), List.of(applied.rebase()))
-            : null;
+        applied.rc() == 0 ? oracle.rebase(local.changeset(), List.of(applied.rebase())) : null;
     if (theirs == null) {
       return;
     }
