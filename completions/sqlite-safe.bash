@@ -14,7 +14,8 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
                 --heartbeat-interval --stale-after -f --file --param --format --insert-table \
                 --rows --rows-format --when --expect --retries --dry-run --create --page-size \
-                --application-id --user-version"
+                --application-id --user-version --changeset --patchset --capture \
+                --verify-capture --require-complete"
             places=("file" "*any")
             ;;
         'read')
@@ -38,11 +39,43 @@ _sqlite_safe_command() {
             places=("file" "*command")
             ;;
         'changeset')
-            subcommands="invert"
+            subcommands="apply export show verify invert concat rebase"
             options="-h --help"
+            ;;
+        'changeset apply')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after --on-conflict --on --invert --ignore-noop \
+                --dry-run --triggers --rebase-out --rebuild-fts --allow-nothing --changeset \
+                --patchset --capture --verify-capture --require-complete"
+            places=("file" "*file")
+            ;;
+        'changeset export')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after --since -o --output --patchset --tables \
+                --exclude --no-pages --verify"
+            places=("file")
+            ;;
+        'changeset show')
+            options="--json -q --quiet --progress --color --debug -h --help --db --sql --stat --wait \
+                --access"
+            places=("file")
+            ;;
+        'changeset verify')
+            options="--json -q --quiet --progress --color --debug -h --help --db --wait \
+                --access"
+            places=("file")
             ;;
         'changeset invert')
             options="--json -q --quiet --progress --color --debug -h --help -o --output"
+            places=("file")
+            ;;
+        'changeset concat')
+            options="--json -q --quiet --progress --color --debug -h --help -o --output"
+            places=("*file")
+            ;;
+        'changeset rebase')
+            options="--json -q --quiet --progress --color --debug -h --help --using -o \
+                --output"
             places=("file")
             ;;
         'journal-mode')
@@ -87,17 +120,30 @@ _sqlite_safe_option() {
         *' --application-id' | \
         *' --user-version' | \
         *' --interval' | \
-        *' --owner') takes='any' ;;
+        *' --owner' | \
+        *' --on' | \
+        *' --tables' | \
+        *' --exclude') takes='any' ;;
         *' --access') takes='=trusted' ;;
         *' --break') takes='=never dead stale' ;;
         *' -f' | \
         *' --file' | \
         *' --rows' | \
+        *' --changeset' | \
+        'write --patchset' | \
+        'changeset apply --patchset' | \
+        *' --rebase-out' | \
+        *' --since' | \
         *' -o' | \
-        *' --output') takes='file' ;;
+        *' --output' | \
+        *' --db' | \
+        *' --using') takes='file' ;;
         *' --format') takes='=table json jsonl csv tsv list insert markdown' ;;
         *' --rows-format') takes='=jsonl csv tsv' ;;
+        *' --capture') takes='=auto triggers diff' ;;
         *' --on-lost') takes='=kill warn' ;;
+        *' --on-conflict') takes='=abort omit replace' ;;
+        *' --triggers') takes='=on off' ;;
         *' --mode') takes='=passive full restart truncate' ;;
     esac
 }

@@ -3,8 +3,8 @@
 
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
-    set -l commands write read inspect-lock break-stale with-lock changeset "changeset invert" journal-mode checkpoint capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --interval --owner --on-lost -o --output --mode
+    set -l commands write read inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint capabilities generate-completion help
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --interval --owner --on-lost --on-conflict --on --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode
     set -l command ''
     set -l count 0
     set -l takes no
@@ -65,15 +65,27 @@ complete -c sqlite-safe -n $at -a generate-completion -d 'Print a completion scr
 complete -c sqlite-safe -n $at -a help -d 'Show help for a command'
 
 set -l at '__sqlite_safe_parameter 0 0 changeset'
+complete -c sqlite-safe -n $at -a apply -d 'Apply changesets to a database, or undo them'
+complete -c sqlite-safe -n $at -a export -d 'Write how a database differs from an earlier copy of it'
+complete -c sqlite-safe -n $at -a show -d 'Show what a changeset holds'
+complete -c sqlite-safe -n $at -a verify -d 'Check that a changeset is well-formed, and fits a database'
 complete -c sqlite-safe -n $at -a invert -d 'Make the changeset that undoes another'
+complete -c sqlite-safe -n $at -a concat -d 'Make one changeset of several'
+complete -c sqlite-safe -n $at -a rebase -d 'Fit a changeset to changes that were made elsewhere first'
 
-set -l at '__sqlite_safe_parameter 0 0 write read inspect-lock break-stale with-lock journal-mode checkpoint'
+set -l at '__sqlite_safe_parameter 0 0 write read inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 1 999 with-lock'
 complete -c sqlite-safe -n $at -a '(__sqlite_safe_command_line)'
 
-set -l at '__sqlite_safe_parameter 0 0 "changeset invert"'
+set -l at '__sqlite_safe_parameter 1 999 "changeset apply"'
+complete -c sqlite-safe -n $at -F
+
+set -l at '__sqlite_safe_parameter 0 0 "changeset show" "changeset verify" "changeset invert" "changeset rebase"'
+complete -c sqlite-safe -n $at -F
+
+set -l at '__sqlite_safe_parameter 0 999 "changeset concat"'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 1 1 journal-mode'
@@ -85,27 +97,27 @@ complete -c sqlite-safe -n $at -a 'bash zsh fish'
 set -l at '__sqlite_safe_parameter 0 999 help'
 complete -c sqlite-safe -n $at -a 'write read inspect-lock break-stale with-lock changeset journal-mode checkpoint capabilities generate-completion help'
 
-set -l at '__sqlite_safe_at "" write read inspect-lock break-stale with-lock changeset "changeset invert" journal-mode checkpoint capabilities generate-completion'
+set -l at '__sqlite_safe_at "" write read inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint capabilities generate-completion'
 complete -c sqlite-safe -n $at -s h -l help -d 'Show this help'
 
 set -l at '__sqlite_safe_at ""'
 complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this program, of SQLite and of the runtime'
 
-set -l at '__sqlite_safe_at write read inspect-lock break-stale with-lock "changeset invert" journal-mode checkpoint capabilities generate-completion'
+set -l at '__sqlite_safe_at write read inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint capabilities generate-completion'
 complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
 complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
 complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
 complete -c sqlite-safe -n $at -l color -x -a 'auto always never' -d 'Colour: auto = on a terminal'
 complete -c sqlite-safe -n $at -l debug -d 'Print the causes of an error with their stack traces'
 
-set -l at '__sqlite_safe_at write read break-stale with-lock journal-mode checkpoint'
+set -l at '__sqlite_safe_at write read break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint'
 complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for the lock, and for SQLite\'s own locks'
 complete -c sqlite-safe -n $at -l access -x -a 'trusted' -d 'Mode of access'
 
-set -l at '__sqlite_safe_at write with-lock journal-mode checkpoint'
+set -l at '__sqlite_safe_at write with-lock "changeset apply" "changeset export" journal-mode checkpoint'
 complete -c sqlite-safe -n $at -l break -x -a 'never dead stale' -d 'Whose lock may be broken on the way'
 
-set -l at '__sqlite_safe_at write inspect-lock break-stale with-lock journal-mode checkpoint'
+set -l at '__sqlite_safe_at write inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint'
 complete -c sqlite-safe -n $at -l heartbeat-interval -x -d 'How often an owner beats; default 10s'
 complete -c sqlite-safe -n $at -l stale-after -x -d 'How long a silent owner is waited for before it counts as stale'
 
@@ -127,6 +139,13 @@ complete -c sqlite-safe -n $at -l page-size -x -d 'Page size of a new database'
 complete -c sqlite-safe -n $at -l application-id -x -d 'Application id of a new database'
 complete -c sqlite-safe -n $at -l user-version -x -d 'User version of a new database'
 
+set -l at '__sqlite_safe_at write "changeset apply"'
+complete -c sqlite-safe -n $at -l changeset -r -F -d 'Make FILE a changeset of what the transaction changes, published with the commit'
+complete -c sqlite-safe -n $at -l patchset -r -F -d 'The same, as a patchset'
+complete -c sqlite-safe -n $at -l capture -x -a 'auto triggers diff' -d 'How changes are noticed'
+complete -c sqlite-safe -n $at -l verify-capture -d 'Capture by both methods, and roll back unless they agree'
+complete -c sqlite-safe -n $at -l require-complete -d 'Roll back and exit with 13 where a changeset cannot hold everything (virtual tables, tables without PRIMARY KEY, changes of the schema)'
+
 set -l at '__sqlite_safe_at inspect-lock'
 complete -c sqlite-safe -n $at -l check -d 'Exit with 11 where the lock is held (dead and stale owners included), 15 where it is foreign'
 complete -c sqlite-safe -n $at -l watch -d 'Show it again and again until interrupted'
@@ -140,8 +159,38 @@ complete -c sqlite-safe -n $at -l dry-run -d 'Judge only; touch nothing'
 set -l at '__sqlite_safe_at with-lock'
 complete -c sqlite-safe -n $at -l on-lost -x -a 'kill warn' -d 'What to do if the lock is lost'
 
-set -l at '__sqlite_safe_at "changeset invert"'
+set -l at '__sqlite_safe_at "changeset apply"'
+complete -c sqlite-safe -n $at -l on-conflict -x -a 'abort omit replace' -d 'What to do about every conflict'
+complete -c sqlite-safe -n $at -l on -x -d 'What to do about one kind of conflict'
+complete -c sqlite-safe -n $at -l invert -d 'Undo what the changesets did, the last one first'
+complete -c sqlite-safe -n $at -l ignore-noop -d 'Do not take it for a conflict where a change is there already'
+complete -c sqlite-safe -n $at -l dry-run -d 'Do everything, tell every conflict, then roll back'
+complete -c sqlite-safe -n $at -l triggers -x -a 'on off' -d 'Whether triggers of the database fire'
+complete -c sqlite-safe -n $at -l rebase-out -r -F -d 'Write what became of conflicts to FILE, for changeset rebase'
+complete -c sqlite-safe -n $at -l rebuild-fts -d 'Build full-text indexes again that drifted from their tables'
+complete -c sqlite-safe -n $at -l allow-nothing -d 'It is no error if nothing could be applied'
+
+set -l at '__sqlite_safe_at "changeset export"'
+complete -c sqlite-safe -n $at -l since -r -F -d 'The database to start from, a backup say'
+complete -c sqlite-safe -n $at -l patchset -d 'Write a patchset: smaller, but without old values'
+complete -c sqlite-safe -n $at -l tables -x -d 'Only this table; may be repeated'
+complete -c sqlite-safe -n $at -l exclude -x -d 'Not this table; may be repeated'
+complete -c sqlite-safe -n $at -l no-pages -d 'Compare all rows, whatever the pages tell'
+complete -c sqlite-safe -n $at -l verify -d 'Compare all rows too, and fail unless the result is the same'
+
+set -l at '__sqlite_safe_at "changeset export" "changeset invert" "changeset concat" "changeset rebase"'
 complete -c sqlite-safe -n $at -s o -l output -r -F -d 'Where to write the result, in place of a former file once it is complete'
+
+set -l at '__sqlite_safe_at "changeset show"'
+complete -c sqlite-safe -n $at -l db -r -F -d 'Take the names of columns from this database\'s tables'
+complete -c sqlite-safe -n $at -l sql -d 'Print SQL statements that do the same'
+complete -c sqlite-safe -n $at -l stat -d 'Count only: changes of each table'
+
+set -l at '__sqlite_safe_at "changeset verify"'
+complete -c sqlite-safe -n $at -l db -r -F -d 'Compare with this database'
+
+set -l at '__sqlite_safe_at "changeset rebase"'
+complete -c sqlite-safe -n $at -l using -r -F -d 'A file of changeset apply --rebase-out'
 
 set -l at '__sqlite_safe_at checkpoint'
 complete -c sqlite-safe -n $at -l mode -x -a 'passive full restart truncate' -d 'How much to move, and whether to wait'

@@ -75,6 +75,14 @@ public final class ChangesetApply implements AutoCloseable {
     return apply;
   }
 
+  /**
+   * Within a transaction that somebody else has begun on the connection, and ends. Whether foreign
+   * keys hold is then theirs to see: a commit fails where they do not.
+   */
+  public static ChangesetApply inside(Connection connection, ApplyOptions options) {
+    return new ChangesetApply(connection, options, false);
+  }
+
   private static Path fileOf(Connection connection) {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("PRAGMA database_list")) {
@@ -129,8 +137,7 @@ public final class ChangesetApply implements AutoCloseable {
       triggers.drop(shape.name());
     }
     counts.table(shape.name());
-    boolean patchset = reader.format() == Format.PATCHSET;
-    run = new TableRun(connection, values, header, shape, patchset, options, counts);
+    run = new TableRun(connection, values, header, shape, reader, options, counts);
   }
 
   private void finishTable() throws SQLException {
@@ -186,7 +193,7 @@ public final class ChangesetApply implements AutoCloseable {
     }
     counts.conflict(ConflictKind.FOREIGN_KEY);
     if (options.handler().resolve(Conflict.FOREIGN_KEY) != Resolution.OMIT) {
-      throw ForeignKeys.describe(connection, TableRun.aborted(Conflict.FOREIGN_KEY));
+      throw ForeignKeys.conflict(connection);
     }
     try {
       // This forgets what was counted against immediate foreign keys; those declared deferred still

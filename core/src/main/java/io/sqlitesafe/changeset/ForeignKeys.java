@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /** Rows whose foreign keys have no parent (sqlite.org/pragma.html#pragma_foreign_key_check). */
 final class ForeignKeys {
@@ -27,12 +28,40 @@ final class ForeignKeys {
     return counts;
   }
 
-  /** Adds which tables it is about. */
-  static SqliteSafeException describe(Connection connection, SqliteSafeException conflict) {
+  /** The conflict as an error that tells the tables, while the transaction is still open. */
+  static SqliteSafeException conflict(Connection connection) {
     try {
-      return conflict.with("foreignKeys", violations(connection));
+      return conflict(violations(connection));
     } catch (SQLException e) {
-      return conflict; // the conflict is what matters
+      return TableRun.aborted(Conflict.FOREIGN_KEY); // the conflict is what matters
     }
+  }
+
+  static SqliteSafeException conflict(Map<String, Long> violations) {
+    StringJoiner text = new StringJoiner(", ", ": ", "");
+    violations.forEach((tables, rows) -> text.add(tables + " (" + rows + ")"));
+    return TableRun.aborted("", Conflict.FOREIGN_KEY, violations.isEmpty() ? "" : text.toString())
+        .with("foreignKeys", violations);
+  }
+
+  /** Whether SQLite enforces them on this connection. */
+  static boolean enforced(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("PRAGMA foreign_keys")) {
+      return rows.next() && rows.getBoolean(1);
+    }
+  }
+
+  /** What was not there before. */
+  static Map<String, Long> added(Map<String, Long> before, Map<String, Long> after) {
+    Map<String, Long> added = new LinkedHashMap<>();
+    after.forEach(
+        (tables, rows) -> {
+          long more = rows - before.getOrDefault(tables, 0L);
+          if (more > 0) {
+            added.put(tables, more);
+          }
+        });
+    return added;
   }
 }

@@ -25,6 +25,9 @@ public final class SchemaShape {
   /** SQLite's names differ only in more than the case of ASCII letters. */
   private final Map<String, TableShape> tables;
 
+  /** Of a database without tables. */
+  static final SchemaShape NONE = new SchemaShape(Map.of());
+
   private SchemaShape(Map<String, TableShape> tables) {
     this.tables = Collections.unmodifiableMap(tables);
   }

@@ -26,6 +26,8 @@ public final class SqlValues {
    */
   public static final String CAST = "+CAST(? AS TEXT)";
 
+  static final SqlValues UTF8 = new SqlValues(true);
+
   private final boolean utf8;
 
   private SqlValues(boolean utf8) {

@@ -18,6 +18,7 @@ final class TableRun implements AutoCloseable {
   private final SQLiteConnection connection;
   private final TableHeader header;
   private final List<String> names;
+  private final String source;
   private final boolean patchset;
   private final ApplyOptions options;
   private final ApplyCounts counts;
@@ -31,13 +32,14 @@ final class TableRun implements AutoCloseable {
       SqlValues values,
       TableHeader header,
       TableShape shape,
-      boolean patchset,
+      ChangesetReader source,
       ApplyOptions options,
       ApplyCounts counts) {
     this.connection = connection;
     this.header = header;
     this.names = shape.columns().stream().map(TableShape.Column::name).toList();
-    this.patchset = patchset;
+    this.source = source.name();
+    this.patchset = source.format() == Format.PATCHSET;
     this.options = options;
     this.counts = counts;
     this.statements = new TableStatements(connection, values, header, shape);
@@ -155,7 +157,7 @@ final class TableRun implements AutoCloseable {
     counts.conflict(kind);
     Resolution resolution = options.handler().resolve(conflict);
     if (resolution == Resolution.ABORT) {
-      throw aborted(conflict);
+      throw aborted(source + ": ", conflict, "");
     }
     if (resolution == Resolution.REPLACE && !kind.replaceable()) {
       throw new SqliteSafeException(
@@ -167,10 +169,14 @@ final class TableRun implements AutoCloseable {
   }
 
   static SqliteSafeException aborted(Conflict conflict) {
+    return aborted("", conflict, "");
+  }
+
+  static SqliteSafeException aborted(String before, Conflict conflict, String more) {
     SqliteSafeException e =
         new SqliteSafeException(
             ErrorKind.PRECONDITION,
-            "conflict (" + conflict.kind().id() + "): " + conflict.describe(),
+            before + "conflict (" + conflict.kind().id() + "): " + conflict.describe() + more,
             "nothing was changed; --dry-run lists all conflicts, --on-conflict and --on decide about them");
     e.with("conflict", conflict.kind().id());
     if (conflict.table() != null && conflict.change() != null) {

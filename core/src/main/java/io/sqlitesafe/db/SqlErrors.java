@@ -48,6 +48,11 @@ public final class SqlErrors {
     return isPrimary(e, SQLiteErrorCode.SQLITE_IOERR);
   }
 
+  /** True where what is stored contradicts itself. */
+  public static boolean isCorrupt(SQLException e) {
+    return isPrimary(e, SQLiteErrorCode.SQLITE_CORRUPT);
+  }
+
   /** True where a read-only connection met a journal that a writer has to roll back first. */
   public static boolean needsRecovery(SQLException e) {
     SQLiteErrorCode code = code(e);

@@ -59,12 +59,19 @@ public final class AtomicFile implements AutoCloseable {
     };
   }
 
+  /** Forces to the device what was written so far, so that little is left to go wrong. */
+  public void sync() throws IOException {
+    if (temporary != null) {
+      channel.force(true);
+    }
+  }
+
   /** Makes what was written the file, durably. */
   public void publish() throws IOException {
     if (temporary == null) {
       return;
     }
-    channel.force(true);
+    sync();
     channel.close();
     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     Durable.syncDirectory(target.resolveSibling(""));

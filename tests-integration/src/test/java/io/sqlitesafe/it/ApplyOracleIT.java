@@ -13,7 +13,6 @@ import io.sqlitesafe.changeset.ConflictKind;
 import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.changeset.Operation;
 import io.sqlitesafe.changeset.Resolution;
-import io.sqlitesafe.changeset.Value;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.ByteArrayOutputStream;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -71,7 +71,8 @@ class ApplyOracleIT {
     boolean invert = random.nextInt(4) == 0;
     boolean patchset = !invert && random.nextInt(3) == 0;
     byte[] changeset = patchset ? captured.patchset() : captured.changeset();
-    byte[] target = oracle.capture(invert ? captured.database() : base, each.drift()).database();
+    byte[] target =
+        oracle.capture(invert ? captured.database() : base, after(pragma, each.drift())).database();
     Map<ConflictKind, Resolution> policy = policy(random);
     if (setsNothing(changeset)) {
       return; // the library cannot apply it, although it wrote it
@@ -83,15 +84,24 @@ class ApplyOracleIT {
       // statements
     }
     Outcome ours = ours(target, changeset, policy, pragma, invert, loops);
-    String what =
-        each.script()
-            + "-- "
-            + (invert ? "inverted, " : "")
-            + (patchset ? "patchset" : "changeset")
-            + " "
-            + HexFormat.of().formatHex(changeset)
-            + "\n-- policy "
-            + policy;
+    if (theirs.how().equals("constraint") && !theirs.conflicts().contains("foreign-key ")) {
+      // An UPDATE was tried as DELETE and INSERT, and a trigger forbids the DELETE: there the
+      // library
+      // gives up, without asking; we ask.
+      return;
+    }
+    Supplier<String> what =
+        () ->
+            each.script()
+                + "-- which leaves "
+                + Memory.dump(target)
+                + "\n-- "
+                + (invert ? "inverted, " : "")
+                + (patchset ? "patchset" : "changeset")
+                + " "
+                + HexFormat.of().formatHex(changeset)
+                + "\n-- policy "
+                + policy;
     assertEquals(theirs.how(), ours.how(), what);
     assertEquals(theirs.conflicts(), ours.conflicts(), what);
     assertEquals(theirs.database(), ours.database(), what);
@@ -228,34 +238,16 @@ class ApplyOracleIT {
     if (change == null) {
       return "foreign-key ";
     }
-    int columns = conflict.table().columns();
-    List<String> before = new ArrayList<>();
-    List<String> after = new ArrayList<>();
-    for (int i = 0; i < columns; i++) {
-      before.add(text(change.before(i)));
-      after.add(text(change.after(i)));
-    }
     return conflict.kind().id()
         + " "
         + conflict.table().name()
         + " "
         + change.operation()
         + " "
-        + (change.operation() == Operation.INSERT ? List.of() : before)
+        + ChangeText.before(conflict.table(), change)
         + " "
-        + (change.operation() == Operation.DELETE ? List.of() : after)
+        + ChangeText.after(conflict.table(), change)
         + " "
-        + conflict.row().stream().map(ApplyOracleIT::text).toList();
-  }
-
-  private static String text(Value value) {
-    return switch (value.kind()) {
-      case UNDEFINED -> "u";
-      case NULL -> "n";
-      case INTEGER -> "i" + value.integer();
-      case REAL -> "r" + HexFormat.of().toHexDigits(Double.doubleToRawLongBits(value.real()));
-      case TEXT -> "t" + HexFormat.of().formatHex(value.bytes());
-      case BLOB -> "b" + HexFormat.of().formatHex(value.bytes());
-    };
+        + conflict.row().stream().map(ChangeText::of).toList();
   }
 }

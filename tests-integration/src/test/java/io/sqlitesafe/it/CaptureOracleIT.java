@@ -44,7 +44,8 @@ class CaptureOracleIT {
         Oracle.Captured theirs = theirs(oracle, Files.readAllBytes(file), transaction);
         CaptureRun ours =
             CaptureRun.of(file, transaction, CaptureMethod.TRIGGERS, CaptureMethod.DIFF);
-        boolean known = knowsGenerated || transaction.setUp().stream().noneMatch(sql -> sql.contains(" AS ("));
+        boolean known =
+            knowsGenerated || transaction.setUp().stream().noneMatch(sql -> sql.contains(" AS ("));
         if (known && sameRows(theirs.database(), ours)) {
           compared++;
           compare(transaction, canonical(theirs.changeset()), ours);

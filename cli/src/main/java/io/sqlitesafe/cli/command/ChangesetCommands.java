@@ -29,8 +29,13 @@ public final class ChangesetCommands implements Command {
   @Override
   public Map<String, Supplier<Command>> subcommands() {
     Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
+    commands.put("apply", ChangesetApplyCommand::new);
     commands.put("export", ChangesetExportCommand::new);
+    commands.put("show", ChangesetShowCommand::new);
+    commands.put("verify", ChangesetVerifyCommand::new);
     commands.put("invert", ChangesetInvertCommand::new);
+    commands.put("concat", ChangesetConcatCommand::new);
+    commands.put("rebase", ChangesetRebaseCommand::new);
     return commands;
   }
 

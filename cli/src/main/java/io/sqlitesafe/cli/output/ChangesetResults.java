@@ -1,6 +1,8 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.changeset.ChangeCounts;
+import io.sqlitesafe.changeset.ChangesetCheck;
+import io.sqlitesafe.changeset.ConflictKind;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;
@@ -38,6 +40,48 @@ public final class ChangesetResults {
     } else {
       invocation.console().print(file + ": " + text(counts) + "\n");
     }
+  }
+
+  /** Tells what {@code changeset verify} found. */
+  public static void printCheck(
+      ParseResult arguments,
+      Invocation invocation,
+      Path file,
+      @Nullable Path database,
+      ChangesetCheck.Result result) {
+    String format = result.format() == null ? "empty changeset" : result.format().label();
+    if (CommonOptions.of(arguments).json()) {
+      new Results("changeset verify", database)
+          .put("changeset", file(file.toString(), result.counts()))
+          .put("format", result.format() == null ? null : format)
+          .put("fits", database == null ? null : result.fits())
+          .put("misfits", result.misfits())
+          .put("conflicts", conflicts(result.conflicts()))
+          .print(invocation);
+      return;
+    }
+    StringBuilder text = new StringBuilder();
+    text.append(file).append(": well-formed ").append(format).append(", ");
+    text.append(text(result.counts())).append('\n');
+    result.misfits().forEach(misfit -> text.append(misfit).append('\n'));
+    result
+        .conflicts()
+        .forEach(
+            (kind, rows) ->
+                text.append(kind.id())
+                    .append(": ")
+                    .append(count(rows, "change"))
+                    .append(", because ")
+                    .append(kind.reason())
+                    .append('\n'));
+    invocation.console().print(text.toString());
+  }
+
+  /** Counts by the kinds' names. */
+  static Map<String, Long> conflicts(Map<ConflictKind, Long> counts) {
+    Map<String, Long> byName = new LinkedHashMap<>();
+    counts.forEach((kind, number) -> byName.put(kind.id(), number));
+    return byName;
   }
 
   /** "3 inserts, 1 update, 0 deletes in 2 tables". */

@@ -1,0 +1,53 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.changeset.ChangeCounts;
+import io.sqlitesafe.changeset.ChangesetConcat;
+import io.sqlitesafe.changeset.ChangesetReader;
+import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.ChangesetFiles;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.output.ChangesetResults;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code changeset concat FILE... -o FILE}. */
+public final class ChangesetConcatCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "concat",
+            "Make one changeset of several",
+            "Writes the changeset that does what all FILEs do, one after the other: what happened to one row"
+                + " becomes one change, or none. Either all are changesets or all are patchsets. The result"
+                + " is in canonical order, also of a single FILE. Needs no memory for large files, but"
+                + " temporary files.");
+    ChangesetFiles.addFiles(spec, 0);
+    ChangesetFiles.addOutput(spec);
+    spec.usageMessage()
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe changeset concat mon.changeset tue.changeset -o both.changeset");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    List<Path> files = arguments.matchedPositionalValue(0, List.of());
+    try (ChangesetConcat concat = new ChangesetConcat()) {
+      for (Path file : files) {
+        try (ChangesetReader reader = ChangesetFiles.open(file, invocation)) {
+          concat.add(reader);
+        }
+      }
+      Format format = concat.format() == null ? Format.CHANGESET : concat.format();
+      ChangeCounts counts = ChangesetFiles.write(arguments, invocation, format, concat::transferTo);
+      ChangesetResults.printWritten("changeset concat", arguments, invocation, counts);
+      return 0;
+    }
+  }
+}

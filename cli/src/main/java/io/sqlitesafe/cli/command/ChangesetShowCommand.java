@@ -1,0 +1,101 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.changeset.ChangesetReader;
+import io.sqlitesafe.changeset.TableHeader;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.ChangesetFiles;
+import io.sqlitesafe.cli.option.ColumnNames;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.output.ChangeForms;
+import io.sqlitesafe.cli.output.ChangePrinter;
+import io.sqlitesafe.cli.output.ChangesetStatistics;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code changeset show FILE}. */
+public final class ChangesetShowCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "show",
+            "Show what a changeset holds",
+            "Shows the changes of FILE, one a line. A changeset does not hold the names of columns: --db names"
+                + " a database that has the tables, else columns are numbered (c1, c2, ...). With --json each"
+                + " line is an object with table, operation, key, old and new; a BLOB is {\"blob\": base64}.");
+    ChangesetFiles.addFile(spec);
+    spec.addOption(
+        CommonOptions.file("Take the names of columns from this database's tables.", "--db"));
+    spec.addOption(
+        CommonOptions.flag(
+            "Print SQL statements that do the same; an UPDATE or DELETE does nothing where the row is"
+                + " not what it should be. Needs --db.",
+            "--sql"));
+    spec.addOption(CommonOptions.flag("Count only: changes of each table.", "--stat"));
+    LockOptions.addWaiting(spec, "30s");
+    spec.usageMessage()
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe changeset show today.changeset --db app.db",
+            "  $ sqlite-safe changeset show today.changeset --stat",
+            "  $ sqlite-safe changeset show today.changeset --db app.db --sql > today.sql");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    boolean json = CommonOptions.of(arguments).json();
+    boolean sql = arguments.matchedOptionValue("--sql", false);
+    boolean stat = arguments.matchedOptionValue("--stat", false);
+    Path database = arguments.matchedOptionValue("--db", (Path) null);
+    if (sql && database == null) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "--sql needs the names of columns", "add --db DATABASE");
+    }
+    if (sql && (json || stat)) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "--sql goes neither with --json nor with --stat", "choose one");
+    }
+    Function<TableHeader, @Nullable List<String>> names =
+        database == null
+            ? table -> null
+            : ColumnNames.of(
+                database, LockOptions.settings(arguments, invocation, "changeset show"));
+    Path file = arguments.matchedPositionalValue(0, Path.of(""));
+    try (ChangesetReader reader = ChangesetFiles.open(file, invocation)) {
+      if (stat) {
+        ChangesetStatistics.print(reader, invocation, json);
+        return 0;
+      }
+      ChangePrinter.Form form =
+          json ? ChangeForms::json : sql ? ChangeForms::sql : ChangeForms::text;
+      ChangePrinter printer =
+          new ChangePrinter(invocation.console().writer(), form, sql ? required(names) : names);
+      reader.transferTo(printer);
+      printer.finish();
+      return 0;
+    }
+  }
+
+  private static Function<TableHeader, @Nullable List<String>> required(
+      Function<TableHeader, @Nullable List<String>> names) {
+    return table -> {
+      List<String> known = names.apply(table);
+      if (known == null) {
+        throw new SqliteSafeException(
+            ErrorKind.PRECONDITION,
+            "the database has no table " + table.name() + " with that many columns",
+            "name by --db a database that the changeset fits");
+      }
+      return known;
+    };
+  }
+}

@@ -1,0 +1,66 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.changeset.ChangesetCheck;
+import io.sqlitesafe.changeset.ChangesetReader;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.ChangesetFiles;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.output.ChangesetResults;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code changeset verify FILE}. */
+public final class ChangesetVerifyCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "verify",
+            "Check that a changeset is well-formed, and fits a database",
+            "Reads FILE to its end; exit status 14 where it is not a well-formed changeset or patchset. With"
+                + " --db it also compares it with that database, without the lock and without changing"
+                + " anything: 13 where tables are missing or have another key, or where rows are not what"
+                + " the changeset expects. Only changeset apply --dry-run sees conflicts with constraints and"
+                + " triggers too.");
+    ChangesetFiles.addFile(spec);
+    spec.addOption(CommonOptions.file("Compare with this database.", "--db"));
+    LockOptions.addWaiting(spec, "30s");
+    spec.usageMessage()
+        .footer("Examples:", "  $ sqlite-safe changeset verify today.changeset --db replica.db");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    Path file = arguments.matchedPositionalValue(0, Path.of(""));
+    Path database = arguments.matchedOptionValue("--db", (Path) null);
+    ChangesetCheck.Result result = check(arguments, invocation, file, database);
+    ChangesetResults.printCheck(arguments, invocation, file, database, result);
+    if (!result.fits()) {
+      throw new SqliteSafeException(
+          ErrorKind.PRECONDITION,
+          file + " does not go into " + database + " without conflicts",
+          "changeset apply --dry-run lists them");
+    }
+    return 0;
+  }
+
+  private static ChangesetCheck.Result check(
+      ParseResult arguments, Invocation invocation, Path file, @Nullable Path database) {
+    try (ChangesetReader reader = ChangesetFiles.open(file, invocation)) {
+      if (database == null) {
+        return new ChangesetCheck().run(reader);
+      }
+      return SafeDatabase.of(
+              database, LockOptions.settings(arguments, invocation, "changeset verify"))
+          .read(session -> ChangesetCheck.against(session.connection()).run(reader));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.sqlitesafe.cli.option;
+
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.Settings;
+import io.sqlitesafe.changeset.SchemaShape;
+import io.sqlitesafe.changeset.TableHeader;
+import io.sqlitesafe.changeset.TableShape;
+import io.sqlitesafe.db.SqlErrors;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The names of columns, which a changeset does not hold, from a database that has its tables. */
+public final class ColumnNames implements Function<TableHeader, @Nullable List<String>> {
+  private final SchemaShape shapes;
+
+  private ColumnNames(SchemaShape shapes) {
+    this.shapes = shapes;
+  }
+
+  /** Reads the schema. */
+  public static ColumnNames of(Path database, Settings settings) {
+    return SafeDatabase.of(database, settings)
+        .read(
+            session -> {
+              try {
+                return new ColumnNames(SchemaShape.of(session.connection(), "main"));
+              } catch (SQLException e) {
+                throw SqlErrors.translate(e, database, "");
+              }
+            });
+  }
+
+  /** Null where the database has no such table, or one with fewer columns. */
+  @Override
+  public @Nullable List<String> apply(TableHeader table) {
+    TableShape shape = shapes.table(table.name());
+    if (shape == null || shape.columns().size() < table.columns()) {
+      return null;
+    }
+    return shape.columns().subList(0, table.columns()).stream()
+        .map(TableShape.Column::name)
+        .toList();
+  }
+}

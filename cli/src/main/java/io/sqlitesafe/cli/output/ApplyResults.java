@@ -1,0 +1,119 @@
+package io.sqlitesafe.cli.output;
+
+import io.sqlitesafe.Written;
+import io.sqlitesafe.changeset.ApplyJob;
+import io.sqlitesafe.changeset.ApplyReport;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.ParseResult;
+
+/** Tells what {@code changeset apply} has done. */
+public final class ApplyResults {
+  private ApplyResults() {}
+
+  /**
+   * Prints the result; it is committed already, unless it is that of a dry run.
+   *
+   * @param list the conflicts of a dry run, a line each
+   */
+  public static void print(
+      ParseResult arguments,
+      Invocation invocation,
+      Path database,
+      Written<ApplyJob.Result> written,
+      List<String> warnings,
+      SpooledOutput list) {
+    CommonOptions common = CommonOptions.of(arguments);
+    Notes notes = new Notes(invocation.console(), common);
+    warnings.forEach(notes::warning);
+    written
+        .value()
+        .drifted()
+        .forEach(
+            index ->
+                notes.warning(
+                    "the full-text index "
+                        + DisplayText.of(index, 60)
+                        + " no longer agrees with its table; build it again (--rebuild-fts does)"));
+    try {
+      if (common.json()) {
+        json(database, written, warnings).printWithRows(invocation, list);
+      } else {
+        list.transferTo(invocation.console().out());
+        invocation.console().print(text(written));
+        if (written.changeset() != null) {
+          CaptureResults.note(written.changeset(), notes);
+        }
+      }
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.WARNINGS,
+          (written.committed() ? "applied to " : "rolled back on ")
+              + database
+              + ", but cannot print the result: "
+              + e.getMessage(),
+          "do not apply it again; standard output is full or closed",
+          e);
+    }
+  }
+
+  private static Results json(
+      Path database, Written<ApplyJob.Result> written, List<String> warnings) {
+    ApplyJob.Result value = written.value();
+    ApplyReport report = value.report();
+    Results result =
+        new Results("changeset apply", database)
+            .put("inserts", report.inserts())
+            .put("updates", report.updates())
+            .put("deletes", report.deletes())
+            .put("replaced", report.replaced())
+            .put("omitted", report.omitted())
+            .put("conflicts", ChangesetResults.conflicts(report.conflicts()))
+            .put("tables", report.tables())
+            .put("orphans", value.orphans())
+            .put("ftsDrifted", value.drifted())
+            .put("ftsRebuilt", value.rebuilt())
+            .put("dryRun", !written.committed())
+            .put("recoveredJournal", written.recoveredJournal())
+            .put("warnings", warnings)
+            .lock(written.lock());
+    if (written.changeset() != null) {
+      CaptureResults.add(result, written.changeset());
+    }
+    if (written.pending() != null) {
+      CaptureResults.add(result, written.pending());
+    }
+    return result;
+  }
+
+  private static String text(Written<ApplyJob.Result> written) {
+    ApplyReport report = written.value().report();
+    StringBuilder text = new StringBuilder();
+    text.append(written.committed() ? "applied: " : "would be applied: ")
+        .append(ChangesetResults.count(report.inserts(), "insert"))
+        .append(", ")
+        .append(ChangesetResults.count(report.updates(), "update"))
+        .append(", ")
+        .append(ChangesetResults.count(report.deletes(), "delete"))
+        .append(" in ")
+        .append(ChangesetResults.count(report.tables().size(), "table"));
+    if (report.replaced() > 0) {
+      text.append("; over other rows: ").append(report.replaced());
+    }
+    if (report.omitted() > 0) {
+      text.append("; passed over: ").append(report.omitted());
+    }
+    text.append('\n');
+    written
+        .value()
+        .rebuilt()
+        .forEach(
+            index -> text.append("built again: ").append(DisplayText.of(index, 60)).append('\n'));
+    return text.toString();
+  }
+}

@@ -1,0 +1,111 @@
+package io.sqlitesafe.changeset;
+
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * A unit of work that applies changesets, and looks after what they do not hold: foreign keys and
+ * full-text indexes.
+ *
+ * @param files opened one after the other
+ * @param dryRun it will be rolled back; foreign keys, which are else checked by the commit, are
+ *     checked by reading all child tables before and after
+ * @param allowNothing it is no error if no change could be applied
+ * @param rebuildFts full-text indexes that drifted from their tables are built again
+ */
+public record ApplyJob(
+    ApplyOptions options,
+    List<Supplier<ChangesetReader>> files,
+    boolean dryRun,
+    boolean allowNothing,
+    boolean rebuildFts) {
+
+  /**
+   * What came of it.
+   *
+   * @param orphans new rows without a parent by "child table -> parent table"; of a dry run only
+   * @param drifted full-text indexes that are out of step with their tables now
+   * @param rebuilt full-text indexes that were built again
+   */
+  public record Result(
+      ApplyReport report, Map<String, Long> orphans, List<String> drifted, List<String> rebuilt) {}
+
+  public ApplyJob {
+    files = List.copyOf(files);
+  }
+
+  /** Runs within the transaction of {@code session}. */
+  public Result run(Session session) {
+    try {
+      return run(session, session.connection());
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, Path.of("the database"), "");
+    }
+  }
+
+  private Result run(Session session, Connection connection) throws SQLException {
+    boolean check = dryRun && ForeignKeys.enforced(connection);
+    Map<String, Long> before = check ? ForeignKeys.violations(connection) : Map.of();
+    ApplyReport report;
+    try (ChangesetApply apply = ChangesetApply.within(session, options)) {
+      for (Supplier<ChangesetReader> file : files) {
+        try (ChangesetReader reader = file.get()) {
+          apply.add(reader);
+        }
+      }
+      report = apply.finish();
+    }
+    Map<String, Long> orphans =
+        check ? ForeignKeys.added(before, ForeignKeys.violations(connection)) : Map.of();
+    if (!orphans.isEmpty() && options.handler().resolve(Conflict.FOREIGN_KEY) == Resolution.ABORT) {
+      throw ForeignKeys.conflict(orphans);
+    }
+    if (report.applied() == 0 && !allowNothing && !dryRun) {
+      throw nothingApplied(report);
+    }
+    List<String> drifted = new ArrayList<>();
+    List<String> rebuilt = new ArrayList<>();
+    lookAtIndexes(connection, report, drifted, rebuilt);
+    return new Result(report, orphans, drifted, rebuilt);
+  }
+
+  private static SqliteSafeException nothingApplied(ApplyReport report) {
+    return new SqliteSafeException(
+            ErrorKind.PRECONDITION,
+            report.omitted() == 0
+                ? "there is nothing to apply: no changes in it"
+                : "nothing was applied: all changes (" + report.omitted() + ") were passed over",
+            "nothing was changed; --allow-nothing makes this no error")
+        .with("omitted", report.omitted());
+  }
+
+  private void lookAtIndexes(
+      Connection connection, ApplyReport report, List<String> drifted, List<String> rebuilt)
+      throws SQLException {
+    if (report.applied() == 0) {
+      return;
+    }
+    List<ExternalFts> indexes = ExternalFts.of(connection);
+    if (indexes.isEmpty()) {
+      return;
+    }
+    SchemaShape shapes = SchemaShape.of(connection, "main");
+    for (ExternalFts index : indexes) {
+      if (index.concerns(report.tables(), shapes) && index.hasDrifted(connection)) {
+        if (rebuildFts) {
+          index.rebuild(connection);
+        }
+        (rebuildFts ? rebuilt : drifted).add(index.name());
+      }
+    }
+  }
+}

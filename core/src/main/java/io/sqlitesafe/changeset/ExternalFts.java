@@ -1,0 +1,92 @@
+package io.sqlitesafe.changeset;
+
+import io.sqlitesafe.db.SqlErrors;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * FTS5 indexes over the rows of another table (sqlite.org/fts5.html#external_content_tables). No
+ * changeset holds them; triggers of that table keep them in step, if they are there and fire.
+ *
+ * @param name of the index
+ * @param content the table or view that it is over
+ */
+record ExternalFts(String name, String content) {
+  private static final Pattern FTS5 =
+      Pattern.compile("\\busing\\s+[\"'`\\[]?fts5\\b", Pattern.CASE_INSENSITIVE);
+  private static final Pattern CONTENT =
+      Pattern.compile(
+          "[(,]\\s*content\\s*=\\s*('(?:[^']|'')+'|\"(?:[^\"]|\"\")+\"|`[^`]+`|\\[[^]]+]|[^\\s,)'\"]+)",
+          Pattern.CASE_INSENSITIVE);
+
+  /** Those of the main database. */
+  static List<ExternalFts> of(Connection connection) throws SQLException {
+    List<ExternalFts> found = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT name, sql FROM main.sqlite_schema"
+                    + " WHERE type='table' AND sql LIKE 'CREATE VIRTUAL TABLE%' ORDER BY name")) {
+      while (rows.next()) {
+        String sql = rows.getString(2);
+        Matcher content = CONTENT.matcher(sql);
+        if (FTS5.matcher(sql).find() && content.find()) {
+          found.add(new ExternalFts(rows.getString(1), unquoted(content.group(1))));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String unquoted(String word) {
+    char quote = word.charAt(0);
+    if (quote == '[') {
+      return word.substring(1, word.length() - 1);
+    }
+    if (quote != '\'' && quote != '"' && quote != '`') {
+      return word;
+    }
+    String q = String.valueOf(quote);
+    return word.substring(1, word.length() - 1).replace(q + q, q);
+  }
+
+  /** Whether changes of these tables may concern it; of a view nobody knows what it is over. */
+  boolean concerns(Set<String> tables, SchemaShape shapes) {
+    Set<String> folded = new TreeSet<>();
+    tables.forEach(table -> folded.add(table.toLowerCase(Locale.ROOT)));
+    return shapes.table(content) == null || folded.contains(content.toLowerCase(Locale.ROOT));
+  }
+
+  /** Whether it tells other than its content; reads both whole. */
+  boolean hasDrifted(Connection connection) throws SQLException {
+    try {
+      command(connection, "INSERT INTO %s(%s, rank) VALUES('integrity-check', 1)");
+      return false;
+    } catch (SQLException e) {
+      if (SqlErrors.isCorrupt(e)) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
+  void rebuild(Connection connection) throws SQLException {
+    command(connection, "INSERT INTO %s(%s) VALUES('rebuild')");
+  }
+
+  private void command(Connection connection, String sql) throws SQLException {
+    String quoted = TableShape.quote(name);
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate(String.format(Locale.ROOT, sql, "main." + quoted, quoted));
+    }
+  }
+}
