@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its read lock has to be taken before the writer spills its cache, for then a writer that
  * journals for rollback holds the file's EXCLUSIVE lock; and while it is held, the writer can
- * neither spill nor commit. So all changed pages stay in memory meanwhile, and the second connection is closed
- * before the commit.
+ * neither spill nor commit. So all changed pages stay in memory meanwhile, and the second
+ * connection is closed before the commit.
  */
 final class SnapshotCapture implements Capturer {
   private final Cancellation cancellation;
