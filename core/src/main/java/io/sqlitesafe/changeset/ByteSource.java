@@ -28,10 +28,14 @@ final class ByteSource implements AutoCloseable {
    * @param size how many bytes there are, or -1 if that is not known
    */
   ByteSource(String name, InputStream in, long size) {
+    this(name, in, size, BUFFER);
+  }
+
+  ByteSource(String name, InputStream in, long size, int bufferSize) {
     this.name = name;
     this.in = in;
     this.size = size;
-    this.buffer = new byte[BUFFER];
+    this.buffer = new byte[bufferSize];
   }
 
   /** Over bytes that need no buffer. */
@@ -128,7 +132,7 @@ final class ByteSource implements AutoCloseable {
     }
     try {
       return size >= 0 || length <= UNCHECKED
-          ? into(new byte[length], 0, what)
+          ? into(new byte[length], 0, length, what)
           : growing(length, what);
     } catch (OutOfMemoryError e) {
       // An array that does not fit leaves the heap as it was, so this one may be caught.
@@ -137,19 +141,19 @@ final class ByteSource implements AutoCloseable {
   }
 
   private byte[] growing(int length, String what) {
-    byte[] bytes = into(new byte[UNCHECKED], 0, what);
+    byte[] bytes = into(new byte[UNCHECKED], 0, length, what);
     while (bytes.length < length) {
       int have = bytes.length;
-      bytes = into(Arrays.copyOf(bytes, (int) Math.min(length, have * 2L)), have, what);
+      bytes = into(Arrays.copyOf(bytes, (int) Math.min(length, have * 2L)), have, length, what);
     }
     return bytes;
   }
 
-  private byte[] into(byte[] bytes, int from, String what) {
+  private byte[] into(byte[] bytes, int from, int claimed, String what) {
     int at = from;
     while (at < bytes.length) {
       if (next == limit && !fill()) {
-        throw truncated(what + " of " + bytes.length + " bytes or more");
+        throw truncated(what + " of " + claimed + " bytes");
       }
       int part = Math.min(limit - next, bytes.length - at);
       System.arraycopy(buffer, next, bytes, at, part);

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,10 @@ public final class ChangeSorter implements ChangeSink, AutoCloseable {
   }
 
   private static final long MOST_MEMORY = 64L << 20;
-  private static final int LARGE = 1 << 16;
+  private static final int LARGE = 1 << 14;
+
+  /** Each needs a buffer when they are merged; beyond that all of them become one. */
+  private static final int MOST_RUNS = 64;
 
   /** A hostile file could else fill the memory with names of tables. */
   private static final int MOST_TABLES = 100_000;
@@ -105,10 +109,22 @@ public final class ChangeSorter implements ChangeSink, AutoCloseable {
     pending.add(sorted);
     pendingBytes += sorted.memory();
     if (pendingBytes > budget) {
-      runs.add(SortRun.write(spill(), sortedPending()));
-      pending.clear();
-      pendingBytes = 0;
+      writeRun();
     }
+  }
+
+  private void writeRun() {
+    if (runs.size() == MOST_RUNS) {
+      SortRun.Writer all = new SortRun.Writer(spill());
+      merge(all::add);
+      runs.clear();
+      runs.add(all.finish());
+    }
+    SortRun.Writer run = new SortRun.Writer(spill());
+    sortedPending().forEach(run::add);
+    runs.add(run.finish());
+    pending.clear();
+    pendingBytes = 0;
   }
 
   private SpillFile spill() {
@@ -167,17 +183,19 @@ public final class ChangeSorter implements ChangeSink, AutoCloseable {
 
   /** As {@link #transferTo(ChangeSink)}; one table comes as one and the same object. */
   void transferTo(MarkedSink sink) {
-    List<SortedChange> last = sortedPending();
     if (runs.isEmpty()) {
-      last.forEach(sorted -> deliver(sorted, sink));
+      sortedPending().forEach(sorted -> deliver(sorted, sink));
       return;
     }
-    runs.add(SortRun.write(spill(), last));
-    last.clear();
-    Comparator<SortedChange> comparator = comparator();
+    writeRun();
+    merge(sorted -> deliver(sorted, sink));
+  }
+
+  /** All runs as one. */
+  private void merge(Consumer<SortedChange> to) {
     PriorityQueue<SortRun> heads =
         new PriorityQueue<>(
-            Comparator.comparing(SortRun::head, comparator).thenComparingInt(SortRun::number));
+            Comparator.comparing(SortRun::head, comparator()).thenComparingInt(SortRun::number));
     for (int i = 0; i < runs.size(); i++) {
       SortRun run = new SortRun(spill(), i, runs.get(i));
       if (run.advance()) {
@@ -185,7 +203,7 @@ public final class ChangeSorter implements ChangeSink, AutoCloseable {
       }
     }
     for (SortRun run = heads.poll(); run != null; run = heads.poll()) {
-      deliver(run.head(), sink);
+      to.accept(run.head());
       if (run.advance()) {
         heads.add(run);
       }

@@ -1,12 +1,15 @@
 package io.sqlitesafe.changeset;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A sorted part of the spill file, read again from its start. */
 final class SortRun {
   private static final Operation[] OPERATIONS = Operation.values();
   private static final int BUFFER = 1 << 16;
+
+  /** There is one for each run. */
+  private static final int READ_BUFFER = 1 << 14;
+
   private static final String WHAT = "a sorted run";
 
   private final int number;
@@ -22,7 +25,7 @@ final class SortRun {
   SortRun(SpillFile spill, int number, long[] place) {
     this.number = number;
     this.length = place[1] - place[0];
-    this.in = new ByteSource(spill.name(), spill.stream(place[0], place[1]), length);
+    this.in = new ByteSource(spill.name(), spill.stream(place[0], place[1]), length, READ_BUFFER);
   }
 
   int number() {
@@ -36,12 +39,19 @@ final class SortRun {
     return head;
   }
 
-  /** Writes one; returns its place. */
-  static long[] write(SpillFile spill, List<SortedChange> changes) {
-    long start = spill.end();
-    byte[] buffer = new byte[BUFFER];
-    int used = 0;
-    for (SortedChange change : changes) {
+  /** Writes one at the end of the file. */
+  static final class Writer {
+    private final SpillFile spill;
+    private final long start;
+    private byte[] buffer = new byte[BUFFER];
+    private int used;
+
+    Writer(SpillFile spill) {
+      this.spill = spill;
+      this.start = spill.end();
+    }
+
+    void add(SortedChange change) {
       byte[] records = change.records();
       int needed = 30 + change.key().length + (records == null ? 0 : records.length);
       if (needed > buffer.length - used) {
@@ -51,8 +61,12 @@ final class SortRun {
       }
       used = put(buffer, used, change);
     }
-    spill.append(buffer, used);
-    return new long[] {start, spill.end()};
+
+    /** Returns its place: start and end. */
+    long[] finish() {
+      spill.append(buffer, used);
+      return new long[] {start, spill.end()};
+    }
   }
 
   private static int flags(SortedChange change) {

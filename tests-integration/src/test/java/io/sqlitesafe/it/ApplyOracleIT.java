@@ -13,7 +13,6 @@ import io.sqlitesafe.changeset.ConflictKind;
 import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.changeset.Operation;
 import io.sqlitesafe.changeset.Resolution;
-import io.sqlitesafe.changeset.Value;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.ByteArrayOutputStream;
@@ -239,34 +238,16 @@ class ApplyOracleIT {
     if (change == null) {
       return "foreign-key ";
     }
-    int columns = conflict.table().columns();
-    List<String> before = new ArrayList<>();
-    List<String> after = new ArrayList<>();
-    for (int i = 0; i < columns; i++) {
-      before.add(text(change.before(i)));
-      after.add(text(change.after(i)));
-    }
     return conflict.kind().id()
         + " "
         + conflict.table().name()
         + " "
         + change.operation()
         + " "
-        + (change.operation() == Operation.INSERT ? List.of() : before)
+        + ChangeText.before(conflict.table(), change)
         + " "
-        + (change.operation() == Operation.DELETE ? List.of() : after)
+        + ChangeText.after(conflict.table(), change)
         + " "
-        + conflict.row().stream().map(ApplyOracleIT::text).toList();
-  }
-
-  private static String text(Value value) {
-    return switch (value.kind()) {
-      case UNDEFINED -> "u";
-      case NULL -> "n";
-      case INTEGER -> "i" + value.integer();
-      case REAL -> "r" + HexFormat.of().toHexDigits(Double.doubleToRawLongBits(value.real()));
-      case TEXT -> "t" + HexFormat.of().formatHex(value.bytes());
-      case BLOB -> "b" + HexFormat.of().formatHex(value.bytes());
-    };
+        + conflict.row().stream().map(ChangeText::of).toList();
   }
 }

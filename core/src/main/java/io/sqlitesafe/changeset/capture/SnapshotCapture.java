@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its read lock has to be taken before the writer spills its cache, for then a writer that
  * journals for rollback holds the file's EXCLUSIVE lock; and while it is held, the writer can
- * neither spill nor commit. So spilling is off meanwhile, and the second connection is closed
- * before the commit.
+ * neither spill nor commit. So all changed pages stay in memory meanwhile, and the second
+ * connection is closed before the commit.
  */
 final class SnapshotCapture implements Capturer {
   private final Cancellation cancellation;
@@ -45,7 +45,8 @@ final class SnapshotCapture implements Capturer {
   @Override
   public void begin(Database database) throws SQLException {
     writer = database;
-    database.execute("PRAGMA cache_spill=OFF");
+    // Not OFF: inside a transaction that is heeded only after it. A number of pages is at once.
+    database.execute("PRAGMA main.cache_spill=" + Integer.MAX_VALUE);
     Database opened =
         Database.open(database.file(), Database.Mode.READ, Duration.ofSeconds(5), cancellation);
     reader = opened;

@@ -61,7 +61,7 @@ public record CaptureRun(byte[] expected, List<byte[]> changesets, String after)
               : new SnapshotCapture(new Cancellation()));
     }
     try (Database database =
-        Database.open(file, Database.Mode.WRITE, Duration.ofSeconds(5), new Cancellation())) {
+        Database.open(file, Database.Mode.WRITE, Duration.ofHours(1), new Cancellation())) {
       ExactDifference.Content before = ExactDifference.Content.of(database.connection());
       database.execute("BEGIN IMMEDIATE");
       for (Capturer capturer : capturers) {

@@ -1,5 +1,6 @@
 package io.sqlitesafe.changeset.capture;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Both methods of capture against an exact difference of the tables, on random transactions. */
@@ -59,6 +61,25 @@ class CaptureTest {
     // Statements that fail midway and are passed over, mostly: see TriggerCapture.
     assertTrue(
         interfered * 25 <= compared, interfered + " of " + compared + " were changed by triggers");
+  }
+
+  /** While the second connection reads, a writer that spilled would wait for it at every page. */
+  @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // only for a failure
+  void aLargeWriteStaysInMemoryWhileTheDifferenceIsOpen() throws SQLException {
+    RandomTransaction large =
+        new RandomTransaction(
+            0,
+            List.of(
+                "PRAGMA page_size=512",
+                "CREATE TABLE t(k INTEGER PRIMARY KEY, v)",
+                "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 5000)"
+                    + " INSERT INTO t SELECT x, 'text ' || x FROM c"),
+            List.of("PRAGMA cache_size=10", "UPDATE t SET v = v || '!'"));
+    Path file = directory.resolve("large.db");
+    CaptureRun.create(file, large.setUp());
+    CaptureRun run = CaptureRun.of(file, large, CaptureMethod.DIFF);
+    assertArrayEquals(run.expected(), run.changesets().get(0));
   }
 
   // ---- facts that the triggers rely on ----------------------------------------------------------
