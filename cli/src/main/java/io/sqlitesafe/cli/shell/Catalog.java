@@ -45,7 +45,8 @@ public final class Catalog {
   }
 
   public List<String> functions() {
-    return names("SELECT DISTINCT name FROM pragma_function_list ORDER BY 1");
+    return names(
+        "SELECT DISTINCT name FROM pragma_function_list WHERE name GLOB '[a-z]*' ORDER BY 1");
   }
 
   public List<String> pragmas() {

@@ -180,9 +180,9 @@ class DotCommandsTest {
     assertEquals(
         List.of(
             "error: near \"FORM\": syntax error",
-            "  SELECT 'FORM', n FORM stock WHERE id FORM 2",
-            "                         ^"),
-        lab.error("SELECT 'FORM', n FORM stock WHERE id FORM 2;").lines().limit(3).toList());
+            "  SELECT 'FORM' FROM stock FORM WHERE id = 1 FORM 2",
+            "                                             ^"),
+        lab.error("SELECT 'FORM' FROM stock FORM WHERE id = 1 FORM 2;").lines().limit(3).toList());
     String column = lab.error("SELECT item,\n  nn FROM stock;");
     assertTrue(column.contains("\n    nn FROM stock\n    ^"), column);
     assertTrue(column.contains("did you mean n?"), column);

@@ -118,7 +118,7 @@ class OutputModesTest {
   @Test
   void nothingInColumnsActsOnTheTerminal() {
     assertEquals(
-        "+--------------+\n|      x       |\n+--------------+\n| \\u001b[31mred |\n+--------------+\n",
+        "+---------------+\n|       x       |\n+---------------+\n| \\u001b[31mred |\n+---------------+\n",
         lab.run(".mode table\nSELECT char(27) || '[31mred' AS x;"));
   }
 

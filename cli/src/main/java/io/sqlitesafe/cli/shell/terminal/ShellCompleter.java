@@ -89,8 +89,8 @@ final class ShellCompleter implements Completer {
     int start = line.cursor() - line.wordCursor();
     String typed = line.word().substring(0, line.wordCursor());
     List<SqlText.Token> before = SqlText.tokens(line.line().substring(0, start));
-    if (!before.isEmpty() && before.get(before.size() - 1).isOpen()) {
-      return; // inside a string or a comment
+    if (!before.isEmpty() && isInside(before.get(before.size() - 1))) {
+      return;
     }
     List<SqlText.Token> words = SqlText.meaningful(line.line().substring(0, start));
     Catalog catalog = new Catalog(shell.session());
@@ -120,6 +120,11 @@ final class ShellCompleter implements Completer {
         add(catalog.functions(), "function", candidates);
       }
     }
+  }
+
+  /** Whether what follows the token is still inside of it: a string or a comment. */
+  private static boolean isInside(SqlText.Token token) {
+    return token.isOpen() || (token.text().startsWith("--") && !token.text().endsWith("\n"));
   }
 
   /** After a dot: columns of a table or alias, or tables of a schema. */

@@ -159,7 +159,7 @@ class InteractiveShellTest {
       delimiter = '!',
       value = {
         "SELECT | FROM stock! item! customer",
-        "SELECT | FROM orders o JOIN stock! customer! nothing",
+        "SELECT | FROM orders o JOIN stock! customer! zzz",
         "SELECT o.| FROM orders AS o! customer! item",
         "SELECT s.it| FROM orders o, stock s! item! customer",
         "SELECT * FROM |! orders! item",
@@ -168,7 +168,7 @@ class InteractiveShellTest {
         "DELETE FROM stock WHERE |! item! customer",
         "sel|! select! SELECT",
         "SEL|! SELECT! select",
-        "SELECT substr|! substr! nothing",
+        "SELECT substr|! substr! zzz",
         "PRAGMA us|! user_version! stock",
         "SELECT * FROM stock; SELECT | FROM orders! customer! item",
         "SELECT main.|! stock! item",
