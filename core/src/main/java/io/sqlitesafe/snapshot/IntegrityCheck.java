@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxErrors after how many problems to stop, of each kind
  * @param patience how long to wait for SQLite's locks of a live database
  * @param scratch directory for decompressed files
- * @param cacheKiB memory for SQLite's page cache
+ * @param cacheKiB memory for SQLite's page cache in a full check
  * @param cancellation stops a running check
  */
 public record IntegrityCheck(
@@ -40,8 +40,8 @@ public record IntegrityCheck(
   public static final int DEFAULT_MAX_ERRORS = 100;
 
   /**
-   * SQLite looks up every row in every index; with its own 2 MB most of these look-ups are read
-   * from the file again.
+   * In a full check SQLite looks up every row in every index; with its own 2 MB most of these
+   * look-ups are read from the file again. A quick check reads every page once.
    */
   public static final int DEFAULT_CACHE_KIB = 48 * 1024;
 
@@ -139,9 +139,8 @@ public record IntegrityCheck(
    */
   void run(Path file, Database.Mode mode, boolean sizeTells, Findings findings) {
     String first =
-        "PRAGMA cache_size=-"
-            + cacheKiB
-            + "; PRAGMA trusted_schema=OFF;"
+        (level == CheckLevel.FULL ? "PRAGMA cache_size=-" + cacheKiB + ";" : "")
+            + "PRAGMA trusted_schema=OFF;"
             + ConstraintCheck.WITHOUT_SQLITES_OWN;
     try (FileEnd end = new FileEnd(file)) {
       findings.during(() -> content(file, mode, first, sizeTells ? end : null, findings));
