@@ -106,11 +106,17 @@ class ChangesetExportTest {
       String where =
           " WHERE length(b) %% %d = %d".formatted(5 + random.nextInt(90), random.nextInt(5));
       sql.add(
-          switch (random.nextInt(7)) {
+          switch (random.nextInt(8)) {
             case 0 -> "DELETE FROM " + table + where;
             // the same length: the overflow pages are used again, and the leaf keeps its bytes
             case 1 ->
                 "UPDATE " + table + " SET b = CAST(replace(hex(b), '00', 'x') AS BLOB)" + where;
+            // only an overflow page changes
+            case 7 ->
+                "UPDATE "
+                    + table
+                    + " SET b = CAST(substr(b, 1, length(b) - 1) || 'z' AS BLOB)"
+                    + where;
             case 2 -> "UPDATE " + table + " SET b = zeroblob(" + random.nextInt(3000) + ")" + where;
             case 3 -> "UPDATE " + table + " SET a = a + 1" + where;
             case 4 ->
