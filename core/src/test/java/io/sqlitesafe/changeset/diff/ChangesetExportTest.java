@@ -2,6 +2,7 @@ package io.sqlitesafe.changeset.diff;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -175,6 +176,28 @@ class ChangesetExportTest {
 
   private static boolean isDefinition(String sql) {
     return sql.startsWith("DROP") || sql.startsWith("ALTER") || sql.startsWith("CREATE TABLE");
+  }
+
+  /** SQLite overwrites a value of the same length in place: the leaf keeps its bytes. */
+  @Test
+  void anOverflowPageAloneIsADifference() throws SQLException, IOException {
+    run(
+        base(),
+        List.of(
+            "PRAGMA page_size=512",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, b)",
+            "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 20)"
+                + " INSERT INTO t SELECT x, zeroblob(x * 370 % 1500) FROM c"));
+    Files.copy(base(), now());
+    run(
+        now(),
+        List.of(
+            "UPDATE t SET b = CAST(substr(b, 1, length(b) - 1) || 'z' AS BLOB) WHERE length(b) > 700"));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Exported exported = export(true, out);
+    assertNotNull(exported.pages());
+    assertEquals(12, exported.counts().updates());
+    assertArrayEquals(exact(), out.toByteArray());
   }
 
   @Test
