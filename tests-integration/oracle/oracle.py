@@ -7,7 +7,7 @@ eight bytes in hex>, t<hex>, b<hex>. An answer has "rc", SQLite's result code; a
 
     {"op":"version"}
     {"op":"capture","db":…,"sql":[…]}            changeset, patchset, db, errors (statement index: message)
-    {"op":"apply","db":…,"changeset":…,"policy":{"data":"omit",…},"flags":0}   conflicts, rebase, db
+    {"op":"apply","db":…,"changeset":…,"policy":{"data":"omit",…},"flags":0}   conflicts, rebase, db, cpuMs
     {"op":"invert","changeset":…}                changeset
     {"op":"concat","changesets":[…]}             changeset
     {"op":"rebase","changeset":…,"rebase":[…]}   changeset
@@ -21,6 +21,7 @@ import json
 import os
 import struct
 import sys
+import time
 from ctypes import CFUNCTYPE, POINTER, byref, c_char_p, c_int, c_int64, c_ubyte, c_uint, c_void_p
 
 OPERATIONS = {9: "DELETE", 18: "INSERT", 23: "UPDATE"}
@@ -193,10 +194,12 @@ def apply(request):
             database.run(sql)
         content = base64.b64decode(request["changeset"])
         size, data = c_int(), c_void_p()
+        start = time.process_time()
         rc = sqlite.sqlite3changeset_apply_v2(
             database.handle, len(content), content, FILTER(), CONFLICT(on_conflict), None, byref(data), byref(size),
             request.get("flags", 0))
-        return {"rc": rc, "conflicts": conflicts, "rebase": taken(size, data), "db": database.content()}
+        spent = (time.process_time() - start) * 1000
+        return {"rc": rc, "cpuMs": spent, "conflicts": conflicts, "rebase": taken(size, data), "db": database.content()}
 
 
 def invert(request):

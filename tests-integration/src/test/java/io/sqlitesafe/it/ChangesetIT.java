@@ -200,8 +200,9 @@ class ChangesetIT {
     Result drifted = Cli.run("changeset", "apply", "--json", replica, changeset).exits(3);
     assertEquals(List.of("words"), Json.object(drifted.out()).get("ftsDrifted"));
     drifted.says("words");
-    Result mended =
-        Cli.run("changeset", "apply", replica, changeset, "--invert", "--rebuild-fts").exits(0);
+    // The index has still what the inverse brings back.
+    Cli.run("changeset", "apply", replica, changeset, "--invert").exits(0);
+    Result mended = Cli.run("changeset", "apply", replica, changeset, "--rebuild-fts").exits(0);
     assertTrue(mended.out().contains("built again: words"), mended::toString);
     Cli.run("write", replica, "INSERT INTO words(words, rank) VALUES('integrity-check', 1)")
         .exits(0);
@@ -223,7 +224,7 @@ class ChangesetIT {
     refused.says("conflict (foreign-key)").says("c -> p (1)");
     assertEquals(0, Db.integer(second, "SELECT count(*) FROM c"));
     Result dry = Cli.run("changeset", "apply", second, file, "--dry-run").exits(13);
-    dry.says("c -> p (1)");
+    assertTrue(dry.out().contains("c -> p: 1 row"), dry::toString);
     Cli.run("changeset", "apply", second, file, "--on", "foreign-key=omit").exits(0);
     assertEquals(1, Db.integer(second, "SELECT count(*) FROM c"));
     Db.assertNoLeftovers(second);

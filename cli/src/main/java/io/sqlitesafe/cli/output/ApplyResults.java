@@ -111,6 +111,16 @@ public final class ApplyResults {
     text.append('\n');
     written
         .value()
+        .orphans()
+        .forEach(
+            (tables, rows) ->
+                text.append("without a parent, ")
+                    .append(DisplayText.of(tables, 120))
+                    .append(": ")
+                    .append(ChangesetResults.count(rows, "row"))
+                    .append('\n'));
+    written
+        .value()
         .rebuilt()
         .forEach(
             index -> text.append("built again: ").append(DisplayText.of(index, 60)).append('\n'));
