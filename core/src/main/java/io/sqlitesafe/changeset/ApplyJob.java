@@ -4,7 +4,6 @@ import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -48,7 +47,7 @@ public record ApplyJob(
     try {
       return run(session, session.connection());
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, Path.of("the database"), "");
+      throw SqlErrors.translate(e, ChangesetApply.fileOf(session.connection()), "");
     }
   }
 

@@ -2,6 +2,7 @@ package io.sqlitesafe.changeset;
 
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -42,6 +43,7 @@ public final class ChangesetApply implements AutoCloseable {
   private final SchemaShape shapes;
   private @Nullable TableRun run;
   private boolean open;
+  private boolean deferredBefore;
 
   private ChangesetApply(Connection connection, ApplyOptions options, boolean owned) {
     this.connection = (SQLiteConnection) connection;
@@ -52,6 +54,7 @@ public final class ChangesetApply implements AutoCloseable {
     try {
       execute(owned ? "BEGIN IMMEDIATE" : "SAVEPOINT changeset_apply");
       open = true;
+      deferredBefore = flag("PRAGMA defer_foreign_keys");
       execute("PRAGMA defer_foreign_keys=1");
       values = SqlValues.of(connection);
       shapes = SchemaShape.of(connection, "main");
@@ -84,7 +87,8 @@ public final class ChangesetApply implements AutoCloseable {
     return new ChangesetApply(connection, options, false);
   }
 
-  private static Path fileOf(Connection connection) {
+  /** The main database's file, for messages. */
+  static Path fileOf(Connection connection) {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("PRAGMA database_list")) {
       String file = rows.next() ? rows.getString(3) : "";
@@ -101,7 +105,7 @@ public final class ChangesetApply implements AutoCloseable {
       for (Change change = reader.next(); change != null; change = reader.next()) {
         if (reader.table() != header) {
           header = reader.table();
-          checkInvertible(reader);
+          checkFormat(reader);
           startTable(reader);
         }
         Change wanted = options.invert() ? Changesets.invert(header, change) : change;
@@ -113,9 +117,15 @@ public final class ChangesetApply implements AutoCloseable {
     }
   }
 
-  private void checkInvertible(ChangesetReader reader) {
+  private void checkFormat(ChangesetReader reader) {
     if (options.invert() && reader.format() == Format.PATCHSET) {
       throw Changesets.notInvertible(reader.name());
+    }
+    if (options.rebase() != null && reader.format() == Format.PATCHSET) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          reader.name() + " is a patchset, about which there is nothing to note for rebasing",
+          "use a changeset, or leave out --rebase-out");
     }
   }
 
@@ -205,6 +215,13 @@ public final class ChangesetApply implements AutoCloseable {
     }
   }
 
+  private boolean flag(String pragma) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(pragma)) {
+      return rows.next() && rows.getBoolean(1);
+    }
+  }
+
   private void execute(String sql) throws SQLException {
     connection.getDatabase()._exec(sql);
   }
@@ -226,6 +243,9 @@ public final class ChangesetApply implements AutoCloseable {
     open = false;
     try {
       execute(owned ? "ROLLBACK" : "ROLLBACK TO changeset_apply; RELEASE changeset_apply");
+      if (!owned && !deferredBefore) {
+        execute("PRAGMA defer_foreign_keys=0"); // nothing has been deferred that is still there
+      }
     } catch (SQLException e) {
       // SQLite rolled the whole transaction back by itself; then there is nothing left to undo.
     }

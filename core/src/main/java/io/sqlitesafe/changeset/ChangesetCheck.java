@@ -45,7 +45,7 @@ public final class ChangesetCheck {
           SchemaShape.of(connection, "main"),
           SqlValues.of(connection));
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, Path.of("the database"), "");
+      throw SqlErrors.translate(e, ChangesetApply.fileOf(connection), "");
     }
   }
 

@@ -65,6 +65,10 @@ public final class ChangesetReader implements AutoCloseable {
     return this;
   }
 
+  Cancellation cancellation() {
+    return cancellation;
+  }
+
   /**
    * Accepts undefined values where a change needs them all, as a rebase file may have them; returns
    * this.

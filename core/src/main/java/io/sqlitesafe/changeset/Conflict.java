@@ -31,11 +31,14 @@ public record Conflict(
       return kind.reason();
     }
     StringBuilder text = new StringBuilder();
-    text.append(change.operation()).append(" of ").append(table.name()).append(" with ");
+    text.append(change.operation())
+        .append(" of ")
+        .append(ValueText.name(table.name()))
+        .append(" with ");
     String separator = "";
     for (int column : table.sharedKeyColumns()) {
       text.append(separator)
-          .append(columns.get(column))
+          .append(ValueText.name(columns.get(column)))
           .append(' ')
           .append(ValueText.brief(change.key(column)));
       separator = ", ";

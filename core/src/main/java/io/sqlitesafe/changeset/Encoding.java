@@ -78,7 +78,7 @@ final class Encoding {
     for (int column : table.sharedKeyColumns()) {
       length += length(change.key(column));
     }
-    byte[] key = new byte[Math.toIntExact(length)];
+    byte[] key = Malformed.allocate(length);
     int at = 0;
     for (int column : table.sharedKeyColumns()) {
       at = put(key, at, change.key(column));

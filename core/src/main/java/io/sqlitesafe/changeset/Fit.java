@@ -30,8 +30,9 @@ final class Fit {
 
   /** What is wrong, as a clause, or null. */
   static @Nullable String problem(TableHeader header, @Nullable TableShape shape) {
+    String name = ValueText.name(header.name());
     if (shape == null) {
-      return "there is no table " + header.name();
+      return "there is no table " + name;
     }
     if (!shape.kind().capturable()) {
       return "table "
@@ -42,7 +43,7 @@ final class Fit {
     byte[] keys = shape.keyBytes();
     if (keys.length < header.columns()) {
       return "table "
-          + header.name()
+          + name
           + " has "
           + keys.length
           + " columns, the changeset "
@@ -51,7 +52,7 @@ final class Fit {
     for (int i = 0; i < keys.length; i++) {
       int wanted = i < header.columns() ? header.keyPosition(i) : 0;
       if ((keys[i] & 0xff) != wanted) {
-        return "table " + header.name() + " has another primary key";
+        return "table " + name + " has another primary key";
       }
     }
     return null;

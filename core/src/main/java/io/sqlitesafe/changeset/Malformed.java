@@ -34,6 +34,20 @@ final class Malformed {
         .with("offset", offset);
   }
 
+  /** Memory for a row as a whole. */
+  static byte[] allocate(long bytes) {
+    try {
+      return new byte[Math.toIntExact(bytes)];
+    } catch (OutOfMemoryError | ArithmeticException e) {
+      // An array that does not fit leaves the heap as it was, so this error may be caught.
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "a changed row has " + bytes + " bytes, more than fit in memory",
+          "nothing was changed; allow Java more memory: SQLITE_SAFE_JAVA_OPTS=-Xmx4g",
+          e);
+    }
+  }
+
   static SqliteSafeException unreadable(String name, IOException cause) {
     return new SqliteSafeException(
             ErrorKind.FAILED,

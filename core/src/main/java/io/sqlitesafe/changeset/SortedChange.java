@@ -34,7 +34,7 @@ record SortedChange(
 
   /** Both records, whatever the operation needs of them, in the form of a changeset. */
   static byte[] encode(Change change) {
-    byte[] bytes = new byte[Math.toIntExact(length(change))];
+    byte[] bytes = Malformed.allocate(length(change));
     int at = 0;
     for (Value value : change.sharedBefore()) {
       at = Encoding.put(bytes, at, value);

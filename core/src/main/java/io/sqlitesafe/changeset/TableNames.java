@@ -30,7 +30,7 @@ final class TableNames {
           ErrorKind.PRECONDITION,
           reader.name()
               + ": table "
-              + header.name()
+              + ValueText.name(header.name())
               + " has other columns or another key than in what came before it",
           "they were made for different schemas");
     }

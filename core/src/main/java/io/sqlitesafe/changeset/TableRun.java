@@ -1,6 +1,7 @@
 package io.sqlitesafe.changeset;
 
 import io.sqlitesafe.changeset.TableStatements.Row;
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.sql.SQLException;
@@ -19,6 +20,7 @@ final class TableRun implements AutoCloseable {
   private final TableHeader header;
   private final List<String> names;
   private final String source;
+  private final Cancellation cancellation;
   private final boolean patchset;
   private final ApplyOptions options;
   private final ApplyCounts counts;
@@ -39,6 +41,7 @@ final class TableRun implements AutoCloseable {
     this.header = header;
     this.names = shape.columns().stream().map(TableShape.Column::name).toList();
     this.source = source.name();
+    this.cancellation = source.cancellation();
     this.patchset = source.format() == Format.PATCHSET;
     this.options = options;
     this.counts = counts;
@@ -62,6 +65,7 @@ final class TableRun implements AutoCloseable {
   }
 
   void apply(Change change) throws SQLException {
+    cancellation.throwIfRequested();
     switch (attempt(change, true)) {
       case OVER -> {}
       case FORCE -> {

@@ -83,7 +83,7 @@ class ApplyOracleIT {
       return; // a foreign key of the schema names no unique key; the library prepares all
       // statements
     }
-    Outcome ours = ours(target, changeset, policy, pragma, invert, loops);
+    Outcome ours = ours(target, changeset, patchset, policy, pragma, invert, loops);
     if (theirs.how().equals("constraint") && !theirs.conflicts().contains("foreign-key ")) {
       // An UPDATE was tried as DELETE and INSERT, and a trigger forbids the DELETE: there the
       // library
@@ -188,6 +188,7 @@ class ApplyOracleIT {
   private static Outcome ours(
       byte[] target,
       byte[] changeset,
+      boolean patchset,
       Map<ConflictKind, Resolution> policy,
       String pragma,
       boolean invert,
@@ -204,7 +205,7 @@ class ApplyOracleIT {
                 })
             .withInvert(invert)
             .withUpdateLoops(loops)
-            .withRebase(rebaseWriter);
+            .withRebase(patchset ? null : rebaseWriter);
     String how = "ok";
     try (Connection connection = Memory.open(target)) {
       Db.execute(connection, pragma);

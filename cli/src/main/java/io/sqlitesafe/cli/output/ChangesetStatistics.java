@@ -3,6 +3,8 @@ package io.sqlitesafe.cli.output;
 import io.sqlitesafe.changeset.Change;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
 import java.io.Writer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,12 +13,21 @@ import org.jspecify.annotations.Nullable;
 
 /** How many changes a changeset has of each table. */
 public final class ChangesetStatistics {
+  /** A hostile file could else fill the memory with names. */
+  private static final int MOST_TABLES = 100_000;
+
   private ChangesetStatistics() {}
 
   /** Reads it to its end, and prints. */
   public static void print(ChangesetReader reader, Invocation invocation, boolean json) {
     Map<String, long[]> tables = new LinkedHashMap<>();
     for (Change change = reader.next(); change != null; change = reader.next()) {
+      if (tables.size() > MOST_TABLES) {
+        throw new SqliteSafeException(
+            ErrorKind.FAILED,
+            reader.name() + " is about more than " + MOST_TABLES + " tables",
+            null);
+      }
       long[] counts = tables.computeIfAbsent(reader.table().name(), name -> new long[3]);
       switch (change.operation()) {
         case INSERT -> counts[0]++;

@@ -2,6 +2,7 @@ package io.sqlitesafe.changeset.diff;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -106,11 +107,17 @@ class ChangesetExportTest {
       String where =
           " WHERE length(b) %% %d = %d".formatted(5 + random.nextInt(90), random.nextInt(5));
       sql.add(
-          switch (random.nextInt(7)) {
+          switch (random.nextInt(8)) {
             case 0 -> "DELETE FROM " + table + where;
             // the same length: the overflow pages are used again, and the leaf keeps its bytes
             case 1 ->
                 "UPDATE " + table + " SET b = CAST(replace(hex(b), '00', 'x') AS BLOB)" + where;
+            // only an overflow page changes
+            case 7 ->
+                "UPDATE "
+                    + table
+                    + " SET b = CAST(substr(b, 1, length(b) - 1) || 'z' AS BLOB)"
+                    + where;
             case 2 -> "UPDATE " + table + " SET b = zeroblob(" + random.nextInt(3000) + ")" + where;
             case 3 -> "UPDATE " + table + " SET a = a + 1" + where;
             case 4 ->
@@ -169,6 +176,28 @@ class ChangesetExportTest {
 
   private static boolean isDefinition(String sql) {
     return sql.startsWith("DROP") || sql.startsWith("ALTER") || sql.startsWith("CREATE TABLE");
+  }
+
+  /** SQLite overwrites a value of the same length in place: the leaf keeps its bytes. */
+  @Test
+  void anOverflowPageAloneIsADifference() throws SQLException, IOException {
+    run(
+        base(),
+        List.of(
+            "PRAGMA page_size=512",
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, b)",
+            "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 20)"
+                + " INSERT INTO t SELECT x, zeroblob(x * 370 % 1500) FROM c"));
+    Files.copy(base(), now());
+    run(
+        now(),
+        List.of(
+            "UPDATE t SET b = CAST(substr(b, 1, length(b) - 1) || 'z' AS BLOB) WHERE length(b) > 700"));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Exported exported = export(true, out);
+    assertNotNull(exported.pages());
+    assertEquals(12, exported.counts().updates());
+    assertArrayEquals(exact(), out.toByteArray());
   }
 
   @Test
