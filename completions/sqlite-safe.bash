@@ -6,8 +6,9 @@ _sqlite_safe_command() {
     subcommands='' options='' places=()
     case $1 in
         '')
-            subcommands="write read inspect-lock break-stale with-lock changeset journal-mode checkpoint \
-                capabilities generate-completion help"
+            subcommands="write read backup restore vacuum-into copy integrity-check inspect-lock \
+                break-stale with-lock changeset journal-mode checkpoint shell capabilities \
+                generate-completion help"
             options="-h --help -V --version"
             ;;
         'write')
@@ -22,6 +23,35 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --wait --access -f --file \
                 --param --format --insert-table"
             places=("file" "*any")
+            ;;
+        'backup')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after --method --keep-last --keep-daily \
+                --keep-weekly --keep-monthly --metrics --if-changed --max-stall --verify \
+                --manifest --no-manifest --compress"
+            places=("file" "any")
+            ;;
+        'restore')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after --verify --drill"
+            places=("file" "file")
+            ;;
+        'vacuum-into')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after --max-stall --verify --manifest --no-manifest \
+                --compress"
+            places=("file" "any")
+            ;;
+        'copy')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after --max-stall --verify --manifest --no-manifest \
+                --compress"
+            places=("file" "any")
+            ;;
+        'integrity-check')
+            options="--json -q --quiet --progress --color --debug -h --help --level --max-errors \
+                --jobs --wait"
+            places=("*file")
             ;;
         'inspect-lock')
             options="--json -q --quiet --progress --color --debug -h --help --heartbeat-interval \
@@ -88,6 +118,11 @@ _sqlite_safe_command() {
                 --heartbeat-interval --stale-after --mode"
             places=("file")
             ;;
+        'shell')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after --read-only --atomic --idle-rollback"
+            places=("file")
+            ;;
         'capabilities')
             options="--json -q --quiet --progress --color --debug -h --help"
             ;;
@@ -96,8 +131,9 @@ _sqlite_safe_command() {
             places=("=bash zsh fish")
             ;;
         'help')
-            places=("*=write read inspect-lock break-stale with-lock changeset journal-mode \
-                checkpoint capabilities generate-completion help")
+            places=("*=write read backup restore vacuum-into copy integrity-check inspect-lock \
+                break-stale with-lock changeset journal-mode checkpoint shell capabilities \
+                generate-completion help")
             ;;
     esac
 }
@@ -119,11 +155,19 @@ _sqlite_safe_option() {
         *' --page-size' | \
         *' --application-id' | \
         *' --user-version' | \
+        *' --keep-last' | \
+        *' --keep-daily' | \
+        *' --keep-weekly' | \
+        *' --keep-monthly' | \
+        *' --max-stall' | \
+        *' --max-errors' | \
+        *' --jobs' | \
         *' --interval' | \
         *' --owner' | \
         *' --on' | \
         *' --tables' | \
-        *' --exclude') takes='any' ;;
+        *' --exclude' | \
+        *' --idle-rollback') takes='any' ;;
         *' --access') takes='=trusted' ;;
         *' --break') takes='=never dead stale' ;;
         *' -f' | \
@@ -132,6 +176,7 @@ _sqlite_safe_option() {
         *' --changeset' | \
         'write --patchset' | \
         'changeset apply --patchset' | \
+        *' --metrics' | \
         *' --rebase-out' | \
         *' --since' | \
         *' -o' | \
@@ -141,6 +186,13 @@ _sqlite_safe_option() {
         *' --format') takes='=table json jsonl csv tsv list insert markdown' ;;
         *' --rows-format') takes='=jsonl csv tsv' ;;
         *' --capture') takes='=auto triggers diff' ;;
+        *' --method') takes='=auto online copy vacuum' ;;
+        'backup --verify' | \
+        'restore --verify' | \
+        'vacuum-into --verify' | \
+        'copy --verify') takes='=none quick full' ;;
+        *' --compress') takes='=none gzip zstd' ;;
+        *' --level') takes='=quick full' ;;
         *' --on-lost') takes='=kill warn' ;;
         *' --on-conflict') takes='=abort omit replace' ;;
         *' --triggers') takes='=on off' ;;

@@ -3,8 +3,8 @@
 
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
-    set -l commands write read inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --interval --owner --on-lost --on-conflict --on --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode
+    set -l commands write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell capabilities generate-completion help
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback
     set -l command ''
     set -l count 0
     set -l takes no
@@ -54,12 +54,18 @@ complete -c sqlite-safe -f
 set -l at '__sqlite_safe_parameter 0 0 ""'
 complete -c sqlite-safe -n $at -a write -d 'Run SQL in one transaction, alone'
 complete -c sqlite-safe -n $at -a read -d 'Run queries without changing anything'
+complete -c sqlite-safe -n $at -a backup -d 'Make a consistent, verified copy while others write'
+complete -c sqlite-safe -n $at -a restore -d 'Put a backup in place of the database'
+complete -c sqlite-safe -n $at -a vacuum-into -d 'Make a compact copy'
+complete -c sqlite-safe -n $at -a copy -d 'Copy the file under the lock'
+complete -c sqlite-safe -n $at -a integrity-check -d 'Check databases and backups for damage'
 complete -c sqlite-safe -n $at -a inspect-lock -d 'Show who holds the lock'
 complete -c sqlite-safe -n $at -a break-stale -d 'Break the lock of a dead owner'
 complete -c sqlite-safe -n $at -a with-lock -d 'Run a program while holding the lock'
 complete -c sqlite-safe -n $at -a changeset -d 'Apply, show and combine changesets'
 complete -c sqlite-safe -n $at -a journal-mode -d 'Show or change the journal mode'
 complete -c sqlite-safe -n $at -a checkpoint -d 'Move the write-ahead log into the database'
+complete -c sqlite-safe -n $at -a shell -d 'Talk SQL with a database'
 complete -c sqlite-safe -n $at -a capabilities -d 'Show what this build and its SQLite can do'
 complete -c sqlite-safe -n $at -a generate-completion -d 'Print a completion script for a shell'
 complete -c sqlite-safe -n $at -a help -d 'Show help for a command'
@@ -73,7 +79,16 @@ complete -c sqlite-safe -n $at -a invert -d 'Make the changeset that undoes anot
 complete -c sqlite-safe -n $at -a concat -d 'Make one changeset of several'
 complete -c sqlite-safe -n $at -a rebase -d 'Fit a changeset to changes that were made elsewhere first'
 
-set -l at '__sqlite_safe_parameter 0 0 write read inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint'
+set -l at '__sqlite_safe_parameter 0 0 write read backup vacuum-into copy inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
+complete -c sqlite-safe -n $at -F
+
+set -l at '__sqlite_safe_parameter 0 0 restore'
+complete -c sqlite-safe -n $at -F
+
+set -l at '__sqlite_safe_parameter 1 1 restore'
+complete -c sqlite-safe -n $at -F
+
+set -l at '__sqlite_safe_parameter 0 999 integrity-check "changeset concat"'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 1 999 with-lock'
@@ -85,9 +100,6 @@ complete -c sqlite-safe -n $at -F
 set -l at '__sqlite_safe_parameter 0 0 "changeset show" "changeset verify" "changeset invert" "changeset rebase"'
 complete -c sqlite-safe -n $at -F
 
-set -l at '__sqlite_safe_parameter 0 999 "changeset concat"'
-complete -c sqlite-safe -n $at -F
-
 set -l at '__sqlite_safe_parameter 1 1 journal-mode'
 complete -c sqlite-safe -n $at -a 'delete wal'
 
@@ -95,29 +107,29 @@ set -l at '__sqlite_safe_parameter 0 0 generate-completion'
 complete -c sqlite-safe -n $at -a 'bash zsh fish'
 
 set -l at '__sqlite_safe_parameter 0 999 help'
-complete -c sqlite-safe -n $at -a 'write read inspect-lock break-stale with-lock changeset journal-mode checkpoint capabilities generate-completion help'
+complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset journal-mode checkpoint shell capabilities generate-completion help'
 
-set -l at '__sqlite_safe_at "" write read inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint capabilities generate-completion'
+set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell capabilities generate-completion'
 complete -c sqlite-safe -n $at -s h -l help -d 'Show this help'
 
 set -l at '__sqlite_safe_at ""'
 complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this program, of SQLite and of the runtime'
 
-set -l at '__sqlite_safe_at write read inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint capabilities generate-completion'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell capabilities generate-completion'
 complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
 complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
 complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
 complete -c sqlite-safe -n $at -l color -x -a 'auto always never' -d 'Colour: auto = on a terminal'
 complete -c sqlite-safe -n $at -l debug -d 'Print the causes of an error with their stack traces'
 
-set -l at '__sqlite_safe_at write read break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for the lock, and for SQLite\'s own locks'
 complete -c sqlite-safe -n $at -l access -x -a 'trusted' -d 'Mode of access'
 
-set -l at '__sqlite_safe_at write with-lock "changeset apply" "changeset export" journal-mode checkpoint'
+set -l at '__sqlite_safe_at write backup restore vacuum-into copy with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -l break -x -a 'never dead stale' -d 'Whose lock may be broken on the way'
 
-set -l at '__sqlite_safe_at write inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint'
+set -l at '__sqlite_safe_at write backup restore vacuum-into copy inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -l heartbeat-interval -x -d 'How often an owner beats; default 10s'
 complete -c sqlite-safe -n $at -l stale-after -x -d 'How long a silent owner is waited for before it counts as stale'
 
@@ -145,6 +157,32 @@ complete -c sqlite-safe -n $at -l patchset -r -F -d 'The same, as a patchset'
 complete -c sqlite-safe -n $at -l capture -x -a 'auto triggers diff' -d 'How changes are noticed'
 complete -c sqlite-safe -n $at -l verify-capture -d 'Capture by both methods, and roll back unless they agree'
 complete -c sqlite-safe -n $at -l require-complete -d 'Roll back and exit with 13 where a changeset cannot hold everything (virtual tables, tables without PRIMARY KEY, changes of the schema)'
+
+set -l at '__sqlite_safe_at backup'
+complete -c sqlite-safe -n $at -l method -x -a 'auto online copy vacuum' -d 'How to copy'
+complete -c sqlite-safe -n $at -l keep-last -x -d 'Keep the last N backups of this database in the directory'
+complete -c sqlite-safe -n $at -l keep-daily -x -d 'Keep the last backup of each of the last N days that have one'
+complete -c sqlite-safe -n $at -l keep-weekly -x -d 'Keep the last one of each of N weeks'
+complete -c sqlite-safe -n $at -l keep-monthly -x -d 'Keep the last one of each of N months'
+complete -c sqlite-safe -n $at -l metrics -r -F -d 'Write the outcome to FILE, for the textfile collector of Prometheus\' node_exporter'
+complete -c sqlite-safe -n $at -l if-changed -d 'Make no backup where nothing has changed since the last one'
+
+set -l at '__sqlite_safe_at backup vacuum-into copy'
+complete -c sqlite-safe -n $at -l max-stall -x -d 'For how long a writer may have to wait at most'
+complete -c sqlite-safe -n $at -l verify -x -a 'none quick full' -d 'How thoroughly to check the copy before it is put in place'
+complete -c sqlite-safe -n $at -l manifest -d 'Write DEST.json, with checksum, size and origin'
+complete -c sqlite-safe -n $at -l no-manifest -d 'Write no DEST.json'
+complete -c sqlite-safe -n $at -l compress -x -a 'none gzip zstd' -d 'Compress the copy'
+
+set -l at '__sqlite_safe_at restore'
+complete -c sqlite-safe -n $at -l verify -x -a 'none quick full' -d 'How thoroughly to check the backup before it is used'
+complete -c sqlite-safe -n $at -l drill -d 'Restore into a directory under TMPDIR and remove it again'
+
+set -l at '__sqlite_safe_at integrity-check'
+complete -c sqlite-safe -n $at -l level -x -a 'quick full' -d 'How thoroughly'
+complete -c sqlite-safe -n $at -l max-errors -x -d 'How many problems of each kind to report for a file'
+complete -c sqlite-safe -n $at -l jobs -x -d 'How many files to check at the same time'
+complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for SQLite\'s locks of a database that is being written'
 
 set -l at '__sqlite_safe_at inspect-lock'
 complete -c sqlite-safe -n $at -l check -d 'Exit with 11 where the lock is held (dead and stale owners included), 15 where it is foreign'
@@ -194,3 +232,8 @@ complete -c sqlite-safe -n $at -l using -r -F -d 'A file of changeset apply --re
 
 set -l at '__sqlite_safe_at checkpoint'
 complete -c sqlite-safe -n $at -l mode -x -a 'passive full restart truncate' -d 'How much to move, and whether to wait'
+
+set -l at '__sqlite_safe_at shell'
+complete -c sqlite-safe -n $at -l read-only -d 'Refuse whatever would write'
+complete -c sqlite-safe -n $at -l atomic -d 'Run piped input as one transaction: all of it, or nothing'
+complete -c sqlite-safe -n $at -l idle-rollback -x -d 'Roll back a transaction in which nothing has happened for so long'
