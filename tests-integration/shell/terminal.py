@@ -21,7 +21,7 @@ class Person:
     """Types keys and waits for what appears; looks only at what came after the last thing seen."""
 
     def __init__(self, *arguments, environment=None, rows=24, columns=100):
-        variables = dict(os.environ, TERM="xterm-256color", PAGER="cat", **(environment or {}))
+        variables = {**os.environ, "TERM": "xterm-256color", "PAGER": "cat", **(environment or {})}
         self.child, self.terminal = pty.fork()
         if self.child == 0:
             try:

@@ -287,10 +287,10 @@ class ShellTest(unittest.TestCase):
 
     def test_the_window_may_change(self):
         person = self.at_the_prompt(rows=10, columns=30)
-        person.types("SELECT 'a rather long line that needs several rows of a narrow window'")
+        person.types("SELECT 'a rather long line that needs some rows of a narrow window'")
         person.resize(40, 120)
         person.enters(" AS x;")
-        person.sees("| a rather long line that needs several rows of a narrow window |")
+        person.sees("| a rather long line that needs some rows of a narrow window |")
         person.resize(5, 20)
         person.enters("SELECT 1 AS y;")
         person.sees("app.db> ")
@@ -298,7 +298,7 @@ class ShellTest(unittest.TestCase):
 
     def test_a_dumb_terminal_and_no_colour(self):
         for environment in ({"TERM": "dumb"}, {"NO_COLOR": "1"}):
-            person = Person(self.db, environment={"TERM": "xterm", **environment})
+            person = Person(self.db, environment={"TERM": "xterm-256color", **environment})
             self.addCleanup(person.__exit__)
             person.sees("app.db> ")
             person.enters("SELECT 'x' AS y;")

@@ -58,7 +58,9 @@ class ShellIT {
 
   @Test
   void anErrorInATransactionRollsItBack() {
-    script("BEGIN;\nINSERT INTO t VALUES(1,'a');\nSELEC 1;\n").exits(1);
+    script("BEGIN;\nINSERT INTO t VALUES(1,'a');\nSELEC 1;\n")
+        .exits(1)
+        .says("the open transaction was rolled back");
     assertEquals(0, count());
     script("INSERT INTO t VALUES(1,'a');\nBEGIN;\nDELETE FROM t;\n")
         .exits(0); // and never committed

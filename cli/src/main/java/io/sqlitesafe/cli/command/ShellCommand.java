@@ -147,7 +147,25 @@ public final class ShellCommand implements Command {
       if (e.kind() == ErrorKind.INTERRUPTED) {
         invocation.cancellation().throwIfRequested(); // SIGTERM rather than SIGINT
       }
-      throw e;
+      throw withFate(e, atomic, shell.session().status().inTransaction());
     }
+  }
+
+  /** Says what becomes of the rest of the script; the shell's own words are for those who go on. */
+  private static SqliteSafeException withFate(
+      SqliteSafeException e, boolean atomic, boolean inTransaction) {
+    if (e.hint() != null && !e.hint().startsWith("nothing was changed")) {
+      return e;
+    }
+    String hint =
+        atomic
+            ? "nothing was changed"
+            : inTransaction
+                ? "the open transaction was rolled back; what was committed before it stays"
+                : "this changed nothing; what came before it stays";
+    SqliteSafeException told =
+        new SqliteSafeException(e.kind(), String.valueOf(e.getMessage()), hint, e.getCause());
+    e.details().forEach(told::with);
+    return told;
   }
 }
