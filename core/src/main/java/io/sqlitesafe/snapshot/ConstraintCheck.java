@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The trap: {@code PRAGMA integrity_check} does that too, but when SQLite reads the schema of a
  * database that is open read-only, it leaves CHECK constraints out, and finds nothing (measured,
- * 3.40 to 3.54). So the expressions are taken from the schema and asked for as queries, which tell
- * the rows besides.
+ * 3.54). So the expressions are taken from the schema and asked for as queries, which tell the rows
+ * besides.
  */
 final class ConstraintCheck {
   /** Else a private copy, which is open for writing, would have everything reported twice. */

@@ -82,7 +82,8 @@ public final class Restore {
       requireNotOpen();
       Path like = Files.exists(paths.database()) ? paths.database() : backup.file();
       try (Publication publication = Publication.begin(paths.database(), like, backup.room())) {
-        Unpacked unpacked = Unpacked.copy(backup, publication.file(), source, listener);
+        Unpacked unpacked =
+            Unpacked.copy(backup, publication.file(), source.cancellation(), listener);
         CheckReport report = verify(publication.file(), unpacked.bytes(), backup);
         Placed placed = place(publication);
         return new RestoreResult(

@@ -1,5 +1,6 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.LockPaths;
@@ -63,7 +64,7 @@ record Unpacked(long bytes, String sha256, @Nullable Manifest manifest) {
    *
    * @throws SqliteSafeException {@link ErrorKind#DAMAGED} where it is not what its manifest says
    */
-  static Unpacked copy(Backup backup, Path to, Source source, SnapshotListener listener)
+  static Unpacked copy(Backup backup, Path to, Cancellation cancellation, SnapshotListener listener)
       throws IOException {
     MessageDigest packed = Sha256.digest();
     boolean plain = backup.compression() == Compression.NONE;
@@ -75,7 +76,7 @@ record Unpacked(long bytes, String sha256, @Nullable Manifest manifest) {
         InputStream in = backup.compression().decompress(file);
         OutputStream out = Files.newOutputStream(to)) {
       for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
-        source.cancellation().throwIfRequested();
+        cancellation.throwIfRequested();
         out.write(buffer, 0, n);
         if (!plain) {
           content.update(buffer, 0, n);

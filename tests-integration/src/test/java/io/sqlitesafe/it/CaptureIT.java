@@ -8,6 +8,7 @@ import io.sqlitesafe.changeset.ExactDifference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -120,6 +121,33 @@ class CaptureIT {
         Cli.run("changeset", "export", db, "--since", before, "-o", exported, "--json").exits(13);
     assertTrue(differ.err().contains("columns [k (key 1), v] became"), differ::toString);
     assertFiles(before, file);
+  }
+
+  @Test
+  void theBaselineMayBeACompressedBackup() throws IOException {
+    Path temporary = Files.createDirectory(directory.resolve("tmp"));
+    for (String compression : List.of("zstd", "gzip")) {
+      Path backup = directory.resolve("backup " + compression);
+      Cli.run("backup", db, backup, "--compress", compression).exits(0);
+      Cli.run("write", db, SQL, "--changeset", file).exits(0);
+      Path exported = directory.resolve("exported");
+      Cli.command("changeset", "export", db, "--since", backup, "-o", exported, "--verify")
+          .with("TMPDIR", temporary.toString())
+          .run()
+          .exits(0);
+      assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(exported));
+      Cli.run("changeset", "apply", db, exported, "--invert").exits(0);
+      byte[] torn = Files.readAllBytes(backup);
+      Files.write(backup, Arrays.copyOf(torn, torn.length / 2));
+      Cli.command("changeset", "export", db, "--since", backup, "-o", exported)
+          .with("TMPDIR", temporary.toString())
+          .run()
+          .exits(14)
+          .says(backup.toString());
+    }
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertEquals(List.of(), left.toList());
+    }
   }
 
   @Test

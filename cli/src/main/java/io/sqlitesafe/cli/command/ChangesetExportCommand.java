@@ -10,11 +10,13 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.ExportResults;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.AtomicFile;
+import io.sqlitesafe.snapshot.PlainBackup;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -40,7 +42,9 @@ public final class ChangesetExportCommand implements Command {
                 + " differ are looked at. Tables without PRIMARY KEY and virtual tables are left out, and"
                 + " told. Exit status 13 where the tables of the two differ.");
     LockOptions.addOwning(spec);
-    spec.addOption(CommonOptions.file("The database to start from, a backup say.", "--since"));
+    spec.addOption(
+        CommonOptions.file(
+            "The database to start from: a backup, compressed or not, say.", "--since"));
     ChangesetFiles.addOutput(spec);
     spec.addOption(
         CommonOptions.flag("Write a patchset: smaller, but without old values.", "--patchset"));
@@ -74,8 +78,10 @@ public final class ChangesetExportCommand implements Command {
     SafeDatabase safe =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "changeset export"));
     // Opened before any connection and closed after all of them: see ExportRequest.
-    try (FileChannel channel = pages ? FileChannel.open(database, StandardOpenOption.READ) : null) {
-      ExportRequest request = request(arguments, database, baseline, channel);
+    try (PlainBackup plain =
+            PlainBackup.open(baseline, SnapshotOptions.scratch(), invocation.cancellation());
+        FileChannel channel = pages ? FileChannel.open(database, StandardOpenOption.READ) : null) {
+      ExportRequest request = request(arguments, database, plain.file(), channel);
       Exported exported = safe.read(session -> write(arguments, request, invocation));
       ExportResults.print(arguments, invocation, database, exported);
       return 0;

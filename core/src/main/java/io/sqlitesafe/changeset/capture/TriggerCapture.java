@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * triggers of its own; else it would change what those do, and the rows that a new one may push out
  * are looked up instead, by every unique index.
  *
- * <p>Known interference, in about 0.2 % of random adversarial transactions: a statement that fails
+ * <p>Known interference, in about 1 % of random adversarial transactions: a statement that fails
  * midway and for which SQLite keeps no statement journal without triggers is undone whole instead
  * of leaving some rows; the order in which UPDATE OR REPLACE and OR IGNORE meet their rows may
  * differ; nested triggers reach their limit one level earlier. {@link SnapshotCapture} has none of
