@@ -209,7 +209,7 @@ complete -c sqlite-safe -n $at -l rebuild-fts -d 'Build full-text indexes again 
 complete -c sqlite-safe -n $at -l allow-nothing -d 'It is no error if nothing could be applied'
 
 set -l at '__sqlite_safe_at "changeset export"'
-complete -c sqlite-safe -n $at -l since -r -F -d 'The database to start from, a backup say'
+complete -c sqlite-safe -n $at -l since -r -F -d 'The database to start from: a backup, compressed or not, say'
 complete -c sqlite-safe -n $at -l patchset -d 'Write a patchset: smaller, but without old values'
 complete -c sqlite-safe -n $at -l tables -x -d 'Only this table; may be repeated'
 complete -c sqlite-safe -n $at -l exclude -x -d 'Not this table; may be repeated'
