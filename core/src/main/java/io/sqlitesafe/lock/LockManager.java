@@ -3,6 +3,7 @@ package io.sqlitesafe.lock;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
@@ -190,17 +191,7 @@ public final class LockManager {
 
   static SqliteSafeException failed(String what, IOException e) {
     return new SqliteSafeException(
-        ErrorKind.FAILED, what + ": " + reason(e), "nothing was changed", e);
-  }
-
-  /** The file system's own words; Java puts only the path into some messages. */
-  static String reason(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return switch (e.getClass().getSimpleName()) {
-      case "AccessDeniedException" -> message + ": permission denied";
-      case "NoSuchFileException" -> message + ": no such file or directory";
-      default -> message;
-    };
+        ErrorKind.FAILED, what + ": " + IoErrors.reason(e), "nothing was changed", e);
   }
 
   static SqliteSafeException foreign(LockPaths paths, String reason) {

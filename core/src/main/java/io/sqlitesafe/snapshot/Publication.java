@@ -3,6 +3,7 @@ package io.sqlitesafe.snapshot;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.ProcessTable;
 import java.io.IOException;
@@ -174,7 +175,7 @@ public final class Publication implements AutoCloseable {
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.WARNINGS,
-          destination + " is in place, but what follows failed: " + reason(e),
+          destination + " is in place, but what follows failed: " + IoErrors.reason(e),
           "look at the file system; without its manifest the backup is not counted by --keep-*",
           e);
     }
@@ -182,17 +183,7 @@ public final class Publication implements AutoCloseable {
 
   static SqliteSafeException failed(String what, IOException e) {
     return new SqliteSafeException(
-        ErrorKind.FAILED, what + ": " + reason(e), "nothing was changed", e);
-  }
-
-  /** The file system's own words; Java puts only the path into some messages. */
-  static String reason(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return switch (e.getClass().getSimpleName()) {
-      case "AccessDeniedException" -> message + ": permission denied";
-      case "NoSuchFileException" -> message + ": no such file or directory";
-      default -> message;
-    };
+        ErrorKind.FAILED, what + ": " + IoErrors.reason(e), "nothing was changed", e);
   }
 
   /** Removes every temporary file that was not published. */
