@@ -135,7 +135,8 @@ final class SessionWriter implements AutoCloseable {
   private static SqliteSafeException rolledBack(SqliteSafeException e) {
     return e.kind() == ErrorKind.LOCK_LOST
         ? e
-        : retold(e, e.getMessage() + "; the transaction, being captured, was rolled back", null);
+        : retold(
+            e, String.valueOf(e.getMessage()), "the transaction was captured, and is rolled back");
   }
 
   static SqliteSafeException retold(SqliteSafeException e, String message, @Nullable String hint) {

@@ -245,13 +245,14 @@ class DotCommandsTest {
 
   @Test
   void aCommitThatFailsWhileCapturedLeavesNothing() throws IOException {
-    lab.run("CREATE TABLE c(p REFERENCES stock(id) DEFERRABLE INITIALLY DEFERRED)");
-    String error = lab.error(".capture on changes\nBEGIN;\nINSERT INTO c VALUES(77);\nCOMMIT;");
-    assertTrue(error.contains("being captured, was rolled back"), error);
+    lab.run(
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES stock(id) DEFERRABLE INITIALLY DEFERRED)");
+    String error = lab.error(".capture on changes\nBEGIN;\nINSERT INTO c VALUES(1,77);\nCOMMIT;");
+    assertTrue(error.contains("was captured, and is rolled back"), error);
     assertEquals("0\n", lab.run("SELECT count(*) FROM c;"));
     assertEquals(List.of(), captured());
     assertFalse(Files.exists(directory.resolve("app.db.changeset-pending")));
-    lab.run("INSERT INTO c VALUES(1);\n.capture off");
+    lab.run("INSERT INTO c VALUES(1,1);\n.capture off");
     assertEquals(List.of("changes.0001"), captured());
     assertTrue(lab.error(".capture on nowhere/x").contains("no directory"));
     assertTrue(lab.error(".capture on").contains("usage: .capture on FILE|off"));
