@@ -2,7 +2,6 @@ package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.changeset.ApplyJob;
 import io.sqlitesafe.changeset.ApplyOptions;
-import io.sqlitesafe.changeset.ApplyReport;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.changeset.capture.Capture;
@@ -75,8 +74,9 @@ final class CaptureCommands {
     ApplyJob job = new ApplyJob(UNDO, List.of(() -> ChangesetReader.open(file)), false, true, true);
     log.undo(
         () -> {
-          ApplyReport report = shell.session().write(job::run).report();
-          shell.output().print("undone: " + report.applied() + " changes of " + file + "\n");
+          long applied = shell.session().write(job::run).report().applied();
+          String changes = applied == 1 ? " change of " : " changes of ";
+          shell.output().print("undone: " + applied + changes + file + "\n");
         });
   }
 }
