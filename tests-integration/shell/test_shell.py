@@ -211,6 +211,26 @@ class ShellTest(unittest.TestCase):
 
     # ---- ends that nobody chose --------------------------------------------------------------
 
+    def test_undoing_asks_first(self):
+        person = self.at_the_prompt()
+        person.enters(f".capture on {self.folder / 'changes'}")
+        person.sees("app.db> ")
+        person.enters("UPDATE stock SET n = 0 WHERE id = 1;")
+        person.sees("app.db> ")
+        person.enters(".undo")
+        person.sees("[y/N] ")
+        person.enters("n")
+        self.assertIn("nothing was changed", person.sees("app.db> "))
+        self.assertEqual(0, self.value("SELECT n FROM stock WHERE id = 1"))
+        person.enters(".undo")
+        person.sees("[y/N] ")
+        person.enters("y")
+        self.assertIn("undone: 1 change of", person.sees("app.db> "))
+        self.assertEqual(40, self.value("SELECT n FROM stock WHERE id = 1"))
+        self.assertEqual(0, person.leaves())
+        self.nothing_is_left()
+        self.assertTrue((self.folder / "changes.0002").exists())
+
     def test_a_killed_shell_keeps_nobody_out(self):
         person = self.at_the_prompt()
         person.enters("BEGIN; DELETE FROM stock;")

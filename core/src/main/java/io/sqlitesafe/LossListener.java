@@ -31,6 +31,11 @@ record LossListener(LockListener next, Runnable onLost) implements LockListener 
   }
 
   @Override
+  public void tidied(String message) {
+    next.tidied(message);
+  }
+
+  @Override
   public void warning(String message) {
     next.warning(message);
   }

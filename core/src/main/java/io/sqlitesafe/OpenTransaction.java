@@ -1,10 +1,13 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.changeset.capture.Captured;
+import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
-import io.sqlitesafe.db.WriteTransaction;
+import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ExclusiveLock;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
@@ -17,27 +20,38 @@ final class OpenTransaction implements AutoCloseable {
   private final LockedAccess access;
   private final ExclusiveLock lock;
   private final LockedAccess.Drained drained;
-  private final WriteTransaction transaction;
+  private final CapturedTransaction transaction;
+  private final @Nullable CaptureTarget target;
+  private boolean gathered;
 
   private OpenTransaction(
       LockedAccess access,
       ExclusiveLock lock,
       LockedAccess.Drained drained,
-      WriteTransaction transaction) {
+      CapturedTransaction transaction,
+      @Nullable CaptureTarget target) {
     this.access = access;
     this.lock = lock;
     this.drained = drained;
     this.transaction = transaction;
+    this.target = target;
   }
 
-  /** Takes the lock, drains and begins; on the way to it nothing is left behind. */
-  static OpenTransaction take(LockedAccess access, Attachments attachments) {
+  /**
+   * Takes the lock, drains and begins; on the way to it nothing is left behind. What became of a
+   * crashed writer's changeset is told to the listener.
+   *
+   * @param target where the changes are captured; null = nowhere
+   */
+  static OpenTransaction take(
+      LockedAccess access, Attachments attachments, @Nullable CaptureTarget target) {
     ExclusiveLock lock = access.acquire(new ArrayList<>());
     try {
       Settings settings = access.settings();
       // What is left of the patience, however little, allows for one attempt.
       Duration rest = settings.patience() == null ? null : settings.busyTimeout(lock.waited());
-      return Patience.run(rest, settings.cancellation(), () -> begin(access, lock, attachments));
+      return Patience.run(
+          rest, settings.cancellation(), () -> begin(access, lock, attachments, target));
     } catch (RuntimeException e) {
       lock.close();
       throw e;
@@ -45,14 +59,33 @@ final class OpenTransaction implements AutoCloseable {
   }
 
   private static OpenTransaction begin(
-      LockedAccess access, ExclusiveLock lock, Attachments attachments) {
-    LockedAccess.Drained drained =
-        access.openDrained(io.sqlitesafe.db.Database.Mode.WRITE, Patience.SLICE);
+      LockedAccess access,
+      ExclusiveLock lock,
+      Attachments attachments,
+      @Nullable CaptureTarget target) {
+    LockedAccess.Drained drained = access.openDrained(Database.Mode.WRITE, Patience.SLICE);
     try {
       attachments.applyTo(drained.database());
-      return new OpenTransaction(access, lock, drained, new WriteTransaction(drained.database()));
+      CapturedTransaction transaction = begun(access, drained.database(), target);
+      return new OpenTransaction(access, lock, drained, transaction, target);
     } catch (RuntimeException e) {
       drained.close();
+      throw e;
+    }
+  }
+
+  private static CapturedTransaction begun(
+      LockedAccess access, Database database, @Nullable CaptureTarget target) {
+    CapturedTransaction transaction =
+        new CapturedTransaction(access, database, target == null ? null : target.next());
+    try {
+      transaction.startCapture();
+      return transaction;
+    } catch (SQLException e) {
+      transaction.close();
+      throw SqlErrors.translate(e, database.file(), "");
+    } catch (RuntimeException e) {
+      transaction.close();
       throw e;
     }
   }
@@ -83,10 +116,28 @@ final class OpenTransaction implements AutoCloseable {
 
   /** May be called again after it was busy. */
   void commit() {
-    String warning = transaction.commit(lock::confirm);
-    if (warning != null) {
-      access.settings().listener().warning(warning);
+    if (!gathered) {
+      gather();
     }
+    transaction.commit(lock, false, access.settings().listener()::warning);
+    Captured captured = transaction.captured();
+    if (target != null && captured != null) {
+      target.captured(captured);
+    }
+  }
+
+  private void gather() {
+    try {
+      transaction.beforeCommit(true);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, drained.database().file(), "capture: ");
+    }
+    gathered = true;
+  }
+
+  /** Changes are gathered once, so after a commit that failed there is no going on. */
+  boolean isCaptured() {
+    return target != null;
   }
 
   /**

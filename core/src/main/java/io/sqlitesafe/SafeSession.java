@@ -6,14 +6,12 @@ import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.db.StatementPolicy;
-import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,27 +29,22 @@ import org.jspecify.annotations.Nullable;
  * own, and the next operation says so. Every method throws {@link SqliteSafeException}.
  */
 public final class SafeSession implements AutoCloseable {
-  private final Path name;
-  private final Settings settings;
   private final boolean readOnly;
-  private final SessionReader reader;
   private final Attachments attachments = new Attachments();
-
-  private volatile Cancellation cancellation = new Cancellation();
-  private volatile @Nullable OpenTransaction transaction;
-
-  /** The explicit transaction, or that of the statement that is running. */
-  private volatile @Nullable OpenTransaction active;
+  private final SessionAccess access;
+  private final SessionReader reader;
+  private final SessionWriter writer;
 
   private volatile @Nullable SqliteSafeException lost;
   private volatile long lastUsed = System.nanoTime();
-  private long lastRelease = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
 
   SafeSession(Path name, Settings settings, boolean readOnly) {
-    this.name = name;
-    this.settings = settings.withListener(new LossListener(settings.listener(), this::onLost));
     this.readOnly = readOnly;
+    this.access =
+        new SessionAccess(
+            name, settings.withListener(new LossListener(settings.listener(), this::onLost)));
     this.reader = new SessionReader(attachments);
+    this.writer = new SessionWriter(access, attachments, reader);
     reading(session -> session.integer("SELECT 1")); // shows whether it is a database
   }
 
@@ -95,14 +88,14 @@ public final class SafeSession implements AutoCloseable {
     try {
       return switch (role) {
         case BEGIN -> done(this::beginNow);
-        case COMMIT -> done(this::commitNow);
-        case ROLLBACK -> done(this::rollbackNow);
+        case COMMIT -> done(writer::commit);
+        case ROLLBACK -> done(writer::rollback);
         case ATTACH -> done(() -> attach(statement));
         case DETACH -> done(() -> detach(statement));
         case SETTING -> setting(statement, rows);
         case SAVEPOINT, TEMPORARY -> {
           requireTransaction(statement, role);
-          yield inTransaction(session -> run(session, statement, parameters, rows, false));
+          yield writer.inTransaction(session -> run(session, statement, parameters, rows, false));
         }
         case PLAIN -> plain(statement, parameters, rows);
       };
@@ -118,8 +111,8 @@ public final class SafeSession implements AutoCloseable {
 
   private Outcome plain(
       SqlStatement statement, Map<String, ? extends @Nullable Object> parameters, Receiver rows) {
-    if (transaction != null) {
-      return inTransaction(session -> run(session, statement, parameters, rows, false));
+    if (writer.isOpen()) {
+      return writer.inTransaction(session -> run(session, statement, parameters, rows, false));
     }
     try {
       return reading(session -> run(session, statement, parameters, rows, false));
@@ -134,11 +127,11 @@ public final class SafeSession implements AutoCloseable {
 
   private Outcome writingOnly(Work<Outcome> work) {
     try {
-      return writing(work);
+      return writer.alone(work);
     } catch (SqliteSafeException e) {
       boolean refused = e.getCause() instanceof SQLException sql && SqlErrors.wouldWrite(sql);
       throw refused && !attachments.isEmpty()
-          ? retold(e, String.valueOf(e.getMessage()), Attachments.WHY)
+          ? SessionWriter.retold(e, String.valueOf(e.getMessage()), Attachments.WHY)
           : e;
     }
   }
@@ -172,7 +165,7 @@ public final class SafeSession implements AutoCloseable {
   }
 
   private void requireTransaction(SqlStatement statement, StatementPolicy.Role role) {
-    if (transaction == null) {
+    if (!writer.isOpen()) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
           statement.keyword()
@@ -188,8 +181,8 @@ public final class SafeSession implements AutoCloseable {
   public synchronized <T extends @Nullable Object> T read(Work<T> work) {
     start();
     try {
-      if (transaction != null) {
-        return inTransaction(work);
+      if (writer.isOpen()) {
+        return writer.inTransaction(work);
       }
       return reading(
           session -> {
@@ -207,8 +200,7 @@ public final class SafeSession implements AutoCloseable {
     requireWritable(null);
     start();
     try {
-      OpenTransaction open = transaction;
-      return open == null ? writing(work) : inTransaction(session -> open.nested(session, work));
+      return writer.isOpen() ? writer.nested(work) : writer.alone(work);
     } finally {
       lastUsed = System.nanoTime();
     }
@@ -225,7 +217,7 @@ public final class SafeSession implements AutoCloseable {
   public synchronized void commit() {
     start();
     try {
-      commitNow();
+      writer.commit();
     } finally {
       lastUsed = System.nanoTime();
     }
@@ -234,7 +226,7 @@ public final class SafeSession implements AutoCloseable {
   /** Rolls back and gives the lock back. */
   public synchronized void rollback() {
     start();
-    rollbackNow();
+    writer.rollback();
   }
 
   /**
@@ -247,112 +239,24 @@ public final class SafeSession implements AutoCloseable {
 
   /** Rolls back a transaction in which nothing has happened for so long. */
   public synchronized boolean rollbackIfIdle(Duration limit) {
-    if (transaction == null || System.nanoTime() - lastUsed < limit.toNanos()) {
+    if (!writer.isOpen() || System.nanoTime() - lastUsed < limit.toNanos()) {
       return false;
     }
-    rollbackNow();
+    writer.rollback();
     return true;
   }
 
   private void beginNow() {
-    if (transaction != null) {
-      throw new SqliteSafeException(
-          ErrorKind.USAGE,
-          "there is a transaction already",
-          "COMMIT or ROLLBACK it first; for partial undo use SAVEPOINT");
-    }
+    writer.requireNone();
     requireWritable(null);
-    transaction = take();
+    writer.begin();
   }
 
-  private void commitNow() {
-    OpenTransaction open = required();
-    boolean over = true;
-    try {
-      patiently(
-          () -> {
-            open.commit();
-            return true;
-          });
-    } catch (SqliteSafeException e) {
-      over = e.kind() == ErrorKind.LOCK_LOST || open.endedBySqlite();
-      throw over ? e : stillOpen(e);
-    } finally {
-      if (over) {
-        end(open);
-      }
-    }
-  }
-
-  private void rollbackNow() {
-    end(required());
-  }
-
-  private OpenTransaction required() {
-    OpenTransaction open = transaction;
-    if (open == null) {
-      throw new SqliteSafeException(ErrorKind.USAGE, "there is no transaction", "BEGIN first");
-    }
-    return open;
-  }
-
-  private void end(OpenTransaction open) {
-    transaction = null;
-    active = null;
-    try {
-      open.close();
-    } finally {
-      lastRelease = System.nanoTime();
-    }
-  }
-
-  /** Any statement may have ended the transaction: by its conflict clause, or a full disk. */
-  private <T extends @Nullable Object> T inTransaction(Work<T> work) {
-    OpenTransaction open = required();
-    try {
-      return work.run(open.session());
-    } catch (SqliteSafeException e) {
-      if (e.kind() == ErrorKind.INTERRUPTED) {
-        requireLock(open); // a loss interrupts too
-      }
-      if (!open.endedBySqlite()) {
-        throw stillOpen(e);
-      }
-      end(open);
-      throw retold(e, e.getMessage() + "; SQLite rolled the whole transaction back", null);
-    }
-  }
-
-  private void requireLock(OpenTransaction open) {
-    try {
-      open.confirm();
-    } catch (SqliteSafeException loss) {
-      end(open);
-      throw loss;
-    }
-  }
-
-  private static SqliteSafeException stillOpen(SqliteSafeException e) {
-    if (e.hint() != null && !e.hint().startsWith("nothing was changed")) {
-      return e;
-    }
-    return retold(
-        e,
-        String.valueOf(e.getMessage()),
-        "nothing was changed by this; the transaction is still open");
-  }
-
-  private static SqliteSafeException retold(
-      SqliteSafeException e, String message, @Nullable String hint) {
-    SqliteSafeException told = new SqliteSafeException(e.kind(), message, hint, e.getCause());
-    e.details().forEach(told::with);
-    return told;
-  }
-
-  // ---- reading and writing ---------------------------------------------------------------------
+  // ---- reading and capturing
+  // ---------------------------------------------------------------------
 
   private void start() {
-    cancellation = new Cancellation();
+    access.renew();
     SqliteSafeException failure = lost;
     if (failure != null) {
       lost = null;
@@ -360,77 +264,31 @@ public final class SafeSession implements AutoCloseable {
     }
   }
 
-  private LockedAccess access() {
-    return SafeDatabase.access(name, settings.withCancellation(cancellation));
-  }
-
   private <T extends @Nullable Object> T reading(Work<T> work) {
-    LockedAccess access = access();
+    LockedAccess file = access.open();
     try {
-      return readingPatiently(access, work);
+      return readingPatiently(file, work);
     } catch (SqliteSafeException e) {
       if (!(e.getCause() instanceof SQLException sql) || !SqlErrors.needsRecovery(sql)) {
         throw e;
       }
       reader.close();
-      recover();
-      return readingPatiently(access, work);
+      writer.recover();
+      return readingPatiently(file, work);
     }
   }
 
-  private <T extends @Nullable Object> T readingPatiently(LockedAccess access, Work<T> work) {
-    return patiently(() -> work.run(reader.open(access)));
-  }
-
-  /** A crashed writer's journal is there, which only an owner of the lock may roll back. */
-  private void recover() {
-    OpenTransaction open = take();
-    try {
-      if (open.recovered()) {
-        settings.listener().recovered(name);
-      }
-    } finally {
-      end(open);
-    }
-  }
-
-  private <T extends @Nullable Object> T writing(Work<T> work) {
-    OpenTransaction open = take();
-    try {
-      T value = work.run(open.session());
-      cancellation.throwIfRequested();
-      reader.countersFrom(open.session());
-      patiently(
-          () -> {
-            open.commit();
-            return true;
-          });
-      return value;
-    } finally {
-      end(open);
-    }
-  }
-
-  private OpenTransaction take() {
-    LockedAccess access = access();
-    if (System.nanoTime() - lastRelease < TimeUnit.MILLISECONDS.toNanos(20)) {
-      access.manager().yieldToWaiters();
-    }
-    OpenTransaction open = OpenTransaction.take(access, attachments);
-    active = open;
-    return open;
-  }
-
-  private interface Attempt<T extends @Nullable Object> {
-    T run();
+  private <T extends @Nullable Object> T readingPatiently(LockedAccess file, Work<T> work) {
+    return access.patiently(() -> work.run(reader.open(file)));
   }
 
   /**
-   * Runs again and again while SQLite's own locks are busy. In slices, because SQLite's waiting
-   * cannot be interrupted.
+   * Captures every transaction from the next one on, a file for each.
+   *
+   * @param target null = no more
    */
-  private <T extends @Nullable Object> T patiently(Attempt<T> attempt) {
-    return Patience.run(settings.patience(), cancellation, attempt::run);
+  public synchronized void capture(@Nullable CaptureTarget target) {
+    writer.capture(target);
   }
 
   // ---- attached databases and settings ---------------------------------------------------------
@@ -441,22 +299,18 @@ public final class SafeSession implements AutoCloseable {
   }
 
   private void attach(SqlStatement statement) {
-    if (transaction != null) {
+    if (writer.isOpen()) {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "ATTACH is for outside of a transaction", "COMMIT or ROLLBACK first");
     }
-    LockedAccess access = access();
-    Attachments.Attachment one = reading(session -> attachments.parse(statement, session, access));
-    patiently(
-        () -> {
-          reader.attach(one);
-          return true;
-        });
+    LockedAccess file = access.open();
+    Attachments.Attachment one = reading(session -> attachments.parse(statement, session, file));
+    access.patiently(() -> reader.attach(one));
     attachments.add(one);
   }
 
   private void detach(SqlStatement statement) {
-    if (transaction != null) {
+    if (writer.isOpen()) {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "DETACH is for outside of a transaction", "COMMIT or ROLLBACK first");
     }
@@ -480,7 +334,7 @@ public final class SafeSession implements AutoCloseable {
 
   private Outcome setting(SqlStatement statement, Receiver rows) {
     Work<Outcome> work = session -> run(session, statement, Map.of(), rows, false);
-    Outcome outcome = transaction == null ? reading(work) : inTransaction(work);
+    Outcome outcome = !writer.isOpen() ? reading(work) : writer.inTransaction(work);
     attachments.addSetting(statement.sql());
     return outcome;
   }
@@ -489,17 +343,14 @@ public final class SafeSession implements AutoCloseable {
 
   /** Stops what is going on: waiting for the lock, or a statement. From any thread. */
   public void interrupt() {
-    cancellation.request(ErrorKind.INTERRUPTED);
+    access.stop();
     reader.interrupt();
-    OpenTransaction open = active;
-    if (open != null) {
-      open.interrupt();
-    }
+    writer.interrupt();
   }
 
   /** From any thread, without waiting. */
   public Status status() {
-    OpenTransaction open = transaction;
+    OpenTransaction open = writer.open();
     return new Status(
         open != null,
         open == null ? Duration.ZERO : open.held(),
@@ -519,20 +370,18 @@ public final class SafeSession implements AutoCloseable {
    * ever.
    */
   private void abandon() {
-    OpenTransaction open = transaction;
+    OpenTransaction open = writer.open();
     if (open == null) {
       return; // a statement's own transaction: its commit check says it
     }
     open.interrupt();
     synchronized (this) {
-      if (transaction != open) {
-        return;
-      }
-      try {
-        open.confirm();
-      } catch (SqliteSafeException e) {
-        lost = e;
-        end(open);
+      if (writer.open() == open) {
+        try {
+          writer.requireLock(open);
+        } catch (SqliteSafeException loss) {
+          lost = loss;
+        }
       }
     }
   }
@@ -540,13 +389,8 @@ public final class SafeSession implements AutoCloseable {
   /** Rolls back what is open, gives the lock back. */
   @Override
   public synchronized void close() {
-    OpenTransaction open = transaction;
-    try {
-      if (open != null) {
-        end(open);
-      }
-    } finally {
-      reader.close();
+    try (reader) {
+      writer.close();
     }
   }
 }

@@ -6,7 +6,6 @@ import io.sqlitesafe.changeset.capture.Captured;
 import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
-import io.sqlitesafe.db.WriteTransaction;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ExclusiveLock;
@@ -102,14 +101,10 @@ final class WriteOperation {
         if (pending != null && pending.needsAttention()) {
           warnings.add(pending.message());
         }
-        CaptureRequest request = options.capture();
-        if (request == null) {
-          T value = transact(database, lock, fresh, work, null);
-          return new Attempt<>(value, null, drained.recovered(), pending);
-        }
-        try (Capture capture = new Capture(request, access.settings().cancellation())) {
-          T value = transact(database, lock, fresh, work, capture);
-          return new Attempt<>(value, capture.captured(), drained.recovered(), pending);
+        try (CapturedTransaction transaction =
+            new CapturedTransaction(access, database, options.capture())) {
+          T value = transact(transaction, database, lock, fresh, work);
+          return new Attempt<>(value, transaction.captured(), drained.recovered(), pending);
         }
       } catch (SQLException e) {
         throw SqlErrors.translate(e, database.file(), "");
@@ -123,47 +118,24 @@ final class WriteOperation {
   }
 
   private <T extends @Nullable Object> T transact(
-      Database database, ExclusiveLock lock, boolean fresh, Work<T> work, @Nullable Capture capture)
+      CapturedTransaction transaction,
+      Database database,
+      ExclusiveLock lock,
+      boolean fresh,
+      Work<T> work)
       throws SQLException {
-    try (WriteTransaction transaction = new WriteTransaction(database, capture)) {
-      if (fresh) {
-        markNew(database);
-      }
-      if (capture != null) {
-        capture.begin(database, access.paths().changesetPending());
-      }
-      T value = work.run(transaction.session());
-      access.settings().cancellation().throwIfRequested();
-      if (capture != null) {
-        capture.beforeCommit(!options.dryRun());
-        access.settings().cancellation().throwIfRequested();
-      }
-      if (!options.dryRun()) {
-        commit(transaction, lock, capture);
-      }
-      return value;
+    if (fresh) {
+      markNew(database);
     }
-  }
-
-  private void commit(WriteTransaction transaction, ExclusiveLock lock, @Nullable Capture capture) {
-    try {
-      warn(transaction.commit(lock::confirm));
-    } catch (SqliteSafeException e) {
-      boolean unsure = e.getCause() instanceof SQLException sql && SqlErrors.isIoError(sql);
-      if (capture != null && (unsure || e.kind() == ErrorKind.LOCK_LOST)) {
-        capture.leave(); // the next owner of the lock will know
-      }
-      throw e;
+    transaction.startCapture();
+    T value = work.run(transaction.session());
+    access.settings().cancellation().throwIfRequested();
+    transaction.beforeCommit(!options.dryRun());
+    access.settings().cancellation().throwIfRequested();
+    if (!options.dryRun()) {
+      transaction.commit(lock, true, warnings::add);
     }
-    if (capture != null) {
-      warn(capture.committed());
-    }
-  }
-
-  private void warn(@Nullable String warning) {
-    if (warning != null) {
-      warnings.add(warning);
-    }
+    return value;
   }
 
   /** The page size takes effect only before the first transaction. */

@@ -481,4 +481,28 @@ class SafeSessionTest {
     assertEquals(ErrorKind.USAGE, e.kind());
     assertTrue(String.valueOf(e.getMessage()).contains(":six"));
   }
+
+  @Test
+  void whatACrashedWriterLeftOfAChangesetIsTold() throws Exception {
+    Path changes = scratch.toRealPath().resolve("changes");
+    Files.writeString(
+        LockPaths.of(file).changesetPending(),
+        "sqlite-safe changeset-pending 1\n0123456789abcdef\n" + changes + "\n");
+    Files.writeString(changes.resolveSibling("changes.0123456789abcdef.tmp"), "half");
+    List<String> told = new ArrayList<>();
+    session.close();
+    session =
+        session(
+            impatient()
+                .withListener(
+                    new LockListener() {
+                      @Override
+                      public void tidied(String message) {
+                        told.add(message);
+                      }
+                    }));
+    run("INSERT INTO t VALUES(1,2)");
+    assertEquals(1, told.size());
+    assertTrue(told.get(0).startsWith("discarded the changeset for " + changes), told::toString);
+  }
 }

@@ -257,12 +257,14 @@ public final class StatementPolicy {
       throw refused(
           statement,
           "VACUUM INTO cannot run inside a transaction",
-          "Use " + WITH_LOCK.formatted("VACUUM INTO 'DEST'") + ".");
+          "Use `sqlite-safe vacuum-into DB DEST`.");
     }
     throw refused(
         statement,
         "VACUUM cannot run inside a transaction",
-        "Use " + WITH_LOCK.formatted("VACUUM") + ".");
+        "For a compact copy: `sqlite-safe vacuum-into DB DEST`; in place: "
+            + WITH_LOCK.formatted("VACUUM")
+            + ".");
   }
 
   /** {@code PRAGMA [schema.]name}, {@code =value} or {@code (value)}; names may be quoted. */

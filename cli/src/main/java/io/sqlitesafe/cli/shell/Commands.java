@@ -17,6 +17,7 @@ final class Commands {
     new DataCommands(shell).all().forEach(command -> all.put(command.name(), command));
     new SystemCommands(shell).all().forEach(command -> all.put(command.name(), command));
     new SnapshotCommands(shell).all().forEach(command -> all.put(command.name(), command));
+    new CaptureCommands(shell).all().forEach(command -> all.put(command.name(), command));
     DotCommand help =
         DotCommand.of(
             ".help", "?COMMAND?", "Show the dot-commands", words -> help(shell, all, words));

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,8 @@ public final class Shell implements AutoCloseable {
   private int statements;
   private long totalChanges;
   private int depth;
+  private CaptureLog captures;
+  private Predicate<String> question = text -> true;
   private boolean atomic;
 
   /**
@@ -68,6 +71,7 @@ public final class Shell implements AutoCloseable {
     this.output = new Output(standard, screen);
     this.preferences = new Preferences(format);
     this.session = SafeDatabase.of(database, settings).session(readOnly);
+    this.captures = new CaptureLog(voice);
     this.commands = Commands.of(this);
     output.setPager(defaultPager());
   }
@@ -210,6 +214,11 @@ public final class Shell implements AutoCloseable {
     return exitCode;
   }
 
+  /** Has somebody asked before something is undone; a script is taken at its word. */
+  public void askWith(Predicate<String> yes) {
+    question = yes;
+  }
+
   /** Names of dot-commands, for completion. */
   public List<String> commandNames() {
     return List.copyOf(commands.keySet());
@@ -272,11 +281,20 @@ public final class Shell implements AutoCloseable {
     return operation;
   }
 
-  private void requireNoTransaction() {
+  void requireNoTransaction() {
     if (session.status().inTransaction()) {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "there is an open transaction", "COMMIT or ROLLBACK it first");
     }
+  }
+
+  CaptureLog captures() {
+    return captures;
+  }
+
+  /** Whether the user agrees. */
+  boolean asks(String text) {
+    return question.test(text);
   }
 
   boolean readOnly() {
@@ -328,6 +346,10 @@ public final class Shell implements AutoCloseable {
     session.close();
     session = fresh;
     session.setDirectory(directory);
+    if (captures.base() != null) {
+      say("the capture of " + database + " has ended");
+    }
+    captures = new CaptureLog(voice);
     database = other;
   }
 

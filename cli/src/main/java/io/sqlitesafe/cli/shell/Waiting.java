@@ -40,6 +40,11 @@ public record Waiting(Consumer<String> voice, Consumer<String> progress) impleme
   }
 
   @Override
+  public void tidied(String message) {
+    voice.accept("note: " + message);
+  }
+
+  @Override
   public void lost() {
     voice.accept("warning: the lock was broken by another; what was not committed is rolled back");
   }

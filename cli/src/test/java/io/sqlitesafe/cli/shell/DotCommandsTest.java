@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,5 +200,71 @@ class DotCommandsTest {
     lab.run("DELETE FROM stock;");
     lab.shell().session().rollback();
     assertEquals("2\n", lab.run("SELECT count(*) FROM stock;"));
+  }
+
+  @Test
+  void everyTransactionIsCapturedAndUndoneInTurn() throws IOException {
+    lab.run("CREATE TABLE log(id INTEGER PRIMARY KEY, was)");
+    lab.run(
+        "CREATE TRIGGER noted AFTER UPDATE ON stock BEGIN INSERT INTO log(was) VALUES(old.n); END;");
+    String before = lab.run(".sha3sum");
+    lab.run(".capture on changes\nUPDATE stock SET n = 0 WHERE id = 1;\nSELECT 1;\n");
+    String between = lab.run(".sha3sum");
+    lab.run(
+        "BEGIN;\nDELETE FROM stock;\nINSERT INTO stock VALUES(9,'x',NULL);\nCOMMIT;\n"
+            + "BEGIN;\nDELETE FROM stock;\nROLLBACK;\nBEGIN;\nSELECT 1;\nCOMMIT;\n");
+    assertEquals(List.of("changes.0001", "changes.0002"), captured());
+    assertTrue(lab.error("BEGIN;\n.undo").contains("open transaction"));
+    lab.run("ROLLBACK");
+    assertTrue(lab.run(".undo").startsWith("undone: 3 changes of "));
+    assertEquals(between, lab.run(".sha3sum"));
+    lab.run(".capture off\n.undo");
+    assertEquals(before, lab.run(".sha3sum"));
+    assertEquals(List.of("changes.0001", "changes.0002", "changes.0003"), captured());
+    assertTrue(lab.error(".undo").contains("no captured transaction"));
+    lab.run(".capture on changes\nDELETE FROM stock WHERE id = 1;");
+    assertEquals(4, captured().size());
+  }
+
+  @Test
+  void undoingWhatOthersHaveChangedSinceChangesNothing() throws IOException {
+    lab.run(".capture on changes\nUPDATE stock SET n = 0;\n.capture off\n");
+    lab.run("UPDATE stock SET n = 7 WHERE id = 2;");
+    String before = lab.run(".sha3sum");
+    String error = lab.error(".undo");
+    assertTrue(error.contains("stock"), error);
+    assertEquals(before, lab.run(".sha3sum"));
+    lab.shell().askWith(question -> false);
+    lab.run("UPDATE stock SET n = 0 WHERE id = 2;\n.undo");
+    assertEquals(List.of("nothing was changed"), lab.notes());
+    assertEquals("0\n", lab.run("SELECT max(n) FROM stock;"));
+    lab.shell().askWith(question -> question.contains("changes.0001"));
+    lab.run(".undo");
+    assertEquals("40\n100\n", lab.run("SELECT n FROM stock;"));
+  }
+
+  @Test
+  void aCommitThatFailsWhileCapturedLeavesNothing() throws IOException {
+    lab.run(
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES stock(id) DEFERRABLE INITIALLY DEFERRED)");
+    String error = lab.error(".capture on changes\nBEGIN;\nINSERT INTO c VALUES(1,77);\nCOMMIT;");
+    assertTrue(error.contains("was captured, and is rolled back"), error);
+    assertEquals("0\n", lab.run("SELECT count(*) FROM c;"));
+    assertEquals(List.of(), captured());
+    assertFalse(Files.exists(directory.resolve("app.db.changeset-pending")));
+    lab.run("INSERT INTO c VALUES(1,1);\n.capture off");
+    assertEquals(List.of("changes.0001"), captured());
+    assertTrue(lab.error(".capture on nowhere/x").contains("no directory"));
+    assertTrue(lab.error(".capture on").contains("usage: .capture on FILE|off"));
+  }
+
+  private List<String> captured() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith("changes"))
+          .sorted()
+          .toList();
+    }
   }
 }

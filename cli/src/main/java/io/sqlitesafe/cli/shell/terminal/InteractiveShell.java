@@ -23,7 +23,7 @@ public final class InteractiveShell implements AutoCloseable {
   private final Terminal terminal;
   private final Console console;
   private final Cancellation cancellation;
-  private @Nullable LineReader reader;
+  private volatile @Nullable LineReader reader;
 
   /** On a given terminal, for tests. */
   InteractiveShell(Terminal terminal, Console console, Cancellation cancellation) {
@@ -81,13 +81,15 @@ public final class InteractiveShell implements AutoCloseable {
   public int run(Shell shell, boolean colour, @Nullable Duration idleRollback) {
     LineReader lines = reader(shell, colour);
     reader = lines;
+    shell.askWith(question -> agrees(question, lines));
     terminal.handle(Terminal.Signal.INT, signal -> shell.interrupt());
     Thread main = Thread.currentThread();
     try (Cancellation.Registration stop =
             cancellation.onRequest(
                 () -> {
                   shell.interrupt();
-                  if (lines.isReading()) {
+                  LineReader current = reader;
+                  if (current != null && current.isReading()) {
                     main.interrupt();
                   }
                 });
@@ -142,6 +144,21 @@ public final class InteractiveShell implements AutoCloseable {
     } catch (IOError e) {
       stopIfAsked();
       throw e;
+    }
+  }
+
+  /** By a reader of its own: an answer is no statement and no history. */
+  private boolean agrees(String question, LineReader lines) {
+    LineReader answers = LineReaderBuilder.builder().terminal(terminal).build();
+    reader = answers;
+    try {
+      String answer = answers.readLine(question + " [y/N] ").strip();
+      return answer.equalsIgnoreCase("y") || answer.equalsIgnoreCase("yes");
+    } catch (UserInterruptException | EndOfFileException | IOError givenUp) {
+      stopIfAsked();
+      return false;
+    } finally {
+      reader = lines;
     }
   }
 

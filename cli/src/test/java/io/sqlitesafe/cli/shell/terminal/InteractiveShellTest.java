@@ -117,6 +117,14 @@ class InteractiveShellTest {
     assertEquals(0, count("stock"));
   }
 
+  @Test
+  void undoingAsksFirst() throws Exception {
+    assertEquals(0, type(".capture on changes\rDELETE FROM stock;\r.undo\rn\r\u0004"));
+    assertEquals(0, count("stock"));
+    assertEquals(0, type(".undo\r\r.undo\ry\rINSERT INTO stock VALUES(5,'x');\r\u0004"));
+    assertEquals(2, count("stock"));
+  }
+
   // ---- when an entry is whole ------------------------------------------------------------------
 
   @Test

@@ -1,0 +1,100 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.changeset.capture.Capture;
+import io.sqlitesafe.changeset.capture.CaptureRequest;
+import io.sqlitesafe.changeset.capture.Captured;
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.db.WriteTransaction;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ExclusiveLock;
+import java.sql.SQLException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transaction and, where one was asked for, the capture of its changes, in the order that {@link
+ * Capture} demands. Not thread-safe.
+ */
+final class CapturedTransaction implements AutoCloseable {
+  private final LockedAccess access;
+  private final Database database;
+  private final @Nullable Capture capture;
+  private final WriteTransaction transaction;
+
+  /** Begins the transaction; not yet the capture. */
+  CapturedTransaction(LockedAccess access, Database database, @Nullable CaptureRequest request) {
+    this.access = access;
+    this.database = database;
+    this.capture = request == null ? null : new Capture(request, access.settings().cancellation());
+    this.transaction = new WriteTransaction(database, capture);
+  }
+
+  /** Starts the capture; what was done before is not part of it. */
+  void startCapture() throws SQLException {
+    if (capture != null) {
+      capture.begin(database, access.paths().changesetPending());
+    }
+  }
+
+  Session session() {
+    return transaction.session();
+  }
+
+  /**
+   * Gathers the changes, once, after the last statement.
+   *
+   * @param publish false for a dry run
+   */
+  void beforeCommit(boolean publish) throws SQLException {
+    if (capture != null) {
+      capture.beforeCommit(publish);
+    }
+  }
+
+  /**
+   * Commits and publishes. May be called again after it was busy.
+   *
+   * @param publishEmpty also where there are no changes
+   */
+  void commit(ExclusiveLock lock, boolean publishEmpty, Consumer<String> warnings) {
+    try {
+      warn(transaction.commit(lock::confirm), warnings);
+    } catch (SqliteSafeException e) {
+      boolean unsure = e.getCause() instanceof SQLException sql && SqlErrors.isIoError(sql);
+      if (capture != null && (unsure || e.kind() == ErrorKind.LOCK_LOST)) {
+        capture.leave(); // the next owner of the lock will know
+      }
+      throw e;
+    }
+    Captured captured = captured();
+    if (capture != null && captured != null && (publishEmpty || captured.counts().changes() > 0)) {
+      warn(capture.committed(), warnings);
+    }
+  }
+
+  private static void warn(@Nullable String warning, Consumer<String> warnings) {
+    if (warning != null) {
+      warnings.accept(warning);
+    }
+  }
+
+  /** What was captured; null before {@link #beforeCommit}, and without a capture. */
+  @Nullable Captured captured() {
+    return capture == null ? null : capture.captured();
+  }
+
+  boolean endedBySqlite() {
+    return transaction.endedBySqlite();
+  }
+
+  /** Rolls back and discards, unless committed. */
+  @Override
+  public void close() {
+    try (capture) {
+      transaction.close();
+    }
+  }
+}

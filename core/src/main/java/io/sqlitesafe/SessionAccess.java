@@ -1,0 +1,60 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a session's operations to the database, each of which can be stopped. For one
+ * operation at a time, but for {@link #stop}.
+ */
+final class SessionAccess {
+  private final Path name;
+  private final Settings settings;
+  private volatile Cancellation cancellation = new Cancellation();
+
+  SessionAccess(Path name, Settings settings) {
+    this.name = name;
+    this.settings = settings;
+  }
+
+  /** An operation begins: what stopped those before it is over. */
+  void renew() {
+    cancellation = new Cancellation();
+  }
+
+  /** Stops the present operation where it waits. From any thread. */
+  void stop() {
+    cancellation.request(ErrorKind.INTERRUPTED);
+  }
+
+  void throwIfStopped() {
+    cancellation.throwIfRequested();
+  }
+
+  LockedAccess open() {
+    return SafeDatabase.access(name, settings.withCancellation(cancellation));
+  }
+
+  void tellRecovered() {
+    settings.listener().recovered(name);
+  }
+
+  /**
+   * Runs again and again while SQLite's own locks are busy. In slices, because SQLite's waiting
+   * cannot be interrupted.
+   */
+  <T extends @Nullable Object> T patiently(Supplier<T> attempt) {
+    return Patience.run(settings.patience(), cancellation, attempt);
+  }
+
+  void patiently(Runnable attempt) {
+    patiently(
+        () -> {
+          attempt.run();
+          return true;
+        });
+  }
+}
