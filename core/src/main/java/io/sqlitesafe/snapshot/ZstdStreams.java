@@ -19,7 +19,8 @@ final class ZstdStreams {
   static OutputStream compress(OutputStream out) throws IOException {
     ZstdOutputStreamNoFinalizer compressed = new ZstdOutputStreamNoFinalizer(out, LEVEL);
     compressed.setChecksum(true);
-    compressed.setWorkers(Math.min(4, Runtime.getRuntime().availableProcessors()));
+    // Beside the thread that reads and digests; each takes some 40 MB.
+    compressed.setWorkers(Math.max(1, Math.min(3, Runtime.getRuntime().availableProcessors() - 1)));
     return compressed;
   }
 
