@@ -223,7 +223,7 @@ final class Acquisition {
         directory.paths().databaseName(),
         now,
         now,
-        "trusted",
+        AccessMode.TRUSTED.id(),
         request.times().heartbeatInterval(),
         request.times().staleAfter(),
         "sqlite-safe",

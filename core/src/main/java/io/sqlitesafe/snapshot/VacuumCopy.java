@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Copies by {@code VACUUM INTO}: compact, and slow. */
 final class VacuumCopy implements CopyEngine {
+  private static final Duration REPEAT = Duration.ofMillis(20);
+
   @Override
   public BackupMethod method() {
     return BackupMethod.VACUUM;
@@ -41,15 +43,30 @@ final class VacuumCopy implements CopyEngine {
       database.execute("PRAGMA query_only=OFF");
       String target = job.target().toString().replace("'", "''");
       Patience.of(job.source()).run(() -> database.execute("VACUUM main INTO '" + target + "'"));
+      requireInTime(job, tooLong);
     } catch (SQLException e) {
-      if (tooLong.get()) {
-        throw job.tooLong("VACUUM INTO took longer");
-      }
+      requireInTime(job, tooLong);
       job.source().cancellation().throwIfRequested();
       throw e;
     } finally {
-      alarm.shutdownNow();
+      silence(alarm);
       database.execute("PRAGMA query_only=ON");
+    }
+  }
+
+  private static void requireInTime(Job job, AtomicBoolean tooLong) {
+    if (tooLong.get()) {
+      throw job.tooLong("VACUUM INTO took longer");
+    }
+  }
+
+  /** A late interrupt would hit the statement after the copy. */
+  private static void silence(ScheduledExecutorService alarm) {
+    alarm.shutdownNow();
+    try {
+      var ignored = alarm.awaitTermination(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -63,13 +80,16 @@ final class VacuumCopy implements CopyEngine {
             });
     Duration bound = job.stalls().bound();
     if (bound != null && !job.reader().isWal()) {
+      // Again and again: an interrupt before the statement has begun is forgotten
+      // (sqlite.org/c3ref/interrupt.html).
       var ignored =
-          alarm.schedule(
+          alarm.scheduleWithFixedDelay(
               () -> {
                 tooLong.set(true);
                 database.interrupt();
               },
               bound.toMillis(),
+              REPEAT.toMillis(),
               TimeUnit.MILLISECONDS);
     }
     return alarm;
