@@ -101,6 +101,9 @@ final class WriteOperation {
         if (pending != null && pending.needsAttention()) {
           warnings.add(pending.message());
         }
+        if (!options.foreignKeys()) {
+          database.execute("PRAGMA foreign_keys=OFF"); // without effect within a transaction
+        }
         try (CapturedTransaction transaction =
             new CapturedTransaction(access, database, options.capture())) {
           T value = transact(transaction, database, lock, fresh, work);

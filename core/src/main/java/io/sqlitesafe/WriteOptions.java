@@ -11,20 +11,31 @@ import org.jspecify.annotations.Nullable;
  *     within the patience
  * @param create allow a missing database; null = do not
  * @param capture make a file of the changes; null = do not
+ * @param foreignKeys SQLite enforces foreign keys and runs their actions; not for the application
+ *     of changesets that hold what the actions did
  */
 public record WriteOptions(
-    boolean dryRun, int retries, @Nullable NewDatabase create, @Nullable CaptureRequest capture) {
+    boolean dryRun,
+    int retries,
+    @Nullable NewDatabase create,
+    @Nullable CaptureRequest capture,
+    boolean foreignKeys) {
   /** Commit, no second run, the file must exist. */
-  public static final WriteOptions DEFAULT = new WriteOptions(false, 0, null, null);
+  public static final WriteOptions DEFAULT = new WriteOptions(false, 0, null, null, true);
 
   /** Without capture. */
   public WriteOptions(boolean dryRun, int retries, @Nullable NewDatabase create) {
-    this(dryRun, retries, create, null);
+    this(dryRun, retries, create, null, true);
   }
 
   /** The same, and a file of the changes. */
   public WriteOptions withCapture(@Nullable CaptureRequest request) {
-    return new WriteOptions(dryRun, retries, create, request);
+    return new WriteOptions(dryRun, retries, create, request, foreignKeys);
+  }
+
+  /** The same, with foreign keys enforced or not. */
+  public WriteOptions withForeignKeys(boolean value) {
+    return new WriteOptions(dryRun, retries, create, capture, value);
   }
 
   /**

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  *
  * @param files opened one after the other
  * @param dryRun it will be rolled back; foreign keys, which are else checked by the commit, are
- *     checked by reading all child tables before and after
+ *     checked by reading all child tables before and after where the connection enforces them
  * @param allowNothing it is no error if no change could be applied
  * @param rebuildFts full-text indexes that drifted from their tables are built again
  */
@@ -31,7 +31,8 @@ public record ApplyJob(
   /**
    * What came of it.
    *
-   * @param orphans new rows without a parent by "child table -> parent table"; of a dry run only
+   * @param orphans new rows without a parent by "child table -> parent table"; of a dry run, or of
+   *     one without foreign-key actions
    * @param drifted full-text indexes that are out of step with their tables now
    * @param rebuilt full-text indexes that were built again
    */
@@ -55,6 +56,7 @@ public record ApplyJob(
     boolean check = dryRun && ForeignKeys.enforced(connection);
     Map<String, Long> before = check ? ForeignKeys.violations(connection) : Map.of();
     ApplyReport report;
+    Map<String, Long> orphans;
     try (ChangesetApply apply = ChangesetApply.within(session, options)) {
       for (Supplier<ChangesetReader> file : files) {
         try (ChangesetReader reader = file.get()) {
@@ -62,10 +64,12 @@ public record ApplyJob(
         }
       }
       report = apply.finish();
+      orphans =
+          check ? ForeignKeys.added(before, ForeignKeys.violations(connection)) : apply.orphans();
     }
-    Map<String, Long> orphans =
-        check ? ForeignKeys.added(before, ForeignKeys.violations(connection)) : Map.of();
-    if (!orphans.isEmpty() && options.handler().resolve(Conflict.FOREIGN_KEY) == Resolution.ABORT) {
+    if (check
+        && !orphans.isEmpty()
+        && options.handler().resolve(Conflict.FOREIGN_KEY) == Resolution.ABORT) {
       throw ForeignKeys.conflict(orphans);
     }
     if (report.applied() == 0 && !allowNothing && !dryRun) {

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param ignoreNoop do not call it a conflict where a change is there already: the row to delete is
  *     gone, the one to insert is there, the new values are there. Foreign-key actions and triggers
  *     of the database make such changes before the changeset does.
+ * @param foreignKeyActions run the actions of the database's foreign keys (ON DELETE CASCADE and
+ *     the like), as SQLite's apply does by default; else they count as NO ACTION, because a
+ *     changeset holds what they did. Without, the connection must not enforce foreign keys: {@link
+ *     ChangesetApply} checks those that changes touch.
  * @param triggers fire the database's triggers, as SQLite does; else they are taken out of the
  *     schema and put back within the transaction
  * @param updateLoops try an UPDATE that a constraint forbids as DELETE and INSERT, so that rows can
@@ -20,6 +24,7 @@ public record ApplyOptions(
     ConflictHandler handler,
     boolean invert,
     boolean ignoreNoop,
+    boolean foreignKeyActions,
     boolean triggers,
     boolean updateLoops,
     @Nullable ChangeSink rebase) {
@@ -27,26 +32,35 @@ public record ApplyOptions(
   public static final ApplyOptions DEFAULT = of(ConflictPolicy.of(Resolution.ABORT));
 
   public static ApplyOptions of(ConflictHandler handler) {
-    return new ApplyOptions(handler, false, false, true, true, null);
+    return new ApplyOptions(handler, false, false, true, true, true, null);
   }
 
   public ApplyOptions withInvert(boolean value) {
-    return new ApplyOptions(handler, value, ignoreNoop, triggers, updateLoops, rebase);
+    return new ApplyOptions(
+        handler, value, ignoreNoop, foreignKeyActions, triggers, updateLoops, rebase);
   }
 
   public ApplyOptions withIgnoreNoop(boolean value) {
-    return new ApplyOptions(handler, invert, value, triggers, updateLoops, rebase);
+    return new ApplyOptions(
+        handler, invert, value, foreignKeyActions, triggers, updateLoops, rebase);
+  }
+
+  public ApplyOptions withForeignKeyActions(boolean value) {
+    return new ApplyOptions(handler, invert, ignoreNoop, value, triggers, updateLoops, rebase);
   }
 
   public ApplyOptions withTriggers(boolean value) {
-    return new ApplyOptions(handler, invert, ignoreNoop, value, updateLoops, rebase);
+    return new ApplyOptions(
+        handler, invert, ignoreNoop, foreignKeyActions, value, updateLoops, rebase);
   }
 
   public ApplyOptions withUpdateLoops(boolean value) {
-    return new ApplyOptions(handler, invert, ignoreNoop, triggers, value, rebase);
+    return new ApplyOptions(
+        handler, invert, ignoreNoop, foreignKeyActions, triggers, value, rebase);
   }
 
   public ApplyOptions withRebase(@Nullable ChangeSink value) {
-    return new ApplyOptions(handler, invert, ignoreNoop, triggers, updateLoops, value);
+    return new ApplyOptions(
+        handler, invert, ignoreNoop, foreignKeyActions, triggers, updateLoops, value);
   }
 }

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
@@ -42,8 +43,11 @@ public final class ChangesetApply implements AutoCloseable {
   private final SqlValues values;
   private final SchemaShape shapes;
   private @Nullable TableRun run;
+  private @Nullable ForeignKeyWatch watch;
+  private Map<String, Long> orphans = Map.of();
   private boolean open;
   private boolean deferredBefore;
+  private boolean enforcedBefore;
 
   private ChangesetApply(Connection connection, ApplyOptions options, boolean owned) {
     this.connection = (SQLiteConnection) connection;
@@ -52,16 +56,33 @@ public final class ChangesetApply implements AutoCloseable {
     this.file = fileOf(connection);
     this.triggers = new DroppedTriggers(this.connection);
     try {
+      requireActions(owned);
       execute(owned ? "BEGIN IMMEDIATE" : "SAVEPOINT changeset_apply");
       open = true;
       deferredBefore = flag("PRAGMA defer_foreign_keys");
       execute("PRAGMA defer_foreign_keys=1");
       values = SqlValues.of(connection);
       shapes = SchemaShape.of(connection, "main");
+      if (!options.foreignKeyActions()) {
+        watch = ForeignKeyWatch.begin(this.connection);
+      }
     } catch (SQLException e) {
       close();
       throw failed(e);
     }
+  }
+
+  /** SQLite heeds its switch for foreign keys only outside of a transaction. */
+  private void requireActions(boolean outside) throws SQLException {
+    if (options.foreignKeyActions() || !ForeignKeys.enforced(connection)) {
+      return;
+    }
+    if (!outside) {
+      throw new IllegalStateException(
+          "foreign-key actions can be left out only where the connection does not enforce foreign keys");
+    }
+    execute("PRAGMA foreign_keys=OFF");
+    enforcedBefore = true;
   }
 
   /** In a transaction of its own on a connection (of sqlite-jdbc) that has none open. */
@@ -169,9 +190,18 @@ public final class ChangesetApply implements AutoCloseable {
     return counts.tables();
   }
 
+  /**
+   * Rows that have no parent now because of what was applied, by "child table -> parent table";
+   * known after {@link #finish} without foreign-key actions.
+   */
+  public Map<String, Long> orphans() {
+    return orphans;
+  }
+
   /** Ends it: commits its own transaction, or leaves what was done to the surrounding one. */
   public ApplyReport finish() {
     try {
+      checkForeignKeys();
       triggers.restore();
       if (owned) {
         commit();
@@ -179,9 +209,32 @@ public final class ChangesetApply implements AutoCloseable {
         execute("RELEASE changeset_apply");
       }
       open = false;
+      enforceAgain();
       return counts.report();
     } catch (SQLException e) {
       throw failed(e);
+    }
+  }
+
+  private void checkForeignKeys() throws SQLException {
+    if (watch == null) {
+      return;
+    }
+    orphans = watch.violations();
+    watch.end();
+    if (orphans.isEmpty()) {
+      return;
+    }
+    counts.conflict(ConflictKind.FOREIGN_KEY);
+    if (options.handler().resolve(Conflict.FOREIGN_KEY) != Resolution.OMIT) {
+      throw ForeignKeys.conflict(orphans);
+    }
+  }
+
+  private void enforceAgain() throws SQLException {
+    if (enforcedBefore) {
+      enforcedBefore = false;
+      execute("PRAGMA foreign_keys=ON");
     }
   }
 
@@ -237,17 +290,21 @@ public final class ChangesetApply implements AutoCloseable {
       run.close();
       run = null;
     }
-    if (!open) {
-      return;
-    }
-    open = false;
     try {
-      execute(owned ? "ROLLBACK" : "ROLLBACK TO changeset_apply; RELEASE changeset_apply");
-      if (!owned && !deferredBefore) {
-        execute("PRAGMA defer_foreign_keys=0"); // nothing has been deferred that is still there
+      if (open) {
+        open = false;
+        rollBack();
       }
+      enforceAgain();
     } catch (SQLException e) {
       // SQLite rolled the whole transaction back by itself; then there is nothing left to undo.
+    }
+  }
+
+  private void rollBack() throws SQLException {
+    execute(owned ? "ROLLBACK" : "ROLLBACK TO changeset_apply; RELEASE changeset_apply");
+    if (!owned && !deferredBefore) {
+      execute("PRAGMA defer_foreign_keys=0"); // nothing has been deferred that is still there
     }
   }
 }

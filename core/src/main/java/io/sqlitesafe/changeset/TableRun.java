@@ -130,6 +130,10 @@ final class TableRun implements AutoCloseable {
   private Outcome conflict(ConflictKind kind, Change change, boolean look) throws SQLException {
     Row row = look ? statements.row(change) : null;
     Resolution resolution;
+    if (row != null && deferring && mayGiveWay(kind, change, row)) {
+      waiting.add(change);
+      return Outcome.OVER;
+    }
     if (row != null) {
       resolution =
           options.ignoreNoop() && isThereAlready(change, row.values())
@@ -153,6 +157,22 @@ final class TableRun implements AutoCloseable {
       return Outcome.OVER;
     }
     return kind == ConflictKind.DATA ? Outcome.FORCE : Outcome.REPLACE_ROW;
+  }
+
+  /**
+   * A row whose key is only equal to that of the one to insert ('a' and 'A' under NOCASE): a change
+   * of such a key is a DELETE and an INSERT, and inverted the INSERT comes first.
+   */
+  private boolean mayGiveWay(ConflictKind kind, Change change, Row row) {
+    if (kind != ConflictKind.CONFLICT) {
+      return false;
+    }
+    for (int column : header.sharedKeyColumns()) {
+      if (!change.key(column).equals(row.values()[column])) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Resolution ask(ConflictKind kind, Change change, @Nullable Row row) {

@@ -1,5 +1,7 @@
 package io.sqlitesafe.changeset;
 
+import io.sqlitesafe.db.BrokenTrigger;
+import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -186,7 +188,7 @@ final class TableStatements implements AutoCloseable {
   }
 
   private String deleteSql(boolean wholeRow) {
-    StringJoiner where = new StringJoiner(" AND ", "DELETE FROM " + table + " WHERE ", "");
+    List<String> where = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       if (header.isKey(i)) {
         String operator = isStatistics() && i == 1 ? " IS " : "=";
@@ -195,12 +197,28 @@ final class TableStatements implements AutoCloseable {
         where.add(columns.get(i) + " IS " + mark(castBefore[i]));
       }
     }
-    return where.toString();
+    return "DELETE FROM " + table + " WHERE " + all(where);
+  }
+
+  /**
+   * All of the terms, in parentheses of parentheses: a plain chain of AND is as deep an expression
+   * as it is long, and SQLite takes 1,000 levels (sqlite.org/limits.html) where a table may have
+   * 2,000 columns.
+   */
+  private static String all(List<String> terms) {
+    int size = terms.size();
+    return size < 100
+        ? String.join(" AND ", terms)
+        : "("
+            + all(terms.subList(0, size / 2))
+            + ") AND ("
+            + all(terms.subList(size / 2, size))
+            + ")";
   }
 
   private String updateSql(Binding binding, String instead) {
     StringJoiner set = new StringJoiner(",", "UPDATE " + table + " SET ", "");
-    StringJoiner where = new StringJoiner(" AND ", " WHERE ", "");
+    List<String> where = new ArrayList<>();
     if (!instead.isEmpty()) {
       set.add(instead);
     }
@@ -212,7 +230,7 @@ final class TableStatements implements AutoCloseable {
         where.add(columns.get(column) + " IS " + statistics(column, mark(castBefore[column])));
       }
     }
-    return set.toString() + where;
+    return set + " WHERE " + all(where);
   }
 
   private String selectSql(Binding binding) {
@@ -221,12 +239,12 @@ final class TableStatements implements AutoCloseable {
     if (hasRowid) {
       select.add(ROWID);
     }
-    StringJoiner where = new StringJoiner(" AND ", " FROM " + table + " WHERE ", "");
+    List<String> where = new ArrayList<>();
     for (int i = 0; i < binding.size(); i++) {
       int column = binding.column(i);
       where.add(columns.get(column) + " IS " + statistics(column, mark(castBefore[column])));
     }
-    return select.toString() + where;
+    return select + " FROM " + table + " WHERE " + all(where);
   }
 
   private boolean isStatistics() {
@@ -244,10 +262,19 @@ final class TableStatements implements AutoCloseable {
     String key = binding.key();
     PreparedStatement known = statements.get(key);
     if (known == null || known.isClosed()) { // the driver closes one that failed
-      known = connection.prepareStatement(sql.get());
+      known = compile(sql.get());
       statements.put(key, known);
     }
     return known;
+  }
+
+  private PreparedStatement compile(String sql) {
+    try {
+      return connection.prepareStatement(sql);
+    } catch (SQLException e) {
+      Path file = ChangesetApply.fileOf(connection);
+      throw BrokenTrigger.translate(e, connection, sql, file, "changeset: " + header.name() + ": ");
+    }
   }
 
   /** The values of one statement, in its order: what is set, then what is compared. */

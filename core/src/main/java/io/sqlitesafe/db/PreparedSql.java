@@ -46,7 +46,7 @@ public final class PreparedSql implements AutoCloseable {
             "please report this statement");
       }
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, database.file(), where);
+      throw BrokenTrigger.translate(e, database.connection(), sql, database.file(), where);
     }
   }
 

@@ -75,7 +75,9 @@ public final class ChangesetApplyCommand implements Command {
       Written<ApplyJob.Result> written =
           SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "changeset apply"))
               .write(
-                  new WriteOptions(dryRun, 0, null).withCapture(CaptureOptions.of(arguments)),
+                  new WriteOptions(dryRun, 0, null)
+                      .withCapture(CaptureOptions.of(arguments))
+                      .withForeignKeys(ApplyCommandOptions.foreignKeyActions(arguments)),
                   session -> {
                     ApplyJob.Result result = job.run(session);
                     rebaseFile.flush();
@@ -111,6 +113,7 @@ public final class ChangesetApplyCommand implements Command {
         ApplyOptions.of(handler)
             .withInvert(invert)
             .withIgnoreNoop(arguments.matchedOptionValue("--ignore-noop", false))
+            .withForeignKeyActions(ApplyCommandOptions.foreignKeyActions(arguments))
             .withTriggers(ApplyCommandOptions.triggers(arguments))
             .withRebase(rebase.writer());
     return new ApplyJob(

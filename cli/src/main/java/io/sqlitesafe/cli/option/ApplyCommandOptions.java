@@ -40,9 +40,19 @@ public final class ApplyCommandOptions {
         CommonOptions.flag("Undo what the changesets did, the last one first.", "--invert"));
     spec.addOption(
         CommonOptions.flag(
-            "Do not take it for a conflict where a change is there already; foreign-key actions and"
-                + " triggers make such changes.",
+            "Do not take it for a conflict where a change is there already; triggers and foreign-key"
+                + " actions make such changes.",
             "--ignore-noop"));
+    spec.addOption(
+        CommonOptions.choice(
+            "SWITCH",
+            "Whether actions of the database's foreign keys run (on delete cascade and the like), as"
+                + " SQLite's own apply lets them. Changesets hold what they did; run again before the rest"
+                + " is applied, they delete rows that are still to be changed. Off, keys are checked in the"
+                + " end.",
+            SWITCH,
+            "off",
+            "--foreign-key-actions"));
     spec.addOption(
         CommonOptions.flag("Do everything, tell every conflict, then roll back.", "--dry-run"));
     spec.addOption(
@@ -60,6 +70,10 @@ public final class ApplyCommandOptions {
 
   public static boolean triggers(ParseResult arguments) {
     return CommonOptions.chosen(arguments, "--triggers", SWITCH, "on").equals("on");
+  }
+
+  public static boolean foreignKeyActions(ParseResult arguments) {
+    return CommonOptions.chosen(arguments, "--foreign-key-actions", SWITCH, "off").equals("on");
   }
 
   /** {@code --on-conflict} and {@code --on}. */
