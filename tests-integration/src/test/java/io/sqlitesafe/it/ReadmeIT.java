@@ -10,26 +10,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Runs the tour in README.md: in blocks fenced as {@code console}, a line that starts with "$ " is
- * a command, and the lines after it are what it prints. "…" stands for anything within a line, or
- * alone for any lines; a last line "[exit N]" for an exit status other than 0.
+ * Runs the tour in README.md, and the recipes: in blocks fenced as {@code console}, a line that
+ * starts with "$ " is a command, and the lines after it are what it prints. "…" stands for anything
+ * within a line, or alone for any lines; a last line "[exit N]" for an exit status other than 0. A
+ * comment "&lt;!-- $ COMMAND --&gt;" prepares what a reader would find.
  */
 class ReadmeIT {
   private static final Pattern EXIT = Pattern.compile("\\[exit (\\d+)]");
+  private static final Pattern SETUP = Pattern.compile("<!-- \\$ (.*) -->");
   private static final String ANY = "…";
 
   @TempDir Path directory;
 
   private record Example(int line, String command, List<String> output, int exit) {}
 
-  @Test
-  void everyCommandPrintsWhatItSays() throws IOException {
-    List<Example> examples = examples(Cli.module().resolve("../README.md"));
-    assertTrue(examples.size() >= 10, "only " + examples.size() + " commands in README.md");
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "RECIPES.md"})
+  void everyCommandPrintsWhatItSays(String document) throws IOException {
+    List<Example> examples = examples(Cli.module().resolve("..").resolve(document));
+    assertTrue(examples.size() >= 10, "only " + examples.size() + " commands in " + document);
     for (Example example : examples) {
       Result result =
           Program.of("sh", "-c", example.command() + "\n")
@@ -37,7 +41,7 @@ class ReadmeIT {
               .with("PATH", path())
               .in(directory)
               .run();
-      String where = "README.md line " + example.line() + ": ";
+      String where = document + " line " + example.line() + ": ";
       assertEquals(example.exit(), result.exit(), () -> where + result);
       assertTrue(
           pattern(example.output()).matcher(result.out().replace("\r\n", "\n")).matches(),
@@ -55,7 +59,10 @@ class ReadmeIT {
     int number = 0;
     for (String line : Files.readAllLines(readme)) {
       number++;
-      if (line.startsWith("```")) {
+      var setup = SETUP.matcher(line);
+      if (setup.matches()) {
+        examples.add(new Example(number, setup.group(1), new ArrayList<>(), 0));
+      } else if (line.startsWith("```")) {
         inside = line.equals("```console");
       } else if (inside && line.startsWith("$ ")) {
         examples.add(new Example(number, line.substring(2), new ArrayList<>(), 0));
