@@ -55,7 +55,7 @@ class EmptyFileTest {
   private static void assertRefused(Executable opening) {
     SqliteSafeException e = assertThrows(SqliteSafeException.class, opening);
     assertEquals(ErrorKind.UNSAFE, e.kind());
-    assertTrue(e.getMessage().contains("SQLite would delete"), e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).contains("SQLite would delete"), e::toString);
   }
 
   @Test
