@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A first transaction that was cut short also leaves a journal beside an empty file. It says
  * that there were no pages before (sqlite.org/fileformat2.html, section 3, "The Rollback Journal"),
- * and may go.
+ * and may go. So may one whose header was never completed: nothing was written to the database yet.
  */
 public final class EmptyFile {
   private static final long MAGIC = 0xd9d505f920a163d7L;

@@ -19,6 +19,11 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmptyFileTest {
+  /** More than the cache holds: the journal is synced, and its header complete. */
+  private static final String SPILL =
+      "INSERT INTO t WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c LIMIT 200)"
+          + " SELECT randomblob(3000) FROM c";
+
   @TempDir Path directory;
 
   private static Database open(Path file, Database.Mode mode) {
@@ -65,12 +70,14 @@ class EmptyFileTest {
 
   @Test
   void aJournalWithPagesIsKept() throws Exception {
-    assertKept("-journal", beside("-journal", "CREATE TABLE t(v)", "BEGIN; CREATE TABLE u(v)"));
+    assertKept(
+        "-journal",
+        beside("-journal", "PRAGMA cache_size=2", "CREATE TABLE t(v)", "BEGIN", SPILL));
   }
 
   @Test
   void aJournalOfTheFirstTransactionMayGo() throws Exception {
-    byte[] first = beside("-journal", "BEGIN; CREATE TABLE t(v)");
+    byte[] first = beside("-journal", "PRAGMA cache_size=2", "BEGIN; CREATE TABLE t(v)", SPILL);
     Path file = Files.createFile(directory.resolve("app.db"));
     Path journal = Files.write(sibling(file, "-journal"), first);
     assertNull(EmptyFile.remains(file));
