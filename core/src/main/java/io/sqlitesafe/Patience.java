@@ -10,8 +10,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for SQLite's own locks so that it can be interrupted: SQLite's waiting cannot, so each of
- * its waits is short, and there are many.
+ * Waits for SQLite's own locks on a connection that outlives the operations that can be stopped, as
+ * a session's does: what stops a connection's waiting is fixed when it is opened, so each of its
+ * waits is short, and there are many.
  */
 final class Patience {
   /** The busy timeout of each attempt. */

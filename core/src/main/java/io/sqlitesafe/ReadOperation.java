@@ -3,7 +3,6 @@ package io.sqlitesafe;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
-import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -46,10 +45,7 @@ final class ReadOperation {
       beginReading(database);
       return work.run(Session.of(database));
     } catch (SqliteSafeException e) {
-      if (e.kind() == ErrorKind.INTERRUPTED) {
-        settings.cancellation().throwIfRequested();
-      }
-      throw e;
+      throw settings.cancellation().instead(e);
     }
   }
 

@@ -6,7 +6,6 @@ import io.sqlitesafe.changeset.capture.Captured;
 import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
-import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
@@ -113,10 +112,7 @@ final class WriteOperation {
         throw SqlErrors.translate(e, database.file(), "");
       }
     } catch (SqliteSafeException e) {
-      if (e.kind() == ErrorKind.INTERRUPTED) {
-        access.settings().cancellation().throwIfRequested(); // SIGTERM rather than SIGINT
-      }
-      throw e;
+      throw access.settings().cancellation().instead(e);
     }
   }
 

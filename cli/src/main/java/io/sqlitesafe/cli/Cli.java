@@ -14,7 +14,6 @@ import io.sqlitesafe.cli.command.JournalModeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
 import io.sqlitesafe.cli.command.RestoreCommand;
 import io.sqlitesafe.cli.command.ShellCommand;
-import io.sqlitesafe.cli.command.VacuumIntoCommand;
 import io.sqlitesafe.cli.command.WithLockCommand;
 import io.sqlitesafe.cli.command.WriteCommand;
 import io.sqlitesafe.cli.option.CommonOptions;
@@ -60,8 +59,8 @@ public final class Cli {
     commands.put("read", ReadCommand::new);
     commands.put("backup", BackupCommand::new);
     commands.put("restore", RestoreCommand::new);
-    commands.put("vacuum-into", VacuumIntoCommand::new);
-    commands.put("copy", CopyCommand::new);
+    commands.put("vacuum-into", CopyCommand::compact);
+    commands.put("copy", CopyCommand::asItIs);
     commands.put("integrity-check", IntegrityCheckCommand::new);
     commands.put("inspect-lock", InspectLockCommand::new);
     commands.put("break-stale", BreakStaleCommand::new);
@@ -143,7 +142,7 @@ public final class Cli {
     } catch (ParameterException e) {
       return errors.usage(e);
     } catch (SqliteSafeException e) {
-      return errors.print(e);
+      return errors.print(cancellation.instead(e));
     } catch (UncheckedIOException e) {
       return errors.print(
           new SqliteSafeException(

@@ -43,11 +43,14 @@ public final class Database implements AutoCloseable {
 
   private final Path file;
   private final JDBC4Connection connection;
+  private final BusyWait wait;
   private final Cancellation.Registration interrupt;
 
-  private Database(Path file, JDBC4Connection connection, Cancellation cancellation) {
+  private Database(
+      Path file, JDBC4Connection connection, BusyWait wait, Cancellation cancellation) {
     this.file = file;
     this.connection = connection;
+    this.wait = wait;
     this.interrupt = cancellation.onRequest(this::interrupt);
   }
 
@@ -55,8 +58,9 @@ public final class Database implements AutoCloseable {
    * Opens {@code file}.
    *
    * @param busy for how long SQLite waits for the locks of others
-   * @param cancellation interrupts a running statement
-   * @throws SqliteSafeException {@link ErrorKind#NO_DATABASE} where there is no such file
+   * @param cancellation interrupts a running statement, and a wait for a lock
+   * @throws SqliteSafeException {@link ErrorKind#NO_DATABASE} where there is no such file, {@link
+   *     ErrorKind#UNSAFE} where opening would lose data (see {@link EmptyFile})
    */
   public static Database open(Path file, Mode mode, Duration busy, Cancellation cancellation) {
     return open(file, mode, busy, cancellation, "");
@@ -71,11 +75,16 @@ public final class Database implements AutoCloseable {
   public static Database open(
       Path file, Mode mode, Duration busy, Cancellation cancellation, String first) {
     requireFile(file, mode == Mode.CREATE);
+    if (mode != Mode.IMMUTABLE) {
+      EmptyFile.requireNoRemains(file);
+    }
     try {
       String query = mode == Mode.IMMUTABLE ? "?immutable=1" : "";
-      JDBC4Connection connection = connect(file, query, mode, busy);
-      Database database = new Database(file, connection, cancellation);
+      JDBC4Connection connection = connect(file, query, mode);
+      BusyWait wait = new BusyWait(cancellation, busy);
+      Database database = new Database(file, connection, wait, cancellation);
       try {
+        database.driver().busy_handler(wait);
         database.execute(
             first
                 + (mode == Mode.READ || mode == Mode.IMMUTABLE
@@ -140,8 +149,7 @@ public final class Database implements AutoCloseable {
     return new SqliteSafeException(ErrorKind.NO_DATABASE, message, hint);
   }
 
-  private static JDBC4Connection connect(Path file, String query, Mode mode, Duration busy)
-      throws SQLException {
+  private static JDBC4Connection connect(Path file, String query, Mode mode) throws SQLException {
     Properties properties = new Properties();
     int flags =
         switch (mode) {
@@ -150,15 +158,11 @@ public final class Database implements AutoCloseable {
           case CREATE -> SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.CREATE.flag;
         };
     properties.setProperty("open_mode", Integer.toString(flags));
-    properties.setProperty("busy_timeout", Long.toString(millis(busy)));
+    properties.setProperty("busy_timeout", "0"); // see BusyWait
     properties.setProperty("limit_sql_length", Integer.toString(MAX_SQL_BYTES));
     properties.setProperty("jdbc.get_generated_keys", "false");
     String uri = uri(file) + query;
     return new JDBC4Connection("jdbc:sqlite:" + uri, uri, properties);
-  }
-
-  private static int millis(Duration time) {
-    return (int) Math.min(time.toMillis(), Integer.MAX_VALUE);
   }
 
   /**
@@ -192,7 +196,8 @@ public final class Database implements AutoCloseable {
    */
   public static boolean isWal(Path file) {
     requireFile(file, false);
-    try (JDBC4Connection probe = connect(file, "?nolock=1", Mode.READ, Duration.ZERO)) {
+    EmptyFile.requireNoRemains(file);
+    try (JDBC4Connection probe = connect(file, "?nolock=1", Mode.READ)) {
       probe.getDatabase()._exec("PRAGMA journal_mode");
       return false;
     } catch (SQLException e) {
@@ -240,8 +245,8 @@ public final class Database implements AutoCloseable {
   }
 
   /** Sets for how long SQLite waits for the locks of others from now on. */
-  public void setBusyTimeout(Duration time) throws SQLException {
-    driver().busy_timeout(millis(time));
+  public void setBusyTimeout(Duration time) {
+    wait.setPatience(time);
   }
 
   /** Ends a running statement, from any thread. */

@@ -39,9 +39,23 @@ public final class Cancellation {
   public void throwIfRequested() {
     ErrorKind kind = requested;
     if (kind != null) {
-      throw new SqliteSafeException(
-          kind, "interrupted; everything was rolled back and nothing was changed", null);
+      throw interrupted(kind);
     }
+  }
+
+  /**
+   * What to report of an operation that ended with {@code e}. One that was stopped ends with what
+   * SQLite makes of it: interrupted, or busy if it was waiting; the request tells more.
+   */
+  public SqliteSafeException instead(SqliteSafeException e) {
+    ErrorKind kind = requested;
+    boolean stopped = e.kind() == ErrorKind.INTERRUPTED || e.kind() == ErrorKind.LOCK_BUSY;
+    return kind != null && stopped ? interrupted(kind) : e;
+  }
+
+  private static SqliteSafeException interrupted(ErrorKind kind) {
+    return new SqliteSafeException(
+        kind, "interrupted; everything was rolled back and nothing was changed", null);
   }
 
   /** Waits for that long, or throws the request's error as soon as there is one. */

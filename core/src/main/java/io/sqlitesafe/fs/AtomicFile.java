@@ -38,7 +38,7 @@ public final class AtomicFile implements AutoCloseable {
   private Path beside() {
     String unique =
         ProcessHandle.current().pid() + "-" + Long.toUnsignedString(System.nanoTime(), 36);
-    return target.resolveSibling(target.getFileName() + ".sqlite-safe-tmp-" + unique);
+    return target.resolveSibling(target.getFileName() + Durable.TEMPORARY + unique);
   }
 
   /** Closing it does nothing: {@link #close} does. */

@@ -3,9 +3,7 @@ package io.sqlitesafe.fs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Writes that survive a power cut. Thread-safe, no state. */
@@ -31,25 +29,13 @@ public final class Durable {
 
   /**
    * Gives {@code file} this content in one step: whoever reads it, also after a power cut, sees the
-   * old content or the new. Goes through a temporary file beside it, which is gone afterwards,
-   * unless the process is killed meanwhile: its name is the file's with {@link #TEMPORARY} and a
-   * number.
+   * old content or the new. See {@link AtomicFile}.
    */
   public static void replace(Path file, byte[] content) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path temporary = target.resolveSibling(target.getFileName() + TEMPORARY + unique());
-    try {
-      writeAndSync(temporary, content);
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(temporary);
-      throw e;
+    try (AtomicFile replaced = new AtomicFile(file)) {
+      replaced.stream().write(content);
+      replaced.publish();
     }
-    syncDirectory(target.resolveSibling(""));
-  }
-
-  private static String unique() {
-    return ProcessHandle.current().pid() + "-" + Long.toUnsignedString(System.nanoTime(), 36);
   }
 
   /**

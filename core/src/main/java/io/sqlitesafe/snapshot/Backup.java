@@ -102,7 +102,7 @@ public final class Backup {
       throws IOException, SQLException {
     boolean compress = request.compression() != Compression.NONE;
     boolean digest = request.manifest() || last != null;
-    Copy copy = copy(reader, publication.file(), digest && !compress);
+    Copy copy = copy(reader, publication.file(), digest && !compress, !compress);
     Path file = publication.file();
     Packed packed = new Packed(copy.size, copy.sha256(), copy.sha256());
     if (compress) {
@@ -175,11 +175,21 @@ public final class Backup {
   }
 
   /** Copies into {@code file} and verifies it there. */
-  private Copy copy(SourceReader reader, Path file, boolean digest)
+  private Copy copy(SourceReader reader, Path file, boolean digest, boolean keeps)
+      throws IOException, SQLException {
+    // What is compressed afterwards, or written to a stream, is not kept.
+    try (WriteBack writeBack = keeps ? new WriteBack(file) : null) {
+      return copy(reader, file, digest, writeBack);
+    }
+  }
+
+  private Copy copy(SourceReader reader, Path file, boolean digest, @Nullable WriteBack writeBack)
       throws IOException, SQLException {
     CopyEngine engine = locked ? new LockedCopy() : CopyEngine.of(request.method(), reader);
     GrowingDigest running =
-        engine.run(new CopyEngine.Job(source, reader, file, digest, stalls, listener, warnings));
+        engine.run(
+            new CopyEngine.Job(
+                source, reader, file, digest, writeBack, stalls, listener, warnings));
     try (GrowingDigest following = running == null && digest ? GrowingDigest.of(file) : running) {
       long size = Files.size(file);
       if (following != null) {
@@ -188,7 +198,8 @@ public final class Backup {
       if (request.verify() != CheckLevel.NONE) {
         listener.progress(SnapshotListener.Phase.VERIFYING, 0, size);
       }
-      Verification verification = Verification.of(file, size, source, request.verify(), following);
+      Verification verification =
+          Verification.of(file, size, source, request.verify(), following, writeBack);
       warnings.addAll(verification.warnings());
       return new Copy(
           engine.method(), size, DatabaseHeader.read(file), reader.sqliteVersion(), verification);
@@ -225,7 +236,7 @@ public final class Backup {
     try (SourceReader reader = SourceReader.open(source);
         Scratch room = Scratch.create(scratch, room(reader))) {
       Path file = Files.createFile(room.directory().resolve("copy.sqlite"));
-      Copy copy = copy(reader, file, false);
+      Copy copy = copy(reader, file, false, false);
       Packed packed = Packed.pack(file, out, request.compression(), this::compressing);
       return new BackupResult(
           Path.of("-"),

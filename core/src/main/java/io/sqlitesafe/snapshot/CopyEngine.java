@@ -43,6 +43,8 @@ interface CopyEngine {
    * @param reader the database
    * @param target an empty file
    * @param digest compute a digest on the way, where that costs nothing
+   * @param writeBack of the target, to be started where writing it once is likely to do; null where
+   *     the target is not what will be kept
    * @param warnings receives what needs attention
    */
   record Job(
@@ -50,10 +52,25 @@ interface CopyEngine {
       SourceReader reader,
       Path target,
       boolean digest,
+      @Nullable WriteBack writeBack,
       Stalls stalls,
       SnapshotListener listener,
       List<String> warnings) {
     private static final Duration DOOR = Duration.ofSeconds(2);
+
+    /** The target is written from its beginning to its end, for the first time. */
+    void startWriteBack() {
+      if (writeBack != null) {
+        writeBack.start();
+      }
+    }
+
+    /** It is written again. */
+    void stopWriteBack() {
+      if (writeBack != null) {
+        writeBack.stop();
+      }
+    }
 
     void progress(long done, long total) {
       source.cancellation().throwIfRequested();

@@ -1,6 +1,7 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.EmptyFile;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
@@ -92,23 +93,20 @@ final class FileCheck {
     }
   }
 
-  /**
-   * An empty file is an empty database. SQLite is not asked: beside an empty file it deletes a
-   * journal and a log, also on a read-only connection, and with them what may be all that is left.
-   */
+  /** An empty file is an empty database, but SQLite is not asked: see {@link EmptyFile}. */
   private Findings empty() {
     Findings findings = new Findings(check.maxErrors());
     findings.note("the file is empty");
-    for (String suffix : List.of("-journal", "-wal")) {
-      if (size(suffix) > 0) {
-        findings.add(
-            CheckReport.Kind.FILE,
-            "the file is empty, but there are "
-                + size(suffix)
-                + " bytes in "
-                + beside(suffix).getFileName()
-                + "; save that before any program opens the database, for SQLite would delete it");
-      }
+    Path remains = EmptyFile.remains(file);
+    if (remains != null) {
+      String name = String.valueOf(remains.getFileName());
+      findings.add(
+          CheckReport.Kind.FILE,
+          "the file is empty, but there are "
+              + size(name.substring(String.valueOf(file.getFileName()).length()))
+              + " bytes in "
+              + name
+              + "; save that before any program opens the database, for SQLite would delete it");
     }
     return findings;
   }

@@ -78,7 +78,7 @@ final class OnlineCopy implements CopyEngine {
               "main",
               Database.uri(job.target()),
               this,
-              0, // a step that is busy has waited already, by the connection's busy timeout
+              0, // a step that is busy has waited already, as the connection's other statements do
               0,
               (int) Math.max(1, STEP / pageSize));
       if (failure != null) {

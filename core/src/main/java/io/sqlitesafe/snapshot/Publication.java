@@ -68,7 +68,8 @@ public final class Publication implements AutoCloseable {
           .close();
       Publication publication = new Publication(destination, temporary, ownership);
       try {
-        names.sweep(directory, Files.getLastModifiedTime(temporary).toMillis());
+        long now = Files.getLastModifiedTime(temporary).toMillis();
+        names.sweep(directory, now, Files::deleteIfExists);
         publication.requireRoom(like, needed);
         return publication;
       } catch (RuntimeException | IOException e) {

@@ -116,7 +116,8 @@ public final class Restore {
       listener.progress(SnapshotListener.Phase.VERIFYING, 0, size);
     }
     try {
-      Verification done = Verification.of(file, size, source, request.verify(), null);
+      Verification done =
+          Verification.of(file, size, source, request.verify(), null, new WriteBack(file));
       warnings.addAll(done.warnings());
       return done.report();
     } catch (SqliteSafeException e) {

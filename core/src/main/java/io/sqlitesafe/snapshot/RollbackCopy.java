@@ -91,12 +91,16 @@ final class RollbackCopy implements CopyEngine {
     boolean run() throws IOException {
       boolean done = false;
       digest = job.digest() ? GrowingDigest.of(job.target()) : null;
+      job.startWriteBack();
       try {
         done = copy();
         return done;
       } finally {
-        if (!done && digest != null) {
-          digest.close();
+        if (!done) {
+          job.stopWriteBack();
+          if (digest != null) {
+            digest.close();
+          }
         }
       }
     }

@@ -2,17 +2,21 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ProcessTable;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A directory for the time of one operation; closing it deletes it with everything in it. Its name
- * begins with {@link #PREFIX}: what a killed process left can be told by that.
+ * tells whose it is, so that the next one removes what a killed process left ({@link
+ * TemporaryName}).
  */
 public final class Scratch implements AutoCloseable {
   public static final String PREFIX = "sqlite-safe-scratch-";
@@ -35,12 +39,34 @@ public final class Scratch implements AutoCloseable {
    *     ErrorKind#FAILED} where it cannot be made
    */
   public static Scratch create(Path parent, long needed) {
+    TemporaryName names = new TemporaryName(ProcessTable.ofThisHost(), PREFIX);
     try {
-      requireRoom(parent, needed);
-      return new Scratch(Files.createTempDirectory(parent, PREFIX)); // with mode 0700
+      // A random number follows; with mode 0700.
+      Path directory = Files.createTempDirectory(parent, names.next() + ".");
+      try {
+        names.sweep(parent, Files.getLastModifiedTime(directory).toMillis(), own(directory));
+        requireRoom(parent, needed);
+        return new Scratch(directory);
+      } catch (RuntimeException | IOException e) {
+        Files.deleteIfExists(directory);
+        throw e;
+      }
     } catch (IOException e) {
       throw failed(parent, e);
     }
+  }
+
+  /**
+   * Removes what the same user made: in a directory that everybody may write to, others could put
+   * another one in place of theirs while it is being emptied.
+   */
+  private static TemporaryName.Removal own(Path ours) throws IOException {
+    UserPrincipal self = Files.getOwner(ours);
+    return entry -> {
+      if (Files.getOwner(entry, LinkOption.NOFOLLOW_LINKS).equals(self)) {
+        delete(entry);
+      }
+    };
   }
 
   /** Requires so much room. */
@@ -74,25 +100,29 @@ public final class Scratch implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Files.walkFileTree(
-          directory,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e)
-                throws IOException {
-              Files.delete(dir);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException leftToTheSystem) {
-      // Temporary directories are swept.
+      delete(directory);
+    } catch (IOException leftToTheNext) {
+      // The next run sweeps.
     }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e)
+              throws IOException {
+            Files.delete(dir);
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 }

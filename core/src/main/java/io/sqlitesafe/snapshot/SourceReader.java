@@ -83,9 +83,9 @@ final class SourceReader implements AutoCloseable {
     boolean hadLog = Files.exists(source.paths().wal());
     LastOut lastOut = LastOut.of(file);
     Database database =
-        Database.open(file, Database.Mode.READ, Patience.slice(source), source.cancellation());
+        Database.open(file, Database.Mode.READ, source.patience(), source.cancellation());
     try {
-      Patience.of(source).run(() -> database.execute("SELECT 1 FROM sqlite_schema LIMIT 0"));
+      database.execute("SELECT 1 FROM sqlite_schema LIMIT 0");
       Object mode = Session.unguarded(database).value("PRAGMA journal_mode");
       return new SourceReader(source, database, "wal".equals(mode), hadLog, lastOut, null);
     } catch (SQLException e) {
@@ -162,8 +162,7 @@ final class SourceReader implements AutoCloseable {
    */
   long pin() {
     try {
-      database.execute("BEGIN");
-      Patience.of(source).run(() -> database.execute("SELECT 1 FROM sqlite_schema LIMIT 0"));
+      database.execute("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 0");
       return integer("PRAGMA data_version");
     } catch (SQLException e) {
       unpin();

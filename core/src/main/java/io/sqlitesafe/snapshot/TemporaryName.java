@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names of files on their way to being published. A name tells whose it is (host, boot, process
- * name space, process), so that a later run can remove what a killed one left behind without
- * touching the work of one that runs; and nobody can guess it, so that nobody can put a file there
- * first.
+ * Names of files on their way to being published, and of scratch directories. A name tells whose it
+ * is (host, boot, process name space, process), so that a later run can remove what a killed one
+ * left behind without touching the work of one that runs; and nobody can guess it, so that nobody
+ * can put a file there first.
  */
 final class TemporaryName {
   static final String PREFIX = ".sqlite-safe-tmp.";
@@ -29,13 +29,29 @@ final class TemporaryName {
 
   private static final Pattern SHAPE =
       Pattern.compile(
-          "\\.sqlite-safe-tmp\\.([0-9a-f]{8})\\.([0-9a-f]{8})\\.([0-9a-f]{8})\\.([0-9]{1,10})"
+          "([0-9a-f]{8})\\.([0-9a-f]{8})\\.([0-9a-f]{8})\\.([0-9]{1,10})"
               + "\\.([0-9a-z]{1,20})\\.[0-9a-f]{16}.*");
 
   private final ProcessTable processes;
+  private final String prefix;
 
   TemporaryName(ProcessTable processes) {
+    this(processes, PREFIX);
+  }
+
+  /**
+   * Names of another kind.
+   *
+   * @param prefix what they begin with, and nobody else's do
+   */
+  TemporaryName(ProcessTable processes, String prefix) {
     this.processes = processes;
+    this.prefix = prefix;
+  }
+
+  /** How what lies under such a name is removed. */
+  interface Removal {
+    void remove(Path entry) throws IOException;
   }
 
   /** A new name of this process. */
@@ -44,7 +60,7 @@ final class TemporaryName {
     new SecureRandom().nextBytes(random);
     ProcessIdentity self = processes.self();
     String start = self.startTime();
-    return PREFIX
+    return prefix
         + String.join(
             ".",
             host(self),
@@ -61,11 +77,11 @@ final class TemporaryName {
    *
    * @param now the file system's time, as the time of a new file shows it
    */
-  void sweep(Path directory, long now) {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, PREFIX + "*")) {
+  void sweep(Path directory, long now, Removal removal) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, prefix + "*")) {
       for (Path entry : entries) {
         if (isLeftover(entry, now)) {
-          Files.deleteIfExists(entry);
+          removal.remove(entry);
         }
       }
     } catch (IOException | DirectoryIteratorException noMatter) {
@@ -74,7 +90,8 @@ final class TemporaryName {
   }
 
   private boolean isLeftover(Path entry, long now) throws IOException {
-    Matcher name = SHAPE.matcher(String.valueOf(entry.getFileName()));
+    String text = String.valueOf(entry.getFileName());
+    Matcher name = SHAPE.matcher(text.substring(Math.min(prefix.length(), text.length())));
     if (!name.matches()) {
       return false;
     }

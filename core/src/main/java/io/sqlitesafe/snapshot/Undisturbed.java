@@ -2,6 +2,7 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -25,6 +26,9 @@ final class Undisturbed {
       } catch (InterruptedException e) {
         cancellation.request(ErrorKind.INTERRUPTED);
       } catch (ExecutionException e) {
+        if (e.getCause() instanceof SqliteSafeException known) {
+          throw cancellation.instead(known);
+        }
         if (e.getCause() instanceof RuntimeException known) {
           throw known;
         }

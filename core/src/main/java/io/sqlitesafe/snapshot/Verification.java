@@ -3,12 +3,11 @@ package io.sqlitesafe.snapshot;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +24,21 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
    *
    * @param file nobody else's
    * @param digest what has been following the copy; null = none is wanted
+   * @param writeBack of the file; null = it need not be on the device
    * @throws SqliteSafeException {@link ErrorKind#DAMAGED} where the copy is no good
    */
   static Verification of(
-      Path file, long size, Source source, CheckLevel level, @Nullable GrowingDigest digest)
+      Path file,
+      long size,
+      Source source,
+      CheckLevel level,
+      @Nullable GrowingDigest digest,
+      @Nullable WriteBack writeBack)
       throws IOException {
-    CompletableFuture<Void> sync = CompletableFuture.runAsync(() -> sync(file));
+    FutureTask<Boolean> sync = new FutureTask<>(() -> complete(writeBack));
+    Thread thread = new Thread(sync, "sqlite-safe-sync");
+    thread.setDaemon(true);
+    thread.start();
     CheckReport report = null;
     try {
       if (level != CheckLevel.NONE) {
@@ -43,22 +51,26 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
     }
   }
 
-  private static void sync(Path file) {
-    try {
-      Publication.sync(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private static boolean complete(@Nullable WriteBack writeBack) throws IOException {
+    if (writeBack != null) {
+      writeBack.complete();
     }
+    return true;
   }
 
-  private static void await(CompletableFuture<Void> sync) throws IOException {
-    try {
-      sync.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof UncheckedIOException io) {
-        throw io.getCause();
+  private static void await(FutureTask<Boolean> sync) throws IOException {
+    while (true) {
+      try {
+        sync.get();
+        return;
+      } catch (InterruptedException nobodyDoes) {
+        // the file is in use until it is done
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof IOException io) {
+          throw io;
+        }
+        throw new IllegalStateException(e.getCause());
       }
-      throw e;
     }
   }
 

@@ -63,6 +63,7 @@ final class WalCopy implements CopyEngine {
     FileChannel in = job.reader().channel();
     try (FileChannel out = FileChannel.open(job.target(), StandardOpenOption.WRITE)) {
       PageCopy pages = new PageCopy(in, out);
+      job.startWriteBack();
       long position = 0;
       for (long size = in.size(); position < size; size = in.size()) {
         try {

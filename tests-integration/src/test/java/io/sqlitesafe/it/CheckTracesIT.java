@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -229,12 +230,20 @@ class CheckTracesIT {
     Path wal = Files.createFile(place.resolve("wal.db"));
     Files.write(Db.sibling(wal, "-wal"), new byte[4152]);
     Path journal = Files.createFile(place.resolve("journal.db"));
-    Files.write(Db.sibling(journal, "-journal"), new byte[512]);
+    byte[] header = new byte[512];
+    ByteBuffer.wrap(header).putLong(0xd9d505f920a163d7L).putInt(16, 2); // of two pages
+    Files.write(Db.sibling(journal, "-journal"), header);
     Untouched untouched = Untouched.of(place);
     Verdicts found = checking.check(14, wal, journal);
     untouched.check();
     found.found(wal, "kind", "file", "message", "4152 bytes in wal.db-wal");
     found.found(journal, "kind", "file", "message", "512 bytes in journal.db-journal");
+    for (Path db : new Path[] {wal, journal}) {
+      Cli.run("read", db, "SELECT 1").exits(15).says("would delete");
+      Cli.run("write", db, "CREATE TABLE t(v)").exits(15).says("would delete");
+      Cli.run("backup", db, directory.resolve("copy")).exits(15).says("would delete");
+    }
+    untouched.check();
   }
 
   @Test

@@ -3,14 +3,20 @@ package io.sqlitesafe.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** SIGTERM, SIGINT, SIGHUP: rolled back, released, nothing left behind. */
 class SignalIT {
@@ -74,6 +80,46 @@ class SignalIT {
       holder.await().exits(0);
     }
     assertUnchanged();
+  }
+
+  /** SQLite itself would wait on: its own waiting hears of no signal. */
+  @ParameterizedTest
+  @ValueSource(strings = {"write", "read", "backup", "checkpoint"})
+  void whileWaitingForSqlitesOwnLock(String command) throws SQLException {
+    Object more =
+        switch (command) {
+          case "backup" -> directory.resolve("copy");
+          case "checkpoint" -> "--json";
+          default -> "SELECT * FROM t";
+        };
+    try (Connection stranger = Db.open(db, "rw")) {
+      Db.execute(stranger, "BEGIN EXCLUSIVE");
+      try (Running waiter =
+          Cli.command(command, "--wait", "90s", db, more).behind(ORDINARY).start()) {
+        Await.until("the database is open", () -> hasOpen(waiter.pid(), db));
+        waiter.signal("INT");
+        waiter.await().exits(130).says("interrupted");
+      }
+      Db.execute(stranger, "ROLLBACK");
+    }
+    assertUnchanged();
+  }
+
+  private static boolean hasOpen(long pid, Path file) {
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      Path real = file.toRealPath();
+      return open.anyMatch(fd -> pointsAt(fd, real));
+    } catch (IOException | UncheckedIOException ended) {
+      return false;
+    }
+  }
+
+  private static boolean pointsAt(Path fd, Path file) {
+    try {
+      return Files.readSymbolicLink(fd).equals(file);
+    } catch (IOException closed) {
+      return false;
+    }
   }
 
   @ParameterizedTest

@@ -14,20 +14,49 @@ import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code copy DB DEST}. */
+/** {@code copy DB DEST} and {@code vacuum-into DB DEST}. */
 public final class CopyCommand implements Command {
+  private final boolean vacuum;
+
+  private CopyCommand(boolean vacuum) {
+    this.vacuum = vacuum;
+  }
+
+  /** {@code copy}. */
+  public static CopyCommand asItIs() {
+    return new CopyCommand(false);
+  }
+
+  /** {@code vacuum-into}. */
+  public static CopyCommand compact() {
+    return new CopyCommand(true);
+  }
+
+  private String name() {
+    return vacuum ? "vacuum-into" : "copy";
+  }
+
   @Override
   public CommandSpec spec() {
     CommandSpec spec =
-        CommonOptions.spec(
-            "copy",
-            "Copy the file under the lock",
-            "Copies the bytes of the file as they are while holding the exclusive lock, after every journal"
-                + " has been worked off, checks the copy and puts it in place in one step, as backup does."
-                + " Writers wait meanwhile; backup keeps them waiting less.");
+        vacuum
+            ? CommonOptions.spec(
+                name(),
+                "Make a compact copy",
+                "Writes a copy without free pages by VACUUM INTO, checks it and puts it in place in one step,"
+                    + " as backup does. Writers of a database with a rollback journal wait meanwhile.")
+            : CommonOptions.spec(
+                name(),
+                "Copy the file under the lock",
+                "Copies the bytes of the file as they are while holding the exclusive lock, after every journal"
+                    + " has been worked off, checks the copy and puts it in place in one step, as backup does."
+                    + " Writers wait meanwhile; backup keeps them waiting less.");
     LockOptions.addOwning(spec);
-    SnapshotOptions.addCopying(spec, "Where to: a file, a directory or a pattern.", false);
-    spec.usageMessage().footer("Examples:", "  $ sqlite-safe copy app.db copy.db");
+    SnapshotOptions.addCopying(spec, "Where to: a file, a directory or a pattern.", vacuum);
+    spec.usageMessage()
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe " + name() + " app.db " + (vacuum ? "compact.db" : "copy.db"));
     return spec;
   }
 
@@ -35,11 +64,13 @@ public final class CopyCommand implements Command {
   public int run(ParseResult arguments, Invocation invocation) {
     Path database = LockOptions.database(arguments);
     CommonOptions common = CommonOptions.of(arguments);
-    BackupRequest request = SnapshotOptions.request(arguments, false);
+    BackupRequest request = SnapshotOptions.request(arguments, vacuum);
+    SafeDatabase safe =
+        SafeDatabase.of(database, LockOptions.settings(arguments, invocation, name()));
+    SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
     BackupResult result =
-        SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "copy"))
-            .copyUnderLock(request, new SnapshotProgress(invocation.console(), common));
+        vacuum ? safe.vacuumInto(request, progress) : safe.copyUnderLock(request, progress);
     return BackupReport.print(
-        "copy", database, result, request.manifest(), false, common, invocation);
+        name(), database, result, request.manifest(), false, common, invocation);
   }
 }
