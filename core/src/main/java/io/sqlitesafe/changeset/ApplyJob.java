@@ -6,10 +6,12 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A unit of work that applies changesets, and looks after what they do not hold: foreign keys and
@@ -17,7 +19,7 @@ import java.util.function.Supplier;
  *
  * @param files opened one after the other
  * @param dryRun it will be rolled back; foreign keys, which are else checked by the commit, are
- *     checked by reading all child tables before and after
+ *     checked by reading all child tables, and where there are orphans, by reading the state before
  * @param allowNothing it is no error if no change could be applied
  * @param rebuildFts full-text indexes that drifted from their tables are built again
  */
@@ -45,15 +47,14 @@ public record ApplyJob(
   /** Runs within the transaction of {@code session}. */
   public Result run(Session session) {
     try {
-      return run(session, session.connection());
+      return run(session, session.announcedConnection());
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, ChangesetApply.fileOf(session.connection()), "");
+      throw SqlErrors.translate(e, ChangesetApply.fileOf(session.announcedConnection()), "");
     }
   }
 
   private Result run(Session session, Connection connection) throws SQLException {
-    boolean check = dryRun && ForeignKeys.enforced(connection);
-    Map<String, Long> before = check ? ForeignKeys.violations(connection) : Map.of();
+    DryOrphans orphans = DryOrphans.begin(session, connection, dryRun);
     ApplyReport report;
     try (ChangesetApply apply = ChangesetApply.within(session, options)) {
       for (Supplier<ChangesetReader> file : files) {
@@ -63,18 +64,17 @@ public record ApplyJob(
       }
       report = apply.finish();
     }
-    Map<String, Long> orphans =
-        check ? ForeignKeys.added(before, ForeignKeys.violations(connection)) : Map.of();
-    if (!orphans.isEmpty() && options.handler().resolve(Conflict.FOREIGN_KEY) == Resolution.ABORT) {
-      throw ForeignKeys.conflict(orphans);
-    }
     if (report.applied() == 0 && !allowNothing && !dryRun) {
       throw nothingApplied(report);
     }
     List<String> drifted = new ArrayList<>();
     List<String> rebuilt = new ArrayList<>();
-    lookAtIndexes(connection, report, drifted, rebuilt);
-    return new Result(report, orphans, drifted, rebuilt);
+    lookAtIndexes(session, report, drifted, rebuilt);
+    Map<String, Long> added = orphans.added();
+    if (!added.isEmpty() && options.handler().resolve(Conflict.FOREIGN_KEY) == Resolution.ABORT) {
+      throw ForeignKeys.conflict(added);
+    }
+    return new Result(report, added, drifted, rebuilt);
   }
 
   private static SqliteSafeException nothingApplied(ApplyReport report) {
@@ -88,11 +88,12 @@ public record ApplyJob(
   }
 
   private void lookAtIndexes(
-      Connection connection, ApplyReport report, List<String> drifted, List<String> rebuilt)
+      Session session, ApplyReport report, List<String> drifted, List<String> rebuilt)
       throws SQLException {
     if (report.applied() == 0) {
       return;
     }
+    Connection connection = session.announcedConnection();
     List<ExternalFts> indexes = ExternalFts.of(connection);
     if (indexes.isEmpty()) {
       return;
@@ -101,9 +102,53 @@ public record ApplyJob(
     for (ExternalFts index : indexes) {
       if (index.concerns(report.tables(), shapes) && index.hasDrifted(connection)) {
         if (rebuildFts) {
+          session.announce(index.rebuildSql());
           index.rebuild(connection);
         }
         (rebuildFts ? rebuilt : drifted).add(index.name());
+      }
+    }
+  }
+
+  /**
+   * The orphans that a dry run makes. They are looked for once, after it; only if there are any, the
+   * state before is looked at too: what was done is undone for that, as it will be anyway. Whoever
+   * captures needs the changes still, so there the state before is looked at first.
+   */
+  private record DryOrphans(
+      @Nullable Connection connection, @Nullable Map<String, Long> before) {
+    private static final String MARK = "dry_run_orphans";
+
+    static DryOrphans begin(Session session, Connection connection, boolean dryRun)
+        throws SQLException {
+      if (!dryRun || !ForeignKeys.enforced(connection)) {
+        return new DryOrphans(null, null);
+      }
+      if (session.isWatched()) {
+        return new DryOrphans(connection, ForeignKeys.violations(connection));
+      }
+      execute(connection, "SAVEPOINT " + MARK);
+      return new DryOrphans(connection, null);
+    }
+
+    Map<String, Long> added() throws SQLException {
+      if (connection == null) {
+        return Map.of();
+      }
+      Map<String, Long> after = ForeignKeys.violations(connection);
+      if (before != null) {
+        return ForeignKeys.added(before, after);
+      }
+      if (!after.isEmpty()) {
+        execute(connection, "ROLLBACK TO " + MARK);
+        return ForeignKeys.added(ForeignKeys.violations(connection), after);
+      }
+      return after;
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(sql);
       }
     }
   }

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
@@ -36,6 +37,7 @@ public final class ChangesetApply implements AutoCloseable {
   private final SQLiteConnection connection;
   private final ApplyOptions options;
   private final boolean owned;
+  private final Consumer<String> announce;
   private final Path file;
   private final ApplyCounts counts = new ApplyCounts();
   private final DroppedTriggers triggers;
@@ -45,8 +47,10 @@ public final class ChangesetApply implements AutoCloseable {
   private boolean open;
   private boolean deferredBefore;
 
-  private ChangesetApply(Connection connection, ApplyOptions options, boolean owned) {
+  private ChangesetApply(
+      Connection connection, ApplyOptions options, boolean owned, Consumer<String> announce) {
     this.connection = (SQLiteConnection) connection;
+    this.announce = announce;
     this.options = options;
     this.owned = owned;
     this.file = fileOf(connection);
@@ -66,7 +70,7 @@ public final class ChangesetApply implements AutoCloseable {
 
   /** In a transaction of its own on a connection (of sqlite-jdbc) that has none open. */
   public static ChangesetApply begin(Connection connection, ApplyOptions options) {
-    return new ChangesetApply(connection, options, true);
+    return new ChangesetApply(connection, options, true, sql -> {});
   }
 
   /**
@@ -74,7 +78,8 @@ public final class ChangesetApply implements AutoCloseable {
    * committed, and ABORT then undoes all of the unit of work.
    */
   public static ChangesetApply within(Session session, ApplyOptions options) {
-    ChangesetApply apply = new ChangesetApply(session.connection(), options, false);
+    ChangesetApply apply = 
+        new ChangesetApply(session.announcedConnection(), options, false, session::announce);
     session.onFailedCommit(apply::mendCommit);
     return apply;
   }
@@ -84,7 +89,7 @@ public final class ChangesetApply implements AutoCloseable {
    * keys hold is then theirs to see: a commit fails where they do not.
    */
   public static ChangesetApply inside(Connection connection, ApplyOptions options) {
-    return new ChangesetApply(connection, options, false);
+    return new ChangesetApply(connection, options, false, sql -> {});
   }
 
   /** The main database's file, for messages. */
@@ -148,7 +153,8 @@ public final class ChangesetApply implements AutoCloseable {
       triggers.drop(shape.name());
     }
     counts.table(shape.name());
-    run = new TableRun(connection, values, header, shape, reader, options, counts);
+    TableStatements statements = new TableStatements(connection, values, header, shape, announce);
+    run = new TableRun(connection, statements, shape, reader, options, counts);
   }
 
   private void finishTable() throws SQLException {

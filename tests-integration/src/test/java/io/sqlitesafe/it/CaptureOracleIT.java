@@ -31,7 +31,9 @@ class CaptureOracleIT {
 
   @Test
   void sameAsTheSessionExtension() throws SQLException, IOException {
-    int compared = 0;
+    int ungenerated = 0;
+    int uncommitted = 0;
+    int different = 0;
     try (Oracle oracle = Oracle.orSkip()) {
       // Debian's answers nothing for a table with generated columns.
       boolean knowsGenerated = oracle.version().compareTo("3.46") > 0;
@@ -44,17 +46,25 @@ class CaptureOracleIT {
         Oracle.Captured theirs = theirs(oracle, Files.readAllBytes(file), transaction);
         CaptureRun ours =
             CaptureRun.of(file, transaction, CaptureMethod.TRIGGERS, CaptureMethod.DIFF);
-        boolean known =
-            knowsGenerated || transaction.setUp().stream().noneMatch(sql -> sql.contains(" AS ("));
-        if (known && sameRows(theirs.database(), ours)) {
-          compared++;
+        if (!knowsGenerated && transaction.setUp().stream().anyMatch(sql -> sql.contains(" AS ("))) {
+          ungenerated++;
+        } else if (theirs.errors().containsKey(String.valueOf(transaction.script().size() + 2))) {
+          uncommitted++; // its last statement, COMMIT, failed: deferred foreign keys do not hold
+        } else if (!sameRows(theirs.database(), ours)) {
+          different++;
+        } else {
           compare(transaction, canonical(theirs.changeset()), ours);
         }
         Files.delete(file);
       }
     }
-    // The others are passed over: versions of SQLite differ in what fails, and see TriggerCapture.
-    assertTrue(compared > CASES / 2, compared + " of " + CASES + " could be compared");
+    String leftOut =
+        "of %d cases: %d with generated columns, %d not committed, %d with other rows"
+            .formatted(CASES, ungenerated, uncommitted, different);
+    // Versions of SQLite differ in what fails, and see TriggerCapture.
+    assertTrue(different <= CASES / 50, leftOut);
+    assertTrue(uncommitted <= CASES / 8, leftOut);
+    assertTrue(ungenerated <= CASES / 2, leftOut);
   }
 
   private static Oracle.Captured theirs(
