@@ -111,12 +111,11 @@ public record ApplyJob(
   }
 
   /**
-   * The orphans that a dry run makes. They are looked for once, after it; only if there are any, the
-   * state before is looked at too: what was done is undone for that, as it will be anyway. Whoever
-   * captures needs the changes still, so there the state before is looked at first.
+   * The orphans that a dry run makes. They are looked for once, after it; only if there are any,
+   * the state before is looked at too: what was done is undone for that, as it will be anyway.
+   * Whoever captures needs the changes still, so there the state before is looked at first.
    */
-  private record DryOrphans(
-      @Nullable Connection connection, @Nullable Map<String, Long> before) {
+  private record DryOrphans(@Nullable Connection connection, @Nullable Map<String, Long> before) {
     private static final String MARK = "dry_run_orphans";
 
     static DryOrphans begin(Session session, Connection connection, boolean dryRun)

@@ -78,7 +78,7 @@ public final class ChangesetApply implements AutoCloseable {
    * committed, and ABORT then undoes all of the unit of work.
    */
   public static ChangesetApply within(Session session, ApplyOptions options) {
-    ChangesetApply apply = 
+    ChangesetApply apply =
         new ChangesetApply(session.announcedConnection(), options, false, session::announce);
     session.onFailedCommit(apply::mendCommit);
     return apply;

@@ -36,7 +36,8 @@ import org.junit.jupiter.api.Test;
  * same order with the same values, same rebase data, same database.
  */
 class ApplyOracleIT {
-  private static final int CASES = Integer.getInteger("sqlitesafe.cases", Cli.LONG ? 40_000 : 1_500);
+  private static final int CASES =
+      Integer.getInteger("sqlitesafe.cases", Cli.LONG ? 40_000 : 1_500);
   private static final long FIRST = Long.getLong("sqlitesafe.seed", 1);
 
   /** sqlite.org/rescode.html */
@@ -67,8 +68,7 @@ class ApplyOracleIT {
     }
   }
 
-  private record Outcome(
-      String how, List<String> conflicts, String rebase, List<String> database) {
+  private record Outcome(String how, List<String> conflicts, String rebase, List<String> database) {
 
     Outcome kindsOnly() {
       List<String> kinds =
@@ -157,8 +157,7 @@ class ApplyOracleIT {
         && updates(changeset) > 1) {
       // Until it gives up, both do the same.
       List<String> both =
-          ours.conflicts()
-              .subList(0, Math.min(ours.conflicts().size(), theirs.conflicts().size()));
+          ours.conflicts().subList(0, Math.min(ours.conflicts().size(), theirs.conflicts().size()));
       assertEquals(theirs.conflicts(), both, what);
       return LeftOut.FORBIDDEN_DELETE;
     }
@@ -187,7 +186,8 @@ class ApplyOracleIT {
       Db.execute(connection, "PRAGMA foreign_keys=ON");
       for (String table : tables) {
         String name = '"' + table.replace("\"", "\"\"") + '"';
-        for (String sql : List.of("DELETE FROM " + name, "INSERT INTO " + name + " DEFAULT VALUES")) {
+        for (String sql :
+            List.of("DELETE FROM " + name, "INSERT INTO " + name + " DEFAULT VALUES")) {
           try {
             Db.execute(connection, "EXPLAIN " + sql);
           } catch (SQLException e) {

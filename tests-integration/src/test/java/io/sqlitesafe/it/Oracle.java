@@ -18,8 +18,8 @@ import java.util.Objects;
 
 /**
  * SQLite's own session extension (tests-integration/oracle: oracle.py, or node.js), one process for
- * many questions. Databases are bytes, as {@link Memory} gives and takes them; none at all is a new one.
- * For one thread.
+ * many questions. Databases are bytes, as {@link Memory} gives and takes them; none at all is a new
+ * one. For one thread.
  */
 final class Oracle implements AutoCloseable {
   private final Process process;

@@ -42,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Known interference, in about 0.5 % of random adversarial transactions: where a table refers to
  * itself with ON DELETE SET NULL or the like and has a UNIQUE column that is subject to REPLACE,
  * SQLite overlooks an orphan unless there are triggers (measured with 3.40, 3.53 and 3.54; {@code
- * CaptureTest} notices when it no longer does), and with ours the statement fails; an UPDATE OR FAIL
- * that fails may have met its rows in another order; nested triggers reach their limit one level
- * earlier. {@link SnapshotCapture} has none of that.
+ * CaptureTest} notices when it no longer does), and with ours the statement fails; an UPDATE OR
+ * FAIL that fails may have met its rows in another order; nested triggers reach their limit one
+ * level earlier. {@link SnapshotCapture} has none of that.
  */
 final class TriggerCapture implements Capturer {
   /** Twice the columns of a table, and two more, must fit into one result row. */

@@ -25,7 +25,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,7 +76,7 @@ class PendingChangesetTest {
     }
   }
 
-  private PendingChangeset.Outcome resolve() throws SQLException {
+  private PendingChangeset.@Nullable Outcome resolve() throws SQLException {
     try (Database database =
         Database.open(db, Database.Mode.WRITE, Duration.ofHours(1), new Cancellation())) {
       database.execute("BEGIN IMMEDIATE");
@@ -82,6 +84,10 @@ class PendingChangesetTest {
       database.execute("ROLLBACK");
       return outcome;
     }
+  }
+
+  private PendingChangeset.Outcome resolved() throws SQLException {
+    return Objects.requireNonNull(resolve());
   }
 
   private List<Path> published() throws IOException {
@@ -93,7 +99,7 @@ class PendingChangesetTest {
   @Test
   void committed() throws SQLException, IOException {
     sql("UPDATE t SET v = 'b'");
-    assertEquals(End.PUBLISHED, resolve().end());
+    assertEquals(End.PUBLISHED, resolved().end());
     assertEquals(List.of(file), published());
     assertArrayEquals(content, Files.readAllBytes(file));
     assertTrue(Files.notExists(record));
@@ -102,7 +108,7 @@ class PendingChangesetTest {
 
   @Test
   void notCommitted() throws SQLException, IOException {
-    assertEquals(End.DISCARDED, resolve().end());
+    assertEquals(End.DISCARDED, resolved().end());
     assertEquals(List.of(), published());
     assertEnded();
   }
@@ -117,7 +123,7 @@ class PendingChangesetTest {
   void rowsThatContradictEachOther() throws SQLException, IOException {
     for (String v : List.of("'b'", "'c'")) {
       sql("UPDATE t SET v = " + v, "UPDATE t SET v = iif(v = 'b', 'a', v) WHERE k = 2");
-      PendingChangeset.Outcome outcome = resolve();
+      PendingChangeset.Outcome outcome = resolved();
       assertEquals(End.UNCERTAIN, outcome.end());
       assertTrue(outcome.needsAttention());
       List<Path> kept = published();
@@ -138,12 +144,12 @@ class PendingChangesetTest {
     sql("UPDATE t SET v = 'b'");
     Path away = directory.resolve("away");
     Files.move(changesets, away);
-    PendingChangeset.Outcome outcome = resolve();
+    PendingChangeset.Outcome outcome = resolved();
     assertEquals(End.FAILED, outcome.end());
     assertTrue(outcome.needsAttention());
     assertTrue(Files.exists(record));
     Files.move(away, changesets);
-    assertEquals(End.PUBLISHED, resolve().end());
+    assertEquals(End.PUBLISHED, resolved().end());
     assertEnded();
   }
 
@@ -151,11 +157,11 @@ class PendingChangesetTest {
   void aDirectoryInItsPlaceIsWaitedFor() throws SQLException, IOException {
     sql("UPDATE t SET v = 'b'");
     Files.createDirectories(file.resolve("in the way"));
-    assertEquals(End.FAILED, resolve().end());
+    assertEquals(End.FAILED, resolved().end());
     assertTrue(Files.exists(record));
     Files.delete(file.resolve("in the way"));
     Files.delete(file);
-    assertEquals(End.PUBLISHED, resolve().end());
+    assertEquals(End.PUBLISHED, resolved().end());
     assertArrayEquals(content, Files.readAllBytes(file));
     assertEnded();
   }
@@ -167,7 +173,7 @@ class PendingChangesetTest {
     byte[] damaged = content.clone();
     damaged[0] = '?';
     Files.write(temporary, damaged);
-    assertEquals(End.FAILED, resolve().end());
+    assertEquals(End.FAILED, resolved().end());
     assertEquals(List.of(temporary), published());
     assertTrue(Files.exists(record));
   }
