@@ -6,4 +6,5 @@ cd "$(dirname "$0")/.."
 sh packaging/install-build-tools.sh
 sh tests-integration/install.sh
 sh tests-integration/oracle/newer.sh
+sh tests-integration/oracle/node.sh
 exec mvn -B -ntp verify "$@"

@@ -231,6 +231,22 @@ class ShellTest(unittest.TestCase):
         self.nothing_is_left()
         self.assertTrue((self.folder / "changes.0002").exists())
 
+    def test_control_c_is_no_yes(self):
+        person = self.at_the_prompt()
+        person.enters(f".capture on {self.folder / 'changes'}")
+        person.sees("app.db> ")
+        person.enters("UPDATE stock SET n = 0 WHERE id = 1;")
+        person.sees("app.db> ")
+        for gives_up in (person.interrupts, lambda: person.types("\x04"), lambda: person.types("y\x03")):
+            person.enters(".undo")
+            person.sees("[y/N] ")
+            gives_up()
+            self.assertIn("nothing was changed", person.sees("app.db> "))
+            self.assertEqual(0, self.value("SELECT n FROM stock WHERE id = 1"))
+        self.assertEqual(0, person.leaves())
+        self.assertFalse((self.folder / "changes.0002").exists())
+        self.nothing_is_left()
+
     def test_a_killed_shell_keeps_nobody_out(self):
         person = self.at_the_prompt()
         person.enters("BEGIN; DELETE FROM stock;")

@@ -10,13 +10,12 @@ import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
-import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.ForwardingLockListener;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
-import io.sqlitesafe.lock.StaleJudge;
 import io.sqlitesafe.snapshot.Source;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -267,32 +266,8 @@ final class LockedAccess implements Source {
   }
 
   /** Passes everything on, and keeps the warnings for the result. */
-  private record Collecting(LockListener next, List<String> warnings) implements LockListener {
-    @Override
-    public void waiting(@Nullable Holder holder, Duration waited) {
-      next.waiting(holder, waited);
-    }
-
-    @Override
-    public void broken(Holder holder, StaleJudge.Evidence evidence) {
-      next.broken(holder, evidence);
-    }
-
-    @Override
-    public void recovered(Path database) {
-      next.recovered(database);
-    }
-
-    @Override
-    public void lost() {
-      next.lost();
-    }
-
-    @Override
-    public void tidied(String message) {
-      next.tidied(message);
-    }
-
+  private record Collecting(LockListener next, List<String> warnings)
+      implements ForwardingLockListener {
     @Override
     public void warning(String message) {
       warnings.add(message);

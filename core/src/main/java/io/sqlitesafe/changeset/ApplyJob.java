@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.sqlite.SQLiteConnection;
 
 /**
  * A unit of work that applies changesets, and looks after what they do not hold: foreign keys and
@@ -17,7 +18,7 @@ import java.util.function.Supplier;
  *
  * @param files opened one after the other
  * @param dryRun it will be rolled back; foreign keys, which are else checked by the commit, are
- *     checked by reading all child tables before and after where the connection enforces them
+ *     checked in the end of it
  * @param allowNothing it is no error if no change could be applied
  * @param rebuildFts full-text indexes that drifted from their tables are built again
  */
@@ -46,15 +47,17 @@ public record ApplyJob(
   /** Runs within the transaction of {@code session}. */
   public Result run(Session session) {
     try {
-      return run(session, session.connection());
+      return run(session, session.announcedConnection());
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, ChangesetApply.fileOf(session.connection()), "");
+      throw SqlErrors.translate(e, ChangesetApply.fileOf(session.announcedConnection()), "");
     }
   }
 
   private Result run(Session session, Connection connection) throws SQLException {
-    boolean check = dryRun && ForeignKeys.enforced(connection);
-    Map<String, Long> before = check ? ForeignKeys.violations(connection) : Map.of();
+    ForeignKeyWatch watch =
+        dryRun && ForeignKeys.enforced(connection)
+            ? ForeignKeyWatch.begin((SQLiteConnection) connection)
+            : null;
     ApplyReport report;
     Map<String, Long> orphans;
     try (ChangesetApply apply = ChangesetApply.within(session, options)) {
@@ -64,21 +67,25 @@ public record ApplyJob(
         }
       }
       report = apply.finish();
-      orphans =
-          check ? ForeignKeys.added(before, ForeignKeys.violations(connection)) : apply.orphans();
+      orphans = watch == null ? apply.orphans() : watch.violations();
     }
-    if (check
-        && !orphans.isEmpty()
-        && options.handler().resolve(Conflict.FOREIGN_KEY) == Resolution.ABORT) {
-      throw ForeignKeys.conflict(orphans);
+    if (watch != null) {
+      watch.end();
+      requireNone(orphans);
     }
     if (report.applied() == 0 && !allowNothing && !dryRun) {
       throw nothingApplied(report);
     }
     List<String> drifted = new ArrayList<>();
     List<String> rebuilt = new ArrayList<>();
-    lookAtIndexes(connection, report, drifted, rebuilt);
+    lookAtIndexes(session, report, drifted, rebuilt);
     return new Result(report, orphans, drifted, rebuilt);
+  }
+
+  private void requireNone(Map<String, Long> orphans) {
+    if (!orphans.isEmpty() && options.handler().resolve(Conflict.FOREIGN_KEY) == Resolution.ABORT) {
+      throw ForeignKeys.conflict(orphans);
+    }
   }
 
   private static SqliteSafeException nothingApplied(ApplyReport report) {
@@ -92,11 +99,12 @@ public record ApplyJob(
   }
 
   private void lookAtIndexes(
-      Connection connection, ApplyReport report, List<String> drifted, List<String> rebuilt)
+      Session session, ApplyReport report, List<String> drifted, List<String> rebuilt)
       throws SQLException {
     if (report.applied() == 0) {
       return;
     }
+    Connection connection = session.announcedConnection();
     List<ExternalFts> indexes = ExternalFts.of(connection);
     if (indexes.isEmpty()) {
       return;
@@ -105,6 +113,7 @@ public record ApplyJob(
     for (ExternalFts index : indexes) {
       if (index.concerns(report.tables(), shapes) && index.hasDrifted(connection)) {
         if (rebuildFts) {
+          session.announce(index.rebuildSql());
           index.rebuild(connection);
         }
         (rebuildFts ? rebuilt : drifted).add(index.name());

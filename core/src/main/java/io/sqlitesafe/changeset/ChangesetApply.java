@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
@@ -37,6 +38,7 @@ public final class ChangesetApply implements AutoCloseable {
   private final SQLiteConnection connection;
   private final ApplyOptions options;
   private final boolean owned;
+  private final Consumer<String> announce;
   private final Path file;
   private final ApplyCounts counts = new ApplyCounts();
   private final DroppedTriggers triggers;
@@ -49,8 +51,10 @@ public final class ChangesetApply implements AutoCloseable {
   private boolean deferredBefore;
   private boolean enforcedBefore;
 
-  private ChangesetApply(Connection connection, ApplyOptions options, boolean owned) {
+  private ChangesetApply(
+      Connection connection, ApplyOptions options, boolean owned, Consumer<String> announce) {
     this.connection = (SQLiteConnection) connection;
+    this.announce = announce;
     this.options = options;
     this.owned = owned;
     this.file = fileOf(connection);
@@ -87,7 +91,7 @@ public final class ChangesetApply implements AutoCloseable {
 
   /** In a transaction of its own on a connection (of sqlite-jdbc) that has none open. */
   public static ChangesetApply begin(Connection connection, ApplyOptions options) {
-    return new ChangesetApply(connection, options, true);
+    return new ChangesetApply(connection, options, true, sql -> {});
   }
 
   /**
@@ -95,7 +99,8 @@ public final class ChangesetApply implements AutoCloseable {
    * committed, and ABORT then undoes all of the unit of work.
    */
   public static ChangesetApply within(Session session, ApplyOptions options) {
-    ChangesetApply apply = new ChangesetApply(session.connection(), options, false);
+    ChangesetApply apply =
+        new ChangesetApply(session.announcedConnection(), options, false, session::announce);
     session.onFailedCommit(apply::mendCommit);
     return apply;
   }
@@ -105,7 +110,7 @@ public final class ChangesetApply implements AutoCloseable {
    * keys hold is then theirs to see: a commit fails where they do not.
    */
   public static ChangesetApply inside(Connection connection, ApplyOptions options) {
-    return new ChangesetApply(connection, options, false);
+    return new ChangesetApply(connection, options, false, sql -> {});
   }
 
   /** The main database's file, for messages. */
@@ -169,7 +174,8 @@ public final class ChangesetApply implements AutoCloseable {
       triggers.drop(shape.name());
     }
     counts.table(shape.name());
-    run = new TableRun(connection, values, header, shape, reader, options, counts);
+    TableStatements statements = new TableStatements(connection, values, header, shape, announce);
+    run = new TableRun(connection, statements, shape, reader, options, counts);
   }
 
   private void finishTable() throws SQLException {

@@ -117,7 +117,7 @@ public final class ChangesetCheck {
       misfits.add(String.valueOf(problem));
       return null;
     }
-    return new TableStatements(connection, values, header, shape);
+    return new TableStatements(connection, values, header, shape, sql -> {});
   }
 
   private void compare(

@@ -69,7 +69,7 @@ record ExternalFts(String name, String content) {
   /** Whether it tells other than its content; reads both whole. */
   boolean hasDrifted(Connection connection) throws SQLException {
     try {
-      command(connection, "INSERT INTO %s(%s, rank) VALUES('integrity-check', 1)");
+      run(connection, command("INSERT INTO %s(%s, rank) VALUES('integrity-check', 1)"));
       return false;
     } catch (SQLException e) {
       if (SqlErrors.isCorrupt(e)) {
@@ -80,13 +80,22 @@ record ExternalFts(String name, String content) {
   }
 
   void rebuild(Connection connection) throws SQLException {
-    command(connection, "INSERT INTO %s(%s) VALUES('rebuild')");
+    run(connection, rebuildSql());
   }
 
-  private void command(Connection connection, String sql) throws SQLException {
+  /** What {@link #rebuild} runs. */
+  String rebuildSql() {
+    return command("INSERT INTO %s(%s) VALUES('rebuild')");
+  }
+
+  private String command(String sql) {
     String quoted = TableShape.quote(name);
+    return String.format(Locale.ROOT, sql, "main." + quoted, quoted);
+  }
+
+  private static void run(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.executeUpdate(String.format(Locale.ROOT, sql, "main." + quoted, quoted));
+      statement.executeUpdate(sql);
     }
   }
 }

@@ -51,17 +51,4 @@ final class ForeignKeys {
       return rows.next() && rows.getBoolean(1);
     }
   }
-
-  /** What was not there before. */
-  static Map<String, Long> added(Map<String, Long> before, Map<String, Long> after) {
-    Map<String, Long> added = new LinkedHashMap<>();
-    after.forEach(
-        (tables, rows) -> {
-          long more = rows - before.getOrDefault(tables, 0L);
-          if (more > 0) {
-            added.put(tables, more);
-          }
-        });
-    return added;
-  }
 }

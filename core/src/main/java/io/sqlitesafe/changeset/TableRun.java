@@ -31,21 +31,20 @@ final class TableRun implements AutoCloseable {
 
   TableRun(
       SQLiteConnection connection,
-      SqlValues values,
-      TableHeader header,
+      TableStatements statements,
       TableShape shape,
       ChangesetReader source,
       ApplyOptions options,
       ApplyCounts counts) {
     this.connection = connection;
-    this.header = header;
+    this.header = source.table();
     this.names = shape.columns().stream().map(TableShape.Column::name).toList();
     this.source = source.name();
     this.cancellation = source.cancellation();
     this.patchset = source.format() == Format.PATCHSET;
     this.options = options;
     this.counts = counts;
-    this.statements = new TableStatements(connection, values, header, shape);
+    this.statements = statements;
     this.statistics = shape.kind() == TableShape.Kind.STATISTICS;
     this.waiting = new RetryQueue(header);
   }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
@@ -29,6 +30,7 @@ final class TableStatements implements AutoCloseable {
 
   private final SQLiteConnection connection;
   private final SqlValues values;
+  private final Consumer<String> announce;
   private final TableHeader header;
   private final String table;
   private final boolean hasRowid;
@@ -50,10 +52,20 @@ final class TableStatements implements AutoCloseable {
         }
       };
 
+  /**
+   * For one table.
+   *
+   * @param announce is told of each statement before its first run
+   */
   TableStatements(
-      SQLiteConnection connection, SqlValues values, TableHeader header, TableShape shape) {
+      SQLiteConnection connection,
+      SqlValues values,
+      TableHeader header,
+      TableShape shape,
+      Consumer<String> announce) {
     this.connection = connection;
     this.values = values;
+    this.announce = announce;
     this.header = header;
     this.table = shape.sql("main");
     this.hasRowid =
@@ -262,7 +274,9 @@ final class TableStatements implements AutoCloseable {
     String key = binding.key();
     PreparedStatement known = statements.get(key);
     if (known == null || known.isClosed()) { // the driver closes one that failed
-      known = compile(sql.get());
+      String text = sql.get();
+      announce.accept(text);
+      known = compile(text);
       statements.put(key, known);
     }
     return known;

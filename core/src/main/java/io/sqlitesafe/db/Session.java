@@ -4,6 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.StringReader;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -135,6 +136,29 @@ public final class Session {
       listener.bypassed();
     }
     return database.connection();
+  }
+
+  /**
+   * The JDBC connection for a caller that shows each statement which may write to {@link #announce}
+   * before it runs it, and that changes the definition of no table.
+   */
+  public Connection announcedConnection() {
+    return database.connection();
+  }
+
+  /**
+   * A statement is about to be run on the {@link #announcedConnection}.
+   *
+   * @throws SqliteSafeException where whoever looks on cannot go on
+   */
+  public void announce(String sql) {
+    if (listener != null) {
+      try {
+        listener.prepared(sql);
+      } catch (SQLException e) {
+        throw SqlErrors.translate(e, database.file(), "");
+      }
+    }
   }
 
   /**

@@ -72,6 +72,15 @@ record ApplyCase(
         + ";\n";
   }
 
+  /** Whether a row that is there may be one that must not be deleted, not even for a moment. */
+  boolean forbidsDelete() {
+    return base.stream()
+        .anyMatch(
+            sql ->
+                sql.startsWith("CREATE TRIGGER stop BEFORE DELETE")
+                    || foreignKeys && sql.contains("ON DELETE RESTRICT"));
+  }
+
   private static final class Maker {
     private final long seed;
     private final Random random;

@@ -8,6 +8,8 @@ import io.sqlitesafe.changeset.ExactDifference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -213,6 +215,64 @@ class CaptureIT {
     Cli.run("write", db, SQL, "--patchset", file).exits(0);
     assertEquals('P', Files.readAllBytes(file)[0]);
     assertFiles(file);
+  }
+
+  /** What a crash between commit and rename leaves, and then a program that takes no lock. */
+  @Test
+  void anUncertainEndIsToldAndItsChangesKept() throws IOException, SQLException {
+    Cli.run("write", db, SQL, "--changeset", file).exits(0);
+    byte[] changes = Files.readAllBytes(file);
+    String token = "0123456789abcdef";
+    Files.move(file, directory.resolve(file.getFileName() + "." + token + ".tmp"));
+    Files.writeString(
+        Db.sibling(db, ".changeset-pending"),
+        "sqlite-safe changeset-pending 1\n%s\n%s\nready %d\n"
+            .formatted(token, file, changes.length));
+    try (Connection connection = Db.open(db, "rw")) {
+      Db.execute(connection, "INSERT INTO t VALUES(2, 'b')");
+    }
+    Result next = Cli.run("write", "--json", db, "SELECT 1").exits(3);
+    assertEquals("uncertain", Json.at(next.json(), "pendingChangeset", "outcome"));
+    assertTrue(next.err().contains("cannot tell whether the changes in"), next::toString);
+    Path kept = directory.resolve(file.getFileName() + ".uncertain-" + token);
+    assertArrayEquals(changes, Files.readAllBytes(kept));
+    assertFiles(kept);
+    Cli.run("write", "--json", db, "SELECT 1").exits(0);
+  }
+
+  @Test
+  void whatIsAppliedIsCompleteUnlessItReachesAnIndex() throws SQLException {
+    Path other = directory.resolve("other");
+    Cli.run("write", db, SQL, "--changeset", file).exits(0);
+    for (String method : List.of("triggers", "diff")) {
+      for (String direction : List.of("--invert", "--triggers=on")) {
+        applyCompletely(method, direction, other).exits(0);
+      }
+    }
+    try (Connection connection = Db.open(db, "rw")) {
+      Db.execute(
+          connection,
+          "CREATE TRIGGER found AFTER INSERT ON t BEGIN INSERT INTO search VALUES(new.v); END");
+    }
+    for (String method : List.of("triggers", "diff")) {
+      Result refused = applyCompletely(method, "--invert", other).exits(13);
+      assertTrue(refused.err().contains("search: it is a virtual table"), refused::toString);
+    }
+    assertEquals(0, Db.integer(db, "SELECT count(*) FROM t WHERE k = 2"));
+  }
+
+  private Result applyCompletely(String method, String direction, Path to) {
+    return Cli.run(
+        "changeset",
+        "apply",
+        db,
+        file,
+        direction,
+        "--changeset",
+        to,
+        "--capture",
+        method,
+        "--require-complete");
   }
 
   @Test

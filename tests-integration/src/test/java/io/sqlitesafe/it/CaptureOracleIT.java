@@ -25,43 +25,65 @@ import org.junit.jupiter.api.io.TempDir;
  * the schema); that our captures are exact there too is tested in core.
  */
 class CaptureOracleIT {
-  private static final int CASES = Cli.LONG ? 20_000 : 1_000;
+  private static final int CASES =
+      Integer.getInteger("sqlitesafe.cases", Cli.LONG ? 20_000 : 1_000);
 
   @TempDir Path directory;
 
   @Test
   void sameAsTheSessionExtension() throws SQLException, IOException {
-    int compared = 0;
     try (Oracle oracle = Oracle.orSkip()) {
-      // Debian's answers nothing for a table with generated columns.
-      boolean knowsGenerated = oracle.version().compareTo("3.46") > 0;
-      long first = Long.getLong("sqlitesafe.seed", 1);
-      for (long seed = first; seed < first + CASES; seed++) {
-        RandomTransaction transaction =
-            RandomTransaction.of(seed, RandomTransaction.Features.AS_SESSION);
-        Path file = directory.resolve(seed + ".db");
-        CaptureRun.create(file, transaction.setUp());
-        Oracle.Captured theirs = theirs(oracle, Files.readAllBytes(file), transaction);
-        CaptureRun ours =
-            CaptureRun.of(file, transaction, CaptureMethod.TRIGGERS, CaptureMethod.DIFF);
-        boolean known =
-            knowsGenerated || transaction.setUp().stream().noneMatch(sql -> sql.contains(" AS ("));
-        if (known && sameRows(theirs.database(), ours)) {
-          compared++;
-          compare(transaction, canonical(theirs.changeset()), ours);
-        }
-        Files.delete(file);
-      }
+      run(oracle, CASES);
     }
-    // The others are passed over: versions of SQLite differ in what fails, and see TriggerCapture.
-    assertTrue(compared > CASES / 2, compared + " of " + CASES + " could be compared");
+  }
+
+  @Test
+  void sameAsNode() throws SQLException, IOException {
+    try (Oracle oracle = Oracle.nodeOrSkip()) {
+      run(oracle, CASES / 4);
+    }
+  }
+
+  private void run(Oracle oracle, int cases) throws SQLException, IOException {
+    int ungenerated = 0;
+    int uncommitted = 0;
+    int different = 0;
+    // Debian's answers nothing for a table with generated columns.
+    boolean knowsGenerated = oracle.version().compareTo("3.46") > 0;
+    long first = Long.getLong("sqlitesafe.seed", 1);
+    for (long seed = first; seed < first + cases; seed++) {
+      RandomTransaction transaction =
+          RandomTransaction.of(seed, RandomTransaction.Features.AS_SESSION);
+      Path file = directory.resolve(seed + ".db");
+      CaptureRun.create(file, transaction.setUp());
+      Oracle.Captured theirs = theirs(oracle, Files.readAllBytes(file), transaction);
+      CaptureRun ours =
+          CaptureRun.of(file, transaction, CaptureMethod.TRIGGERS, CaptureMethod.DIFF);
+      if (!knowsGenerated && transaction.setUp().stream().anyMatch(sql -> sql.contains(" AS ("))) {
+        ungenerated++;
+      } else if (theirs.errors().containsKey(String.valueOf(transaction.script().size() + 2))) {
+        uncommitted++; // its last statement, COMMIT, failed: deferred foreign keys do not hold
+      } else if (!sameRows(theirs.database(), ours)) {
+        different++;
+      } else {
+        compare(transaction, canonical(theirs.changeset()), ours);
+      }
+      Files.delete(file);
+    }
+    String leftOut =
+        "of %d cases: %d with generated columns, %d not committed, %d with other rows"
+            .formatted(cases, ungenerated, uncommitted, different);
+    // Versions of SQLite differ in what fails, and see TriggerCapture.
+    assertTrue(different <= cases / 50, leftOut);
+    assertTrue(uncommitted <= cases / 8, leftOut);
+    assertTrue(ungenerated <= cases / 2, leftOut);
   }
 
   private static Oracle.Captured theirs(
       Oracle oracle, byte[] database, RandomTransaction transaction) {
     List<String> sql = new ArrayList<>(List.of("PRAGMA foreign_keys=ON", "BEGIN IMMEDIATE"));
     sql.addAll(transaction.script());
-    sql.add("COMMIT"); // which deferred foreign keys may not allow; then the rows differ
+    sql.add("COMMIT"); // which deferred foreign keys may not allow
     return oracle.capture(database, sql);
   }
 

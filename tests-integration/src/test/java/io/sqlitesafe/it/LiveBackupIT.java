@@ -37,10 +37,10 @@ class LiveBackupIT {
   })
   void everyMethodGivesOneStateOfTheData(String method, String mode) {
     Path db = Bank.create(directory, Db.AWKWARD, mode, MEGABYTES);
-    try (Running foreign = Bank.foreign(db, 0.002).start();
-        Running ours = Worker.program("bank", db).start()) {
-      foreign.awaitOut("move ");
-      ours.awaitOut("move ");
+    try (Running foreign = Bank.foreign(db, 2).start();
+        Running ours = Bank.ours(db, 0).start()) {
+      foreign.awaitOut("moved");
+      ours.awaitOut("moved");
       for (int run = 0; run < RUNS; run++) {
         Path copy = directory.resolve(method + run);
         Map<String, Object> made =
@@ -61,7 +61,7 @@ class LiveBackupIT {
     } catch (java.io.IOException e) {
       throw new AssertionError(e);
     }
-    Bank.assertWhole(db);
+    Bank.assertWholeInUse(db);
   }
 
   /** The lock is not there while the copy is made in turns, and a holder is no obstacle. */
@@ -90,8 +90,8 @@ class LiveBackupIT {
     Path copy = directory.resolve("copy");
     Cli.run("backup", db, copy).exits(0);
     String before = Db.sha256(copy);
-    try (Running foreign = Bank.foreign(db, 0.005).start()) {
-      foreign.awaitOut("move ");
+    try (Running foreign = Bank.foreign(db, 5).start()) {
+      foreign.awaitOut("moved");
       Result result =
           Cli.run("backup", "--method", method, "--max-stall", "1ms", db, copy).exits(1);
       result.says("keeping writers waiting for more than 1 ms");
@@ -101,6 +101,6 @@ class LiveBackupIT {
       foreign.await().exits(0);
     }
     assertEquals(java.util.List.of("copy.json"), Db.beside(copy));
-    Bank.assertWhole(db);
+    Bank.assertWholeInUse(db);
   }
 }

@@ -26,7 +26,7 @@ class NightlyJobIT {
 
   @BeforeEach
   void make() throws IOException {
-    db = BusyBank.create(directory, "it's app.db", "delete");
+    db = Bank.create(directory, "it's app.db", "delete", 0);
     backups = Files.createDirectory(directory.resolve("back ups"));
     metrics = Files.createDirectory(directory.resolve("metrics"));
   }
@@ -61,7 +61,7 @@ class NightlyJobIT {
 
   @Test
   void nightsOverABusyDatabase() throws IOException {
-    List<Running> writers = BusyBank.writers(db);
+    List<Running> writers = Bank.writers(db);
     List<Path> made = new ArrayList<>();
     try {
       for (int night = 0; night < 3; night++) {
@@ -79,7 +79,7 @@ class NightlyJobIT {
       Path restored = directory.resolve("restored.db");
       Files.deleteIfExists(restored);
       Cli.run("restore", backup, restored).exits(0);
-      BusyBank.assertConsistent(restored);
+      Bank.assertWhole(restored);
     }
   }
 

@@ -17,17 +17,19 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * SQLite's own session extension (tests-integration/oracle/oracle.py), one process for many
- * questions. Databases are bytes, as {@link Memory} gives and takes them; none at all is a new one.
- * For one thread.
+ * SQLite's own session extension (tests-integration/oracle: oracle.py, or node.js), one process for
+ * many questions. Databases are bytes, as {@link Memory} gives and takes them; none at all is a new
+ * one. For one thread.
  */
 final class Oracle implements AutoCloseable {
   private final Process process;
   private final BufferedWriter questions;
   private final BufferedReader answers;
+  private final boolean tellsRows;
 
-  private Oracle(Process process) {
+  private Oracle(Process process, boolean tellsRows) {
     this.process = process;
+    this.tellsRows = tellsRows;
     this.questions = process.outputWriter();
     this.answers = process.inputReader();
   }
@@ -35,15 +37,34 @@ final class Oracle implements AutoCloseable {
   /** Starts it, or skips the test with one line that says what is missing. */
   static Oracle orSkip() {
     assumeTrue(Program.exists("python3"), "no oracle: python3 is not installed");
+    ProcessBuilder builder = new ProcessBuilder("python3", script("oracle.py"));
+    Path newer = Cli.module().resolve("target/oracle/libsqlite3.so");
+    if (Files.exists(newer)) {
+      builder.environment().putIfAbsent("SQLITE_SAFE_ORACLE_LIBRARY", newer.toString());
+    }
+    return orSkip(builder, true, "libsqlite3.so.0 with the session extension is missing");
+  }
+
+  /** The same with node's library, which tells less: see {@link #tellsRows}. */
+  static Oracle nodeOrSkip() {
+    Path node = Cli.module().resolve("target/oracle/node");
+    String missing = "no node of oracle/node.sh";
+    if (!Files.isExecutable(node)) {
+      System.out.println("no oracle: " + missing);
+    }
+    assumeTrue(Files.isExecutable(node), missing);
+    return orSkip(new ProcessBuilder(node.toString(), script("node.js")), false, missing);
+  }
+
+  private static String script(String name) {
+    return Cli.module().resolve("oracle").resolve(name).toString();
+  }
+
+  private static Oracle orSkip(ProcessBuilder builder, boolean tellsRows, String missing) {
     Oracle oracle;
     try {
-      ProcessBuilder builder =
-          new ProcessBuilder("python3", Cli.module().resolve("oracle/oracle.py").toString());
-      Path newer = Cli.module().resolve("target/oracle/libsqlite3.so");
-      if (Files.exists(newer)) {
-        builder.environment().putIfAbsent("SQLITE_SAFE_ORACLE_LIBRARY", newer.toString());
-      }
-      oracle = new Oracle(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
+      oracle =
+          new Oracle(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start(), tellsRows);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -51,10 +72,15 @@ final class Oracle implements AutoCloseable {
     boolean session = version != null && Boolean.TRUE.equals(version.get("session"));
     if (!session) {
       oracle.close();
-      System.out.println("no oracle: libsqlite3.so.0 with the session extension is missing");
+      System.out.println("no oracle: " + missing);
     }
-    assumeTrue(session, "no oracle: libsqlite3.so.0 with the session extension is missing");
+    assumeTrue(session, "no oracle: " + missing);
     return oracle;
+  }
+
+  /** Whether it tells more of a conflict than its kind, gives data for rebasing, and inverts. */
+  boolean tellsRows() {
+    return tellsRows;
   }
 
   private Map<String, Object> tryAsk(Map<String, ?> question) {
@@ -148,9 +174,10 @@ final class Oracle implements AutoCloseable {
     List<String> conflicts = new ArrayList<>();
     for (Object conflict : (List<?>) answer.get("conflicts")) {
       Map<?, ?> members = (Map<?, ?>) conflict;
+      boolean bare = !tellsRows || members.get("kind").equals("foreign-key");
       conflicts.add(
-          members.get("kind").equals("foreign-key")
-              ? "foreign-key " + members.get("count")
+          bare
+              ? members.get("kind") + " "
               : members.get("kind")
                   + " "
                   + members.get("table")

@@ -45,8 +45,7 @@ final class Worker {
               Integer.parseInt(args[4]));
       case "carry" -> carry(database, Integer.parseInt(args[2]));
       case "insert" -> insert(database, args[2]);
-      case "transfer" -> transfer(database);
-      case "bank" -> bank(database);
+      case "bank" -> bank(database, Integer.parseInt(args[2]));
       case "keep-open" -> keepOpen(database);
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -62,7 +61,7 @@ final class Worker {
   }
 
   /** Moves money as {@code bank.py} does, under the lock, until its input ends. */
-  private static void bank(Path database) {
+  private static void bank(Path database, int pauseMillis) {
     SafeDatabase safe = patient(database);
     AtomicBoolean end = new AtomicBoolean();
     Thread input =
@@ -76,19 +75,17 @@ final class Worker {
             });
     input.setDaemon(true);
     input.start();
-    for (int i = 1; !end.get(); i++) {
-      int from = 1 + i % 200;
-      int to = 1 + i * 7 % 199;
+    while (!end.get()) {
       safe.write(
           tx -> {
             tx.rows("PRAGMA cache_size=5");
-            tx.update("UPDATE account SET balance = balance - 1 WHERE id = ?", from);
-            tx.update("UPDATE account SET note = randomblob(3000) WHERE id % 9 = ?", from % 9);
-            tx.update("UPDATE account SET balance = balance + 1 WHERE id = ?", to);
-            tx.update("UPDATE moves SET n = n + 1");
-            return tx.update("INSERT INTO log SELECT n, 'ours' FROM moves");
+            Bank.TRANSFER.forEach(tx::update);
+            return true;
           });
-      System.out.println("move " + i);
+      System.out.println("moved");
+      if (pauseMillis > 0) {
+        Await.pause(pauseMillis);
+      }
     }
   }
 
@@ -164,21 +161,6 @@ final class Worker {
             return tx.update("INSERT INTO log VALUES(?, ?)", run, number);
           });
       System.out.println("ack " + number);
-    }
-  }
-
-  /** Moves money until it is killed. */
-  private static void transfer(Path database) {
-    SafeDatabase safe = patient(database);
-    while (true) {
-      safe.write(
-          tx -> {
-            tx.rows("PRAGMA cache_size=5");
-            BusyBank.TRANSFER.forEach(tx::update);
-            return true;
-          });
-      System.out.println("moved");
-      Await.pause(40);
     }
   }
 }

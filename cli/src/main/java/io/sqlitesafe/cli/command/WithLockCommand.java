@@ -11,6 +11,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.ForwardingLockListener;
 import io.sqlitesafe.lock.LockListener;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,34 +114,11 @@ public final class WithLockCommand implements Command {
     return status;
   }
 
-  /** Adds a reaction to the loss of the lock. */
-  private record OnLost(LockListener next, Runnable reaction) implements LockListener {
-    @Override
-    public void waiting(
-        io.sqlitesafe.lock.@org.jspecify.annotations.Nullable Holder holder,
-        java.time.Duration waited) {
-      next.waiting(holder, waited);
-    }
-
-    @Override
-    public void broken(
-        io.sqlitesafe.lock.Holder holder, io.sqlitesafe.lock.StaleJudge.Evidence evidence) {
-      next.broken(holder, evidence);
-    }
-
-    @Override
-    public void recovered(Path file) {
-      next.recovered(file);
-    }
-
+  /** Reacts to the loss of the lock, of which this command then tells by its own error. */
+  private record OnLost(LockListener next, Runnable reaction) implements ForwardingLockListener {
     @Override
     public void lost() {
       reaction.run();
-    }
-
-    @Override
-    public void warning(String message) {
-      next.warning(message);
     }
   }
 }

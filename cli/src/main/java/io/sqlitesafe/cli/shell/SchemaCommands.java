@@ -13,6 +13,7 @@ import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Dot-commands about what is in a database. */
@@ -32,7 +33,7 @@ final class SchemaCommands {
         DotCommand.of(
             ".schema",
             "?--indent? ?--nosys? ?PATTERN?",
-            "Show the CREATE statements",
+            "Show the CREATE statements, --indent: long ones on several lines",
             this::schema),
         DotCommand.of(
             ".fullschema", "", "Show the schema and the statistics of ANALYZE", this::fullSchema),
@@ -105,13 +106,21 @@ final class SchemaCommands {
 
   private void schema(List<String> words) {
     List<String> rest = new ArrayList<>(words);
-    rest.remove("--indent"); // statements are shown as they were written
+    boolean indent = rest.remove("--indent");
     boolean system = !rest.remove("--nosys");
     String pattern = DotCommand.optional(rest);
-    shell.output().print(shell.session().read(session -> schema(session, pattern, system, true)));
+    UnaryOperator<String> layout = indent ? SchemaLayout::indented : UnaryOperator.identity();
+    shell
+        .output()
+        .print(shell.session().read(session -> schema(session, pattern, system, true, layout)));
   }
 
-  private static String schema(Session session, String pattern, boolean system, boolean shapes) {
+  private static String schema(
+      Session session,
+      String pattern,
+      boolean system,
+      boolean shapes,
+      UnaryOperator<String> layout) {
     StringBuilder text = new StringBuilder();
     for (String schema : schemas(session)) {
       String like = pattern.contains(".") ? pattern : "%." + (pattern.isEmpty() ? "%" : pattern);
@@ -124,7 +133,7 @@ final class SchemaCommands {
               + (system ? "" : " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
               + " ORDER BY rowid";
       for (Map<String, @Nullable Object> row : session.rows(sql, like)) {
-        text.append(Dump.created(String.valueOf(row.get("sql"))));
+        text.append(layout.apply(Dump.created(String.valueOf(row.get("sql")))));
         text.append(shapes ? shape(session, schema, row) : "").append(";\n");
       }
     }
@@ -169,7 +178,7 @@ final class SchemaCommands {
                           session,
                           "SELECT name FROM sqlite_schema WHERE name GLOB 'sqlite_stat[134]'"
                               + " ORDER BY name");
-                  String schema = schema(session, "main.%", false, false);
+                  String schema = schema(session, "main.%", false, false, UnaryOperator.identity());
                   if (statistics.isEmpty()) {
                     return schema + "/* No STAT tables available */\n";
                   }

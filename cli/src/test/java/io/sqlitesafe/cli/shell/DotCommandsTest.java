@@ -18,6 +18,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DotCommandsTest {
+  /** Longer than a line, with everything that could be taken for an end of a definition. */
+  private static final String WIDE =
+      "CREATE TABLE wide( id INTEGER PRIMARY KEY,  a_long_name TEXT DEFAULT 'x,(y', \"odd, one\" INT,\n"
+          + "another DECIMAL( 10, 2 ), -- a comment, (with marks\n third INT CHECK (third IN (1,\n"
+          + " 2)),FOREIGN KEY ( third ) REFERENCES stock (id) );\n"
+          + "CREATE INDEX wide_by_all_of_it ON wide(id, a_long_name, another, third, \"odd, one\", lower(third));";
+
   @TempDir Path directory;
   private ShellLab lab;
 
@@ -48,6 +55,8 @@ class DotCommandsTest {
         ".schema",
         ".schema stock",
         ".schema --nosys few",
+        ".schema --indent",
+        WIDE + "\n.schema --indent wide",
         ".fullschema",
         ".indexes",
         ".indexes stock",
@@ -65,6 +74,17 @@ class DotCommandsTest {
     assumeTrue(ShellLab.hasSqlite3(), "sqlite3 is not installed");
     String theirs = lab.sqlite3(lab.file(), script + "\n");
     assertEquals(theirs, lab.run(script + "\n"));
+  }
+
+  /** Where the sqlite3 shell would change what the statement means. */
+  @Test
+  void indentingKeepsStringsAndComments() {
+    lab.run(
+        "CREATE TABLE texts(first TEXT DEFAULT 'two  blanks (  here', second_long_name TEXT, third TEXT -- end\n);");
+    assertEquals(
+        "CREATE TABLE texts(\n  first TEXT DEFAULT 'two  blanks (  here',\n  second_long_name TEXT,\n"
+            + "  third TEXT -- end\n);\n",
+        lab.run(".schema --indent texts"));
   }
 
   @Test

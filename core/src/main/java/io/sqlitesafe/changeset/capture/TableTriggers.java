@@ -227,7 +227,10 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
         + "END;\n";
   }
 
-  /** What the new key is about to push out, and the key itself. */
+  /**
+   * What the new key is about to push out, and the key itself, unless that is still NULL and waits
+   * for its default (NOT NULL ON CONFLICT REPLACE).
+   */
   private String arriving(boolean replaceIsSilent) {
     Function<KeyColumn, String> value =
         column -> {
@@ -236,7 +239,8 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
               ? UniqueIndexes.incoming(of.name(), of.notNull(), of.defaultSql())
               : "NEW." + TableShape.quote(column.name());
         };
-    return logRows(row(), fromTable(), key.collides(row(), value)) + logAbsent("NEW.", "", "");
+    return logRows(row(), fromTable(), key.collides(row(), value))
+        + logAbsent("NEW.", "", TableMerge.mayHaveNulls(table) ? "" : key.complete("NEW."));
   }
 
   /** The key of the row as it was stored. */

@@ -58,9 +58,9 @@ class CaptureTest {
       Files.delete(file);
     }
     assertTrue(changing > CASES / 2, changing + " of " + CASES + " transactions changed anything");
-    // Statements that fail midway and are passed over, mostly: see TriggerCapture.
+    // Orphans that SQLite overlooks without triggers, mostly: see TriggerCapture.
     assertTrue(
-        interfered * 25 <= compared, interfered + " of " + compared + " were changed by triggers");
+        interfered * 80 <= compared, interfered + " of " + compared + " were changed by triggers");
   }
 
   /** While the second connection reads, a writer that spilled would wait for it at every page. */
@@ -80,6 +80,31 @@ class CaptureTest {
     CaptureRun.create(file, large.setUp());
     CaptureRun run = CaptureRun.of(file, large, CaptureMethod.DIFF);
     assertArrayEquals(run.expected(), run.changesets().get(0));
+  }
+
+  /** A default that comes only after the BEFORE triggers. */
+  @Test
+  void aKeyThatIsNullUntilItsDefaultComes() throws SQLException {
+    RandomTransaction late =
+        new RandomTransaction(
+            0,
+            List.of(
+                "CREATE TABLE t(k TEXT NOT NULL ON CONFLICT REPLACE DEFAULT 'd', v, PRIMARY KEY(k))",
+                "CREATE TABLE w(k NOT NULL ON CONFLICT REPLACE DEFAULT 2, l INT NOT NULL, v,"
+                    + " PRIMARY KEY(k, l)) WITHOUT ROWID",
+                "INSERT INTO t VALUES('d', 'old'), ('e', 'e')"),
+            List.of(
+                "INSERT OR REPLACE INTO t VALUES(NULL, 'new')",
+                "INSERT INTO w VALUES(NULL, 1, 'new')",
+                "UPDATE OR REPLACE t SET k = NULL WHERE k = 'e'"));
+    Path file = directory.resolve("late.db");
+    CaptureRun.create(file, late.setUp());
+    CaptureRun plain = CaptureRun.of(file, late);
+    CaptureRun run = CaptureRun.of(file, late, CaptureMethod.TRIGGERS);
+    assertEquals(plain.after(), run.after());
+    assertEquals(
+        ExactDifference.text(run.expected()), ExactDifference.text(run.changesets().get(0)));
+    assertTrue(run.expected().length > 0);
   }
 
   // ---- facts that the triggers rely on ----------------------------------------------------------
@@ -122,5 +147,23 @@ class CaptureTest {
         assertEquals(i % 3 == 0, order.get(i).startsWith("temp"), order.toString());
       }
     }
+  }
+
+  /** A fact that is not relied on, but told of at TriggerCapture. */
+  @Test
+  void withoutTriggersSqliteOverlooksAnOrphan() throws SQLException {
+    RandomTransaction orphan =
+        new RandomTransaction(
+            0,
+            List.of(
+                "CREATE TABLE t(k INTEGER PRIMARY KEY, p UNIQUE ON CONFLICT REPLACE"
+                    + " REFERENCES t ON DELETE SET NULL)",
+                "INSERT INTO t VALUES(2, NULL)"),
+            List.of("INSERT INTO t VALUES(4, 7)"));
+    Path file = directory.resolve("orphan.db");
+    CaptureRun.create(file, orphan.setUp());
+    CaptureRun plain = CaptureRun.of(file, orphan);
+    assertTrue(plain.expected().length > 0, "mended in SQLite: TriggerCapture may say so");
+    assertEquals(0, CaptureRun.of(file, orphan, CaptureMethod.TRIGGERS).expected().length);
   }
 }
