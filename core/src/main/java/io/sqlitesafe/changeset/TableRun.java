@@ -200,7 +200,8 @@ final class TableRun implements AutoCloseable {
         new SqliteSafeException(
             ErrorKind.PRECONDITION,
             before + "conflict (" + conflict.kind().id() + "): " + conflict.describe() + more,
-            "nothing was changed; --dry-run lists all conflicts, --on-conflict and --on decide about them");
+            "nothing was changed; --dry-run lists all conflicts, --on-conflict and --on decide"
+                + " about them");
     e.with("conflict", conflict.kind().id());
     if (conflict.table() != null && conflict.change() != null) {
       e.with("table", conflict.table().name());

@@ -35,8 +35,8 @@ final class Bank {
   private static final long EACH = 1000;
 
   private static final String SHELL =
-      "while sqlite3 -cmd '.timeout 600000' \"$1\" \"PRAGMA cache_size=5; BEGIN IMMEDIATE; $2; COMMIT\";"
-          + " do echo moved; sleep 0.04; done";
+      "while sqlite3 -cmd '.timeout 600000' \"$1\" \"PRAGMA cache_size=5; BEGIN IMMEDIATE; $2;"
+          + " COMMIT\"; do echo moved; sleep 0.04; done";
 
   private Bank() {}
 

@@ -157,34 +157,6 @@ class CaptureCrashIT {
     }
   }
 
-  /** Not killed, but unable to rename: said, and mended by whoever comes next. */
-  @Test
-  void whatCannotBePublishedIsLeftToTheNextCommand() throws IOException, SQLException {
-    create("delete");
-    Path file = published.resolve("001.0001");
-    asked.add(file);
-    Result result =
-        write(1, file)
-            .behind(
-                List.of(
-                    "strace",
-                    "-f",
-                    "-o",
-                    "/dev/null",
-                    "-P",
-                    file.toString(),
-                    "-e",
-                    "inject=rename,renameat,renameat2:error=EIO"))
-            .run()
-            .exits(3);
-    assertTrue(
-        result.err().contains("the next command on the database will try again"), result::toString);
-    assertTrue(Files.notExists(file));
-    Result next = Cli.run("write", "--json", db, "SELECT 1").exits(0);
-    assertEquals("published", Json.at(next.json(), "pendingChangeset", "outcome"));
-    check("after the next command");
-  }
-
   /** Calls by their numbers in the thread that makes them. */
   private record Calls(int first, int last) {}
 

@@ -155,7 +155,8 @@ class CaptureIT {
   @Test
   void tellsWhatIsMissing() {
     String sql =
-        "INSERT INTO nokey VALUES(1); INSERT INTO search VALUES('x'); CREATE TABLE u(k INTEGER PRIMARY KEY)";
+        "INSERT INTO nokey VALUES(1); INSERT INTO search VALUES('x'); CREATE TABLE u(k INTEGER"
+            + " PRIMARY KEY)";
     for (String method : List.of("triggers", "diff")) {
       Result result =
           Cli.run("write", db, sql, "--changeset", file, "--capture", method, "--dry-run").exits(0);

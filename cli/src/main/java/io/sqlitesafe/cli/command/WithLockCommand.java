@@ -30,17 +30,19 @@ public final class WithLockCommand implements Command {
         CommonOptions.spec(
             "with-lock",
             "Run a program while holding the lock",
-            "Runs COMMAND while holding the exclusive lock, and exits with its status (128 + N where signal N"
-                + " killed it); the table below holds only until the command has started, and for status 12."
-                + " Commands of sqlite-safe inside it take part in the lock instead of waiting for it.",
-            "What the program does to the database is its own business: it gets no commit check, so it is"
-                + " safe as long as the lock is not lost. If it is, the program is stopped (--on-lost kill).");
+            "Runs COMMAND while holding the exclusive lock, and exits with its status (128 + N"
+                + " where signal N killed it); the table below holds only until the command has"
+                + " started, and for status 12. Commands of sqlite-safe inside it take part in the"
+                + " lock instead of waiting for it.",
+            "What the program does to the database is its own business: it gets no commit check, so"
+                + " it is safe as long as the lock is not lost. If it is, the program is stopped"
+                + " (--on-lost kill).");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.choice(
             "HOW",
-            "What to do if the lock is lost: stop the command (SIGTERM, then SIGKILL), or only say so."
-                + " The exit status is 12 in both cases.",
+            "What to do if the lock is lost: stop the command (SIGTERM, then SIGKILL), or only say"
+                + " so. The exit status is 12 in both cases.",
             ON_LOST,
             "kill",
             "--on-lost"));

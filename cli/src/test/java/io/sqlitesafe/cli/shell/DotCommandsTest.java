@@ -20,10 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DotCommandsTest {
   /** Longer than a line, with everything that could be taken for an end of a definition. */
   private static final String WIDE =
-      "CREATE TABLE wide( id INTEGER PRIMARY KEY,  a_long_name TEXT DEFAULT 'x,(y', \"odd, one\" INT,\n"
-          + "another DECIMAL( 10, 2 ), -- a comment, (with marks\n third INT CHECK (third IN (1,\n"
+      "CREATE TABLE wide( id INTEGER PRIMARY KEY,  a_long_name TEXT DEFAULT 'x,(y', \"odd, one\""
+          + " INT,\n"
+          + "another DECIMAL( 10, 2 ), -- a comment, (with marks\n"
+          + " third INT CHECK (third IN (1,\n"
           + " 2)),FOREIGN KEY ( third ) REFERENCES stock (id) );\n"
-          + "CREATE INDEX wide_by_all_of_it ON wide(id, a_long_name, another, third, \"odd, one\", lower(third));";
+          + "CREATE INDEX wide_by_all_of_it ON wide(id, a_long_name, another, third, \"odd, one\","
+          + " lower(third));";
 
   @TempDir Path directory;
   private ShellLab lab;
@@ -80,10 +83,15 @@ class DotCommandsTest {
   @Test
   void indentingKeepsStringsAndComments() {
     lab.run(
-        "CREATE TABLE texts(first TEXT DEFAULT 'two  blanks (  here', second_long_name TEXT, third TEXT -- end\n);");
+        "CREATE TABLE texts(first TEXT DEFAULT 'two  blanks (  here', second_long_name TEXT, third"
+            + " TEXT -- end\n"
+            + ");");
     assertEquals(
-        "CREATE TABLE texts(\n  first TEXT DEFAULT 'two  blanks (  here',\n  second_long_name TEXT,\n"
-            + "  third TEXT -- end\n);\n",
+        "CREATE TABLE texts(\n"
+            + "  first TEXT DEFAULT 'two  blanks (  here',\n"
+            + "  second_long_name TEXT,\n"
+            + "  third TEXT -- end\n"
+            + ");\n",
         lab.run(".schema --indent texts"));
   }
 
@@ -226,7 +234,8 @@ class DotCommandsTest {
   void everyTransactionIsCapturedAndUndoneInTurn() throws IOException {
     lab.run("CREATE TABLE log(id INTEGER PRIMARY KEY, was)");
     lab.run(
-        "CREATE TRIGGER noted AFTER UPDATE ON stock BEGIN INSERT INTO log(was) VALUES(old.n); END;");
+        "CREATE TRIGGER noted AFTER UPDATE ON stock BEGIN INSERT INTO log(was) VALUES(old.n);"
+            + " END;");
     String before = lab.run(".sha3sum");
     lab.run(".capture on changes\nUPDATE stock SET n = 0 WHERE id = 1;\nSELECT 1;\n");
     String between = lab.run(".sha3sum");
@@ -266,7 +275,8 @@ class DotCommandsTest {
   @Test
   void aCommitThatFailsWhileCapturedLeavesNothing() throws IOException {
     lab.run(
-        "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES stock(id) DEFERRABLE INITIALLY DEFERRED)");
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES stock(id) DEFERRABLE INITIALLY"
+            + " DEFERRED)");
     String error = lab.error(".capture on changes\nBEGIN;\nINSERT INTO c VALUES(1,77);\nCOMMIT;");
     assertTrue(error.contains("was captured, and is rolled back"), error);
     assertEquals("0\n", lab.run("SELECT count(*) FROM c;"));

@@ -199,8 +199,9 @@ final class TriggerCapture implements Capturer {
       try (Statement statement = connection.createStatement();
           ResultSet rows =
               statement.executeQuery(
-                  "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'trigger') OR EXISTS"
-                      + " (SELECT 1 FROM sqlite_temp_schema WHERE type = 'trigger' AND name NOT GLOB '"
+                  "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE type = 'trigger') OR"
+                      + " EXISTS (SELECT 1 FROM sqlite_temp_schema WHERE type = 'trigger' AND name"
+                      + " NOT GLOB '"
                       + TableTriggers.PREFIX
                       + "*')")) {
         return rows.getBoolean(1);
@@ -307,7 +308,8 @@ final class TriggerCapture implements Capturer {
         throw new SqliteSafeException(
             ErrorKind.FAILED,
             database.file()
-                + ": the schema was changed through the JDBC connection, which triggers cannot capture",
+                + ": the schema was changed through the JDBC connection, which triggers cannot"
+                + " capture",
             "nothing was changed; use the method DIFF, or run such statements by the session");
       }
     }

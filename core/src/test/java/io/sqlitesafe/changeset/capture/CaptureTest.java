@@ -89,7 +89,8 @@ class CaptureTest {
         new RandomTransaction(
             0,
             List.of(
-                "CREATE TABLE t(k TEXT NOT NULL ON CONFLICT REPLACE DEFAULT 'd', v, PRIMARY KEY(k))",
+                "CREATE TABLE t(k TEXT NOT NULL ON CONFLICT REPLACE DEFAULT 'd', v, PRIMARY"
+                    + " KEY(k))",
                 "CREATE TABLE w(k NOT NULL ON CONFLICT REPLACE DEFAULT 2, l INT NOT NULL, v,"
                     + " PRIMARY KEY(k, l)) WITHOUT ROWID",
                 "INSERT INTO t VALUES('d', 'old'), ('e', 'e')"),
