@@ -71,8 +71,7 @@ class EmptyFileTest {
   @Test
   void aJournalWithPagesIsKept() throws Exception {
     assertKept(
-        "-journal",
-        beside("-journal", "PRAGMA cache_size=2", "CREATE TABLE t(v)", "BEGIN", SPILL));
+        "-journal", beside("-journal", "PRAGMA cache_size=2", "CREATE TABLE t(v)", "BEGIN", SPILL));
   }
 
   @Test
