@@ -23,7 +23,8 @@ final class InsertPrinter implements RowPrinter {
         Values.uniqueNames(names).stream()
             .map(SqlLiteral::quotedName)
             .collect(
-                Collectors.joining(",", "INSERT INTO " + SqlLiteral.quotedName(table) + "(", ") VALUES("));
+                Collectors.joining(
+                    ",", "INSERT INTO " + SqlLiteral.quotedName(table) + "(", ") VALUES("));
   }
 
   @Override

@@ -208,8 +208,7 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
     sql.append(trigger("bd", "BEFORE DELETE", loggable, logOld()));
     sql.append(trigger("bu", "BEFORE UPDATE", loggable, logOld()));
     sql.append(trigger("bk", "BEFORE UPDATE", " WHEN " + keyChanges(), newKey));
-    sql.append(
-        trigger("ak", "AFTER UPDATE", " WHEN " + keyChanges(), stored()));
+    sql.append(trigger("ak", "AFTER UPDATE", " WHEN " + keyChanges(), stored()));
     if (TableMerge.mayHaveNulls(table)) {
       String mark = mark(number, KEYLESS);
       sql.append(trigger("ni", "AFTER INSERT", " WHEN NOT (" + key.complete("NEW.") + ")", mark));
