@@ -25,7 +25,7 @@ make() { # make SPREAD: the changed rows lie scattered, or together
   sqlite3 now.db "PRAGMA synchronous=OFF; UPDATE t SET a = a + 1 WHERE $where" >/dev/null
 }
 
-declare -A first
+declare -A first firstcpu
 measure() { # measure LABEL COMMAND...: the median of three runs, after one that fills the caches
   local label=$1 times=() t
   shift
@@ -37,14 +37,17 @@ measure() { # measure LABEL COMMAND...: the median of three runs, after one that
   t=$(printf '%s\n' "${times[@]}" | sort -n | sed -n 2p)
   # shellcheck disable=SC2086
   set -- $t
-  : "${first[$group]:=$1}"
-  printf '%-34s %9s %9s %8s\n' "$label" "$1" "$(echo "$2 + $3" | bc)" "$(echo "scale=2; $1 / ${first[$group]}" | bc)"
+  local cpu
+  cpu=$(echo "$2 + $3" | bc)
+  : "${first[$group]:=$1}" "${firstcpu[$group]:=$cpu}"
+  printf '%-34s %9s %9s %11.2f %10.2f\n' "$label" "$1" "$cpu" \
+    "$(echo "scale=4; $1 / ${first[$group]}" | bc)" "$(echo "scale=4; $cpu / ${firstcpu[$group]}" | bc)"
 }
 
 for group in scattered together; do
   make "$group"
   size=$(($(stat -c %s base.db) / 1000000))
-  printf '%-34s %9s %9s %8s\n' "export, $size MB, 1 % $group" 'wall s' 'cpu s' 'ratio'
+  printf '%-34s %9s %9s %11s %10s\n' "export, $size MB, 1 % $group" 'wall s' 'cpu s' 'wall ratio' 'cpu ratio'
   ! command -v sqldiff >/dev/null || measure 'sqldiff --changeset' sqldiff --changeset theirs base.db now.db
   measure 'changeset export --no-pages' "$launcher" changeset export now.db --since base.db -o ours --no-pages
   measure 'changeset export' "$launcher" changeset export now.db --since base.db -o ours

@@ -114,7 +114,7 @@ class InsertPrinterTest {
     assertEquals(
         """
         INSERT INTO "table"("a","a:1") VALUES(1,1.0);
-        INSERT INTO "table"("a","a:1") VALUES(NULL,x'01FF');
+        INSERT INTO "table"("a","a:1") VALUES(NULL,X'01ff');
         INSERT INTO "table"("a","a:1") VALUES('it''s',replace('a\\0b','\\0',char(0)));
         INSERT INTO "table"("a","a:1") VALUES(NULL,-9e999);
         """,

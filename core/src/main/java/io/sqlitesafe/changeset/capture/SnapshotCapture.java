@@ -16,7 +16,9 @@ import io.sqlitesafe.changeset.diff.TableMerge;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.Cancellation;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  * both states are merged by key. Exact whatever the transaction did, and it cannot interfere with
  * it.
  *
- * <p>Its read lock has to be taken before the writer spills its cache, for then a writer that
- * journals for rollback holds the file's EXCLUSIVE lock; and while it is held, the writer can
- * neither spill nor commit. So all changed pages stay in memory meanwhile, and the second
- * connection is closed before the commit.
+ * <p>With a rollback journal its read lock has to be taken before the writer spills its cache, for
+ * then the writer holds the file's EXCLUSIVE lock; and while it is held, the writer can neither
+ * spill nor commit. So all changed pages stay in memory meanwhile, and the second connection is
+ * closed before the commit. A write-ahead log takes spilled pages without disturbing any reader.
  */
 final class SnapshotCapture implements Capturer {
   private final Cancellation cancellation;
@@ -45,12 +47,21 @@ final class SnapshotCapture implements Capturer {
   @Override
   public void begin(Database database) throws SQLException {
     writer = database;
-    // Not OFF: inside a transaction that is heeded only after it. A number of pages is at once.
-    database.execute("PRAGMA main.cache_spill=" + Integer.MAX_VALUE);
+    if (!hasWriteAheadLog(database.connection())) {
+      // Not OFF: inside a transaction that is heeded only after it. A number of pages is at once.
+      database.execute("PRAGMA main.cache_spill=" + Integer.MAX_VALUE);
+    }
     Database opened =
         Database.open(database.file(), Database.Mode.READ, Duration.ofSeconds(5), cancellation);
     reader = opened;
     opened.execute("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
+  }
+
+  private static boolean hasWriteAheadLog(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet mode = statement.executeQuery("PRAGMA main.journal_mode")) {
+      return mode.getString(1).equals("wal");
+    }
   }
 
   @Override

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * is still there, and after, from the row as it is stored, because defaults come late, BEFORE
  * triggers of the schema move rows, and foreign-key actions come between.
  *
+ * <p>What most rows go through asks by the trigger's WHEN and then inserts VALUES: an INSERT from a
+ * SELECT that reads its own target makes a table of its own each time, which costs thrice as much.
+ *
  * @param number tells the tables of one capture apart
  * @param rowid a name that means the rowid and no column, or null where there is none
  */
@@ -130,54 +133,52 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
     return TableMerge.mayHaveNulls(table) ? key.complete(row) + " AND " : "";
   }
 
-  /** Logs rows as they are: OLD, or those of the table that {@code condition} finds. */
-  private String logRows(String row, String from, String condition) {
-    String columns =
-        IntStream.range(0, table.columns().size())
-            .mapToObj(i -> ", c" + i)
-            .collect(Collectors.joining());
-    String values =
-        table.columns().stream()
-            .map(column -> ", " + row + column.sql())
-            .collect(Collectors.joining());
-    return "INSERT INTO "
-        + log()
-        + "(there"
-        + columns
-        + (key.loose() ? ", t" : "")
-        + ") SELECT 1"
-        + values
-        + (key.loose() ? ", " + types(row) : "")
+  /**
+   * Logs rows of the table as they are, or that there is none under a key.
+   *
+   * @param there with all columns; else only the key
+   * @param condition finds the rows in {@code from}; may be empty
+   */
+  private String log(boolean there, String row, String from, String condition) {
+    return into(there)
+        + "SELECT "
+        + values(there, row)
         + from
         + " WHERE "
         + (condition.isEmpty() ? "" : condition + " AND ")
-        + complete(row)
-        + notLogged(row)
+        + loggable(row)
         + ";\n";
   }
 
-  /** Logs that there was no row under a key. */
-  private String logAbsent(String row, String from, String condition) {
-    String columns =
-        key.columns().stream().map(column -> ", c" + column.place()).collect(Collectors.joining());
-    String values =
-        key.columns().stream()
-            .map(column -> ", " + row + TableShape.quote(column.name()))
-            .collect(Collectors.joining());
+  /** Logs OLD, which the trigger's WHEN has found to be {@link #loggable}. */
+  private String logOld() {
+    return into(true) + "VALUES(" + values(true, "OLD.") + ");\n";
+  }
+
+  /** A condition that a row has a key, and that it is not logged. */
+  private String loggable(String row) {
+    return complete(row) + notLogged(row);
+  }
+
+  private String into(boolean there) {
     return "INSERT INTO "
         + log()
         + "(there"
-        + columns
+        + places(there).mapToObj(place -> ", c" + place).collect(Collectors.joining())
         + (key.loose() ? ", t" : "")
-        + ") SELECT 0"
-        + values
-        + (key.loose() ? ", " + types(row) : "")
-        + from
-        + " WHERE "
-        + (condition.isEmpty() ? "" : condition + " AND ")
-        + complete(row)
-        + notLogged(row)
-        + ";\n";
+        + ") ";
+  }
+
+  private String values(boolean there, String row) {
+    return (there ? "1" : "0")
+        + places(there)
+            .mapToObj(place -> ", " + row + table.columns().get(place).sql())
+            .collect(Collectors.joining())
+        + (key.loose() ? ", " + types(row) : "");
+  }
+
+  private IntStream places(boolean all) {
+    return all ? IntStream.range(0, table.columns().size()) : IntStream.of(key.places());
   }
 
   private String fromTable() {
@@ -198,18 +199,26 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
         probe == null
             ? ""
             : probe.conditions().stream()
-                .map(condition -> logRows(row(), fromTable(), condition))
+                .map(condition -> log(true, row(), fromTable(), condition))
                 .collect(Collectors.joining());
     String newKey = arriving(probe != null);
+    String loggable = " WHEN " + loggable("OLD.");
     sql.append(trigger("bi", "BEFORE INSERT", "", newKey + pushedOut));
-    sql.append(trigger("ai", "AFTER INSERT", "", stored() + markNulls("NEW.")));
-    sql.append(trigger("bd", "BEFORE DELETE", "", logRows("OLD.", "", "") + markNulls("OLD.")));
-    sql.append(
-        trigger(
-            "bu", "BEFORE UPDATE", "", logRows("OLD.", "", "") + markNulls("OLD.") + pushedOut));
+    sql.append(trigger("ai", "AFTER INSERT", "", stored()));
+    sql.append(trigger("bd", "BEFORE DELETE", loggable, logOld()));
+    sql.append(trigger("bu", "BEFORE UPDATE", loggable, logOld()));
     sql.append(trigger("bk", "BEFORE UPDATE", " WHEN " + keyChanges(), newKey));
-    sql.append(
-        trigger("ak", "AFTER UPDATE", " WHEN " + keyChanges(), stored() + markNulls("NEW.")));
+    sql.append(trigger("ak", "AFTER UPDATE", " WHEN " + keyChanges(), stored()));
+    if (TableMerge.mayHaveNulls(table)) {
+      String mark = mark(number, KEYLESS);
+      sql.append(trigger("ni", "AFTER INSERT", " WHEN NOT (" + key.complete("NEW.") + ")", mark));
+      sql.append(trigger("nd", "BEFORE DELETE", " WHEN NOT (" + key.complete("OLD.") + ")", mark));
+      sql.append(trigger("no", "BEFORE UPDATE", " WHEN NOT (" + key.complete("OLD.") + ")", mark));
+      sql.append(trigger("nn", "AFTER UPDATE", " WHEN NOT (" + key.complete("NEW.") + ")", mark));
+    }
+    if (!pushedOut.isEmpty()) {
+      sql.append(trigger("bp", "BEFORE UPDATE", "", pushedOut));
+    }
     return sql.toString();
   }
 
@@ -239,8 +248,9 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
               ? UniqueIndexes.incoming(of.name(), of.notNull(), of.defaultSql())
               : "NEW." + TableShape.quote(column.name());
         };
-    return logRows(row(), fromTable(), key.collides(row(), value))
-        + logAbsent("NEW.", "", TableMerge.mayHaveNulls(table) ? "" : key.complete("NEW."));
+    String notYet = TableMerge.mayHaveNulls(table) ? "" : key.complete("NEW.");
+    return log(true, row(), fromTable(), key.collides(row(), value))
+        + log(false, "NEW.", "", notYet);
   }
 
   /** The key of the row as it was stored. */
@@ -249,7 +259,7 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
         rowid != null
             ? row() + rowid + " = NEW." + rowid
             : key.matches(row(), column -> "NEW." + TableShape.quote(column.name()));
-    return logAbsent(row(), fromTable(), condition);
+    return log(false, row(), fromTable(), condition);
   }
 
   private String keyChanges() {
@@ -265,15 +275,9 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
         .collect(Collectors.joining(" OR "));
   }
 
-  private String markNulls(String row) {
-    return TableMerge.mayHaveNulls(table)
-        ? mark(number, KEYLESS, "NOT (" + key.complete(row) + ") AND ")
-        : "";
-  }
-
-  private static String mark(int number, String mark, String condition) {
-    return "INSERT INTO %s SELECT %d, '%s' WHERE %sNOT EXISTS (SELECT 1 FROM temp.%s m WHERE m.n = %d AND m.mark = '%s');\n"
-        .formatted(MARKS, number, mark, condition, MARKS, number, mark);
+  private static String mark(int number, String mark) {
+    return "INSERT INTO %s SELECT %d, '%s' WHERE NOT EXISTS (SELECT 1 FROM temp.%s m WHERE m.n = %d AND m.mark = '%s');\n"
+        .formatted(MARKS, number, mark, MARKS, number, mark);
   }
 
   /** Triggers for a table without a key, which only tell that it was changed. */
@@ -288,7 +292,7 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
                   event.charAt(0),
                   event,
                   table.sql("main"),
-                  mark(number, KEYLESS, "")));
+                  mark(number, KEYLESS)));
     }
     return sql.toString();
   }
@@ -297,7 +301,7 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
 
   /** Logs the whole table, before its definition is dropped or changed. */
   String logWhole() {
-    return logRows(row(), fromTable(), "") + mark(number, WHOLE, "");
+    return log(true, row(), fromTable(), "") + mark(number, WHOLE);
   }
 
   /**
@@ -327,7 +331,6 @@ record TableTriggers(int number, TableShape table, KeyIndex key, @Nullable Strin
         + table.columns().stream().map(Column::sql).collect(Collectors.joining(", "))
         + fromTable()
         + " WHERE "
-        + complete(row())
-        + notLogged(row());
+        + loggable(row());
   }
 }

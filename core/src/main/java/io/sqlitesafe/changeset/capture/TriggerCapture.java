@@ -99,6 +99,7 @@ final class TriggerCapture implements Capturer {
     private final VirtualTables virtual;
     private final List<TableShape> watched;
     private final List<@Nullable TableTriggers> triggers = new ArrayList<>();
+    private int installed;
     private boolean schemaChanged;
     private boolean bypassed;
     private boolean recursionIsTheirs;
@@ -168,6 +169,7 @@ final class TriggerCapture implements Capturer {
         }
       }
       database.execute(sql.toString());
+      installed = ownTriggers().size();
     }
 
     private List<String> ownTriggers() throws SQLException {
@@ -302,9 +304,7 @@ final class TriggerCapture implements Capturer {
       if (!bypassed || schemaChanged) {
         return;
       }
-      long expected =
-          watched.stream().mapToLong(table -> table.kind() == TableShape.Kind.KEYED ? 6 : 3).sum();
-      if (ownTriggers().size() != expected || !schema.notCaptured().isEmpty()) {
+      if (ownTriggers().size() != installed || !schema.notCaptured().isEmpty()) {
         throw new SqliteSafeException(
             ErrorKind.FAILED,
             database.file()

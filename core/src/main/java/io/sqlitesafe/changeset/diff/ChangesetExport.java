@@ -6,6 +6,7 @@ import io.sqlitesafe.changeset.ChangesetWriter;
 import io.sqlitesafe.changeset.SchemaShape;
 import io.sqlitesafe.changeset.SqlValues;
 import io.sqlitesafe.changeset.TableShape;
+import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
@@ -42,7 +43,11 @@ public final class ChangesetExport {
     try (PageFile baseline = request.pages() == null ? null : PageFile.open(request.baseline());
         Snapshots snapshots =
             Snapshots.open(
-                request.database(), request.baseline(), request.threads(), cancellation)) {
+                request.database(),
+                request.baseline(),
+                request.threads(),
+                request.pages() != null,
+                cancellation)) {
       return new Run(request, snapshots, baseline, cancellation).write(out);
     } catch (SQLException e) {
       throw SqlErrors.translate(e, request.database(), "");
@@ -74,32 +79,50 @@ public final class ChangesetExport {
     Exported write(OutputStream out) throws SQLException {
       requireNamed();
       List<TableShape> tables = chosenTables();
-      PageComparison comparison = comparePages();
-      String whyNot = comparison == null ? null : comparison.whyNot();
-      boolean usable = comparison != null && whyNot == null;
+      if (request.pages() == null || baseline == null) {
+        return allRows(tables, null, out);
+      }
+      try (ChangeSorter sorter = new ChangeSorter()) {
+        PageComparison comparison =
+            PageComparison.of(
+                PageFile.of(request.pages()), baseline, snapshots, request, tables, cancellation);
+        collect(tables, comparison, sorter);
+        return deliver(sorter, tables, comparison.counts(), null, out);
+      } catch (Unexpected e) {
+        // Nothing was written yet.
+        return allRows(tables, String.valueOf(e.getMessage()), out);
+      }
+    }
+
+    private Exported allRows(List<TableShape> tables, @Nullable String because, OutputStream out)
+        throws SQLException {
+      try (ChangeSorter sorter = new ChangeSorter()) {
+        collectAll(tables, sorter);
+        return deliver(sorter, tables, null, because, out);
+      }
+    }
+
+    /** Writes what was collected, compared with all rows if wanted. */
+    private Exported deliver(
+        ChangeSorter sorter,
+        List<TableShape> tables,
+        Exported.@Nullable PageCounts pages,
+        @Nullable String allRowsBecause,
+        OutputStream out)
+        throws SQLException {
       MessageDigest digest = request.verify() ? sha256() : null;
-      try (ChangeSorter sorter = new ChangeSorter();
-          ChangesetWriter writer =
-              new ChangesetWriter(
-                  digest == null ? out : new DigestOutputStream(out, digest),
-                  "the changeset",
-                  request.format())) {
-        collect(tables, usable ? comparison : null, sorter);
+      try (ChangesetWriter writer =
+          new ChangesetWriter(
+              digest == null ? out : new DigestOutputStream(out, digest),
+              "the changeset",
+              request.format())) {
         sorter.transferTo(writer);
         writer.flush();
         if (digest != null) {
           requireSame(digest.digest(), tables);
         }
-        Exported.PageCounts pages = usable && comparison != null ? comparison.counts() : null;
-        return new Exported(writer.counts(), leftOut(), pages, whyNot);
+        return new Exported(writer.counts(), leftOut(), pages, allRowsBecause);
       }
-    }
-
-    private @Nullable PageComparison comparePages() throws SQLException {
-      return request.pages() == null || baseline == null
-          ? null
-          : PageComparison.of(
-              PageFile.of(request.pages()), baseline, snapshots.first(), request, cancellation);
     }
 
     // ---- which tables ------------------------------------------------------------------------
@@ -185,9 +208,17 @@ public final class ChangesetExport {
 
     // ---- rows --------------------------------------------------------------------------------
 
+    private void collectAll(List<TableShape> tables, ChangeSink sink) throws SQLException {
+      try {
+        collect(tables, null, sink);
+      } catch (Unexpected e) {
+        throw new IllegalStateException(e); // only of pages
+      }
+    }
+
     private void collect(
         List<TableShape> tables, @Nullable PageComparison comparison, ChangeSink sink)
-        throws SQLException {
+        throws SQLException, Unexpected {
       new RowComparison(snapshots, comparison, cancellation).run(tables, sink);
       if (chosen("sqlite_stat1")) {
         SqlValues values = SqlValues.of(snapshots.first());
@@ -205,7 +236,7 @@ public final class ChangesetExport {
                   new DigestOutputStream(OutputStream.nullOutputStream(), digest),
                   "the second changeset",
                   request.format())) {
-        collect(tables, null, sorter);
+        collectAll(tables, sorter);
         sorter.transferTo(writer);
         writer.flush();
       }

@@ -1,10 +1,10 @@
 package io.sqlitesafe.changeset.diff;
 
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
-import java.io.IOException;
+import java.util.Arrays;
 import java.util.BitSet;
 
-/** The pages of one b-tree. */
+/** The pages of one b-tree. Immutable, once made. */
 final class PageTree {
   private static final int DEEPEST = 40;
 
@@ -12,6 +12,12 @@ final class PageTree {
   private final PageFile.Header header;
   private final BitSet interiors = new BitSet();
   private final BitSet leaves = new BitSet();
+  private boolean table;
+
+  // In the order of the keys.
+  private int[] inOrder = new int[16];
+  private long[] greatest = new long[16];
+  private int count;
 
   private PageTree(PageFile file, PageFile.Header header) {
     this.file = file;
@@ -19,67 +25,94 @@ final class PageTree {
   }
 
   /** Reads its interior pages, which name the others. */
-  static PageTree walk(PageFile file, PageFile.Header header, int root)
-      throws IOException, Unexpected {
+  static PageTree walk(PageFile file, PageFile.Header header, int root) throws Unexpected {
     PageTree tree = new PageTree(file, header);
-    BTreePage top = tree.page(root);
-    int leaf =
-        switch (top.type()) {
-          case BTreePage.TABLE_INTERIOR, BTreePage.TABLE_LEAF -> BTreePage.TABLE_LEAF;
-          case BTreePage.INDEX_INTERIOR, BTreePage.INDEX_LEAF -> BTreePage.INDEX_LEAF;
-          default -> throw new Unexpected("page " + root + " is no root of a b-tree");
-        };
-    tree.visit(root, leaf, tree.height(root));
+    BTreePage top = tree.newPage();
+    top.load(root);
+    switch (top.type()) {
+      case BTreePage.TABLE_INTERIOR, BTreePage.TABLE_LEAF -> tree.table = true;
+      case BTreePage.INDEX_INTERIOR, BTreePage.INDEX_LEAF -> tree.table = false;
+      default -> throw new Unexpected("page " + root + " is no root of a b-tree");
+    }
+    tree.visit(root, tree.height(root), Long.MAX_VALUE);
     return tree;
   }
 
   /** All leaves are equally deep, so the others need not be read to know that they are leaves. */
-  private int height(int root) throws IOException, Unexpected {
-    int page = root;
+  private int height(int root) throws Unexpected {
+    BTreePage page = newPage();
+    page.load(root);
     for (int height = 0; height < DEEPEST; height++) {
-      BTreePage read = page(page);
-      if (!read.interior()) {
+      if (!page.interior()) {
         return height;
       }
-      page = read.child(0);
+      page.load(page.child(0));
     }
     throw new Unexpected("a b-tree is too deep");
   }
 
-  private void visit(int number, int leaf, int height) throws IOException, Unexpected {
+  private void visit(int number, int height, long most) throws Unexpected {
     if (number < 2 || number > header.pages() || interiors.get(number) || leaves.get(number)) {
       throw new Unexpected("a b-tree has the page " + number + " twice, or it does not exist");
     }
     if (height == 0) {
-      leaves.set(number);
+      addLeaf(number, most);
       return;
     }
-    BTreePage page = page(number);
-    if (!page.interior()
-        || (page.type() == BTreePage.TABLE_INTERIOR) != (leaf == BTreePage.TABLE_LEAF)) {
-      throw new Unexpected("page " + number + " is not of its b-tree's kind");
-    }
+    BTreePage page = newPage();
+    page.load(number, table ? BTreePage.TABLE_INTERIOR : BTreePage.INDEX_INTERIOR);
     interiors.set(number);
-    int cells = page.cells();
-    for (int i = 0; i <= cells; i++) {
-      visit(page.child(i), leaf, height - 1);
+    for (int i = 0; i <= page.cells(); i++) {
+      visit(page.child(i), height - 1, table && i < page.cells() ? page.greatest(i) : most);
     }
   }
 
-  /** A leaf, checked for being one of a table. */
-  BTreePage leaf(int number) throws IOException, Unexpected {
-    BTreePage page = page(number);
-    if (page.type() != BTreePage.TABLE_LEAF) {
-      throw new Unexpected("page " + number + " is no leaf of a table");
+  private void addLeaf(int number, long most) {
+    if (count == inOrder.length) {
+      inOrder = Arrays.copyOf(inOrder, count * 2);
+      greatest = Arrays.copyOf(greatest, count * 2);
     }
-    return page;
+    leaves.set(number);
+    inOrder[count] = number;
+    greatest[count++] = most;
   }
 
-  BTreePage page(int number) throws IOException, Unexpected {
-    if (number < 2 || number > header.pages()) {
-      throw new Unexpected("there is no page " + number);
+  BTreePage newPage() {
+    return new BTreePage(file, header);
+  }
+
+  /** Of rows by their rowids; else of an index, or a table WITHOUT ROWID. */
+  boolean table() {
+    return table;
+  }
+
+  int leafCount() {
+    return count;
+  }
+
+  /** The number of a leaf, by its place in the order of the keys. */
+  int leaf(int place) {
+    return inOrder[place];
+  }
+
+  /** In a table: no rowid in this leaf, or in one before it, is greater. */
+  long greatest(int place) {
+    return greatest[place];
+  }
+
+  /** The place of the first leaf of a table that may have a rowid above this one. */
+  int firstAbove(long rowid) {
+    int low = 0;
+    int high = count;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (greatest[middle] > rowid) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
     }
-    return new BTreePage(file.pages(number, 1), header.usable());
+    return low;
   }
 
   BitSet leaves() {

@@ -33,7 +33,16 @@ public final class RowChange {
     }
   }
 
-  private static boolean sameKey(TableHeader table, Value[] before, Value[] after) {
+  /** As {@link #emit}, for threads that share the sink, and with it the table it was told last. */
+  static void emitShared(
+      TableHeader table, Value @Nullable [] before, Value @Nullable [] after, ChangeSink sink) {
+    synchronized (sink) {
+      sink.table(table);
+      emit(table, before, after, sink);
+    }
+  }
+
+  static boolean sameKey(TableHeader table, Value[] before, Value[] after) {
     for (int i = 0; i < before.length; i++) {
       if (table.isKey(i) && !before[i].isUnchanged(after[i])) {
         return false;

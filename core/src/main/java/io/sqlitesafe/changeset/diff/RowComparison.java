@@ -3,6 +3,7 @@ package io.sqlitesafe.changeset.diff;
 import io.sqlitesafe.changeset.ChangeSink;
 import io.sqlitesafe.changeset.SqlValues;
 import io.sqlitesafe.changeset.TableShape;
+import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.Cancellation;
 import java.sql.Connection;
@@ -17,20 +18,20 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares rows on several connections at once. The work is cut into pieces, of a table or of a
- * range of its rowids, which the threads take one after the other.
+ * Compares rows by several threads, each with a connection: as they lie in pages, or inside SQLite.
+ * The work is cut into pieces, of a table or of a range of its rowids, which the threads take one
+ * after the other.
  */
 final class RowComparison {
   private static final int PIECES = 32;
   private static final long WORTH_CUTTING = 20_000;
-  private static final int LIST_LENGTH = 2_000;
 
   private final Snapshots snapshots;
   private final @Nullable PageComparison pages;
   private final Cancellation cancellation;
 
   /**
-   * @param pages what is already known to be the same, or null
+   * @param pages the tables that need not be read by SQLite, or null
    */
   RowComparison(Snapshots snapshots, @Nullable PageComparison pages, Cancellation cancellation) {
     this.snapshots = snapshots;
@@ -40,14 +41,27 @@ final class RowComparison {
 
   /** A piece of work for one connection. */
   private interface Piece {
-    void run(Connection connection, SqlValues values, ChangeSink sink) throws SQLException;
+    void run(Connection connection, SqlValues values, ChangeSink sink)
+        throws SQLException, Unexpected;
   }
 
-  void run(List<TableShape> tables, ChangeSink sink) throws SQLException {
-    Queue<Piece> pieces = new ArrayDeque<>();
-    for (TableShape table : tables) {
-      cut(table, pieces);
+  /**
+   * Hands on how the tables differ.
+   *
+   * @throws Unexpected where pages are not as they should be: what was handed on is then worthless
+   */
+  void run(List<TableShape> tables, ChangeSink sink) throws SQLException, Unexpected {
+    try (MovedRows moved = new MovedRows()) {
+      Queue<Piece> pieces = new ArrayDeque<>();
+      for (TableShape table : tables) {
+        cut(table, moved, pieces);
+      }
+      work(pieces, sink);
+      moved.transferTo(sink);
     }
+  }
+
+  private void work(Queue<Piece> pieces, ChangeSink sink) throws SQLException, Unexpected {
     Workers workers = new Workers(pieces, sink);
     List<Thread> threads = new ArrayList<>();
     for (Database database : snapshots.all().subList(1, snapshots.all().size())) {
@@ -105,13 +119,16 @@ final class RowComparison {
           cancellation.throwIfRequested();
           piece.run(database.connection(), values, sink);
         }
-      } catch (SQLException | RuntimeException | Error e) {
+      } catch (SQLException | Unexpected | RuntimeException | Error e) {
         note(e);
       }
     }
 
-    synchronized void throwTrouble() throws SQLException {
+    synchronized void throwTrouble() throws SQLException, Unexpected {
       cancellation.throwIfRequested();
+      if (trouble instanceof Unexpected e) {
+        throw e;
+      }
       if (trouble instanceof SQLException e) {
         throw e;
       }
@@ -126,46 +143,21 @@ final class RowComparison {
 
   // ---- cutting ---------------------------------------------------------------------------------
 
-  private void cut(TableShape table, Queue<Piece> pieces) throws SQLException {
-    TableDifference difference = TableDifference.of(snapshots.first(), table);
-    if (table.columns().size() > TableDifference.MOST_COLUMNS) {
+  private void cut(TableShape table, MovedRows moved, Queue<Piece> pieces) throws SQLException {
+    TablePages byPages = pages == null ? null : pages.table(table);
+    if (byPages != null) {
+      for (TablePages.Range range : byPages.ranges()) {
+        pieces.add((connection, values, sink) -> byPages.compare(range, sink, moved));
+      }
+    } else if (table.columns().size() > TableDifference.MOST_COLUMNS) {
       pieces.add(
           (connection, values, sink) -> {
             synchronized (sink) {
               new TableMerge(connection, table).run(connection, values, sink);
             }
           });
-      return;
-    }
-    PageComparison.Suspects suspects = pages == null ? null : pages.suspects(table.name());
-    if (suspects != null && difference.rowid() != null) {
-      listed(difference, true, suspects.base(), pieces);
-      listed(difference, false, table.rowidAlias() ? suspects.added() : suspects.now(), pieces);
-    } else if (suspects == null || !suspects.nothing()) {
-      ranges(difference, pieces);
-    }
-  }
-
-  private static void listed(
-      TableDifference difference, boolean ofBase, long[] rowids, Queue<Piece> pieces) {
-    for (int from = 0; from < rowids.length; from += LIST_LENGTH) {
-      int start = from;
-      int end = Math.min(rowids.length, from + LIST_LENGTH);
-      pieces.add(
-          (connection, values, sink) -> {
-            StringBuilder json = new StringBuilder("[");
-            for (int i = start; i < end; i++) {
-              json.append(i == start ? "" : ",").append(rowids[i]);
-            }
-            query(
-                connection,
-                values,
-                difference,
-                ofBase,
-                TableDifference.Part.LIST,
-                sink,
-                json.append(']').toString());
-          });
+    } else {
+      ranges(TableDifference.of(snapshots.first(), table), pieces);
     }
   }
 
@@ -221,7 +213,15 @@ final class RowComparison {
               range[1]);
       long before = count(connection, difference.count("base"), range);
       if (count(connection, difference.count("main"), range) != before - gone) {
-        range(difference, false, range).run(connection, values, sink);
+        query(
+            connection,
+            values,
+            difference,
+            false,
+            TableDifference.Part.RANGE,
+            sink,
+            range[0],
+            range[1]);
       }
     };
   }

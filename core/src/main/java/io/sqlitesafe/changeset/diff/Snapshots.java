@@ -1,10 +1,12 @@
 package io.sqlitesafe.changeset.diff;
 
+import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,6 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several connections that all see the same state of a database, with the baseline attached as
@@ -25,17 +28,27 @@ final class Snapshots implements AutoCloseable {
 
   private final List<Database> databases = new ArrayList<>();
 
-  private Snapshots() {}
+  /** Of which the write-ahead log is wanted. */
+  private @Nullable Path logOf;
+
+  private WalPages log = WalPages.NONE;
+  private String noLog = "";
+
+  private Snapshots(@Nullable Path logOf) {
+    this.logOf = logOf;
+  }
 
   /**
    * Opens them. In WAL mode a commit may come between two of them; then it is tried again, and in
    * the end one has to do.
    *
+   * @param withLog read the write-ahead log as of this state too
    * @throws SqliteSafeException where a file is missing or is no database
    */
-  static Snapshots open(Path database, Path baseline, int count, Cancellation cancellation) {
+  static Snapshots open(
+      Path database, Path baseline, int count, boolean withLog, Cancellation cancellation) {
     Database.requireFile(baseline, false);
-    Snapshots snapshots = new Snapshots();
+    Snapshots snapshots = new Snapshots(withLog ? database : null);
     try {
       for (int i = 0; i < count; i++) {
         snapshots.databases.add(connect(database, baseline, cancellation));
@@ -44,6 +57,7 @@ final class Snapshots implements AutoCloseable {
         for (int attempt = 1; !snapshots.begin(watch); attempt++) {
           snapshots.rollBack();
           if (attempt == ATTEMPTS) {
+            snapshots.giveUpLog("commits follow one another too fast");
             snapshots.databases.subList(1, count).forEach(Database::close);
             snapshots.databases.subList(1, count).clear();
           }
@@ -91,7 +105,35 @@ final class Snapshots implements AutoCloseable {
       each.execute(
           "BEGIN; SELECT 1 FROM main.sqlite_schema LIMIT 1; SELECT 1 FROM base.sqlite_schema LIMIT 1");
     }
-    return databases.size() == 1 || dataVersion(watch) == before;
+    readLog();
+    return (databases.size() == 1 && logOf == null) || dataVersion(watch) == before;
+  }
+
+  private void readLog() {
+    try {
+      log = logOf == null ? WalPages.NONE : WalPages.of(logOf);
+    } catch (IOException e) {
+      giveUpLog("the write-ahead log cannot be read: " + e.getMessage());
+    } catch (Unexpected e) {
+      giveUpLog(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void giveUpLog(String why) {
+    logOf = null;
+    noLog = why;
+  }
+
+  /**
+   * What the write-ahead log has of this state.
+   *
+   * @throws Unexpected where that could not be read
+   */
+  WalPages log() throws Unexpected {
+    if (!noLog.isEmpty()) {
+      throw new Unexpected(noLog);
+    }
+    return log;
   }
 
   private void rollBack() throws SQLException {

@@ -55,17 +55,13 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
 
   /** Which rows to look at. */
   enum Part {
-    ALL("", ""),
+    ALL(""),
     /** From one rowid to another. */
-    RANGE("", "{row}{rowid} BETWEEN ? AND ? AND "),
-    /** Of the rowids in a JSON array. */
-    LIST("json_each(?) j CROSS JOIN ", "{row}{rowid} = j.value AND ");
+    RANGE("{row}{rowid} BETWEEN ? AND ? AND ");
 
-    private final String from;
     private final String condition;
 
-    Part(String from, String condition) {
-      this.from = from;
+    Part(String condition) {
       this.condition = condition;
     }
 
@@ -83,7 +79,6 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
         + " IS NOT NULL, "
         + TableMerge.columns(table, "a.")
         + " FROM "
-        + part.from
         + table.sql("base")
         + " b LEFT JOIN "
         + table.sql("main")
@@ -104,7 +99,6 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
     return "SELECT "
         + TableMerge.columns(table, "a.")
         + " FROM "
-        + part.from
         + table.sql("main")
         + " a WHERE "
         + part.condition("a.", rowid)
@@ -145,7 +139,7 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
       boolean present = row[columns].integer() == 1;
       Value[] before = Arrays.copyOfRange(row, 0, columns);
       Value @Nullable [] after = present ? Arrays.copyOfRange(row, columns + 1, row.length) : null;
-      emit(before, after, sink);
+      RowChange.emitShared(header, before, after, sink);
       gone += present ? 0 : 1;
     }
     return gone;
@@ -154,15 +148,7 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
   /** Hands on the rows of {@link #added}. */
   void emitAdded(ResultSet rows, SqlValues values, ChangeSink sink) throws SQLException {
     while (rows.next()) {
-      emit(null, values.row(rows, table.columns().size()), sink);
-    }
-  }
-
-  /** The sink is shared by all threads, and so is the table it was told last. */
-  private void emit(Value @Nullable [] before, Value @Nullable [] after, ChangeSink sink) {
-    synchronized (sink) {
-      sink.table(header);
-      RowChange.emit(header, before, after, sink);
+      RowChange.emitShared(header, null, values.row(rows, table.columns().size()), sink);
     }
   }
 

@@ -200,6 +200,147 @@ class ChangesetExportTest {
     assertArrayEquals(exact(), out.toByteArray());
   }
 
+  private static final String ROWS =
+      "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 3000) ";
+
+  /** By pages, and as exactly; returns what was told. */
+  private Exported assertExactByPages() throws SQLException, IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Exported exported = export(true, out);
+    assertNotNull(exported.pages(), String.valueOf(exported.allRowsBecause()));
+    assertArrayEquals(exact(), out.toByteArray());
+    return exported;
+  }
+
+  @Test
+  void whatOnlyTheWriteAheadLogHasIsSeen() throws SQLException, IOException {
+    run(
+        base(),
+        List.of(
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, a, b)",
+            "CREATE TABLE w(k TEXT PRIMARY KEY, a) WITHOUT ROWID",
+            ROWS + "INSERT INTO t SELECT x, x, 'text ' || x FROM c",
+            ROWS + "INSERT INTO w SELECT 'key ' || x, x FROM c",
+            "PRAGMA journal_mode=WAL"));
+    Files.copy(base(), now());
+    try (Connection writer = DriverManager.getConnection("jdbc:sqlite:" + now());
+        Statement statement = writer.createStatement()) {
+      statement.execute("UPDATE t SET a = -a WHERE k % 500 = 3");
+      statement.execute("UPDATE w SET a = -a WHERE a % 700 = 3");
+      assertEquals(11, assertExactByPages().counts().updates());
+      statement.execute("PRAGMA wal_checkpoint"); // all is in the file, and still in the log
+      statement.execute("DELETE FROM t WHERE k = 1"); // the log begins anew
+      statement.execute(ROWS + "INSERT INTO t SELECT x + 5000, x, 'text ' || x FROM c");
+      Exported exported = assertExactByPages();
+      assertEquals(1, exported.counts().deletes());
+      assertEquals(3000, exported.counts().inserts());
+      statement.execute("BEGIN");
+      statement.execute("PRAGMA cache_spill=1");
+      statement.execute("PRAGMA cache_size=1");
+      statement.execute("UPDATE t SET b = 'not committed, but in the log'");
+      assertEquals(11, assertExactByPages().counts().updates());
+    }
+  }
+
+  /** A row is its key, wherever it lies. */
+  @Test
+  void rowsThatLieElsewhereAreTheSame() throws SQLException, IOException {
+    run(
+        base(),
+        List.of(
+            "PRAGMA page_size=1024",
+            "CREATE TABLE t(k TEXT PRIMARY KEY, a, b)",
+            "CREATE TABLE i(k INTEGER PRIMARY KEY, a, b)",
+            "CREATE TABLE w(a, k TEXT, b, PRIMARY KEY(b, k)) WITHOUT ROWID",
+            ROWS + "INSERT INTO t SELECT 'key ' || (x * 7919 % 3001), x, zeroblob(x) FROM c",
+            "INSERT INTO i SELECT a, k, b FROM t",
+            ROWS + "INSERT INTO w SELECT x, 'key ' || (x * 7919 % 3001), x % 7 FROM c"));
+    Files.copy(base(), now());
+    run(
+        now(),
+        List.of(
+            "UPDATE t SET rowid = rowid + 10000 WHERE a % 3 = 0",
+            "UPDATE t SET b = 'other' WHERE a % 300 = 0",
+            "UPDATE t SET b = NULL WHERE a % 300 = 1",
+            "DELETE FROM i WHERE k < 1000",
+            "UPDATE i SET a = 'other' WHERE k % 300 = 0",
+            "DELETE FROM w WHERE b = 3 AND a < 400",
+            "UPDATE w SET a = -1 WHERE a = 1000",
+            "VACUUM"));
+    Exported exported = assertExactByPages();
+    assertEquals(10 + 10 + 7 + 1, exported.counts().updates());
+  }
+
+  @Test
+  void rowsMayBeOlderThanAColumn() throws SQLException, IOException {
+    run(
+        base(),
+        List.of(
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, a)",
+            ROWS + "INSERT INTO t SELECT x, x FROM c",
+            "ALTER TABLE t ADD COLUMN b REAL DEFAULT 1",
+            "ALTER TABLE t ADD COLUMN c TEXT DEFAULT 'it''s'",
+            "ALTER TABLE t ADD COLUMN d DEFAULT -5",
+            "ALTER TABLE t ADD COLUMN e",
+            "INSERT INTO t(k) VALUES(9000)"));
+    Files.copy(base(), now());
+    run(now(), List.of("DELETE FROM t WHERE k % 100 = 0", "UPDATE t SET d = 7 WHERE k % 100 = 1"));
+    assertEquals(31, assertExactByPages().counts().deletes());
+  }
+
+  /** TEXT makes '1' of the number, as the file does not say. */
+  @Test
+  void whatOnlySqliteKnowsItIsAskedFor() throws SQLException, IOException {
+    run(
+        base(),
+        List.of(
+            "CREATE TABLE t(k INTEGER PRIMARY KEY, a)",
+            "INSERT INTO t VALUES(1, 1), (2, 2)",
+            "ALTER TABLE t ADD COLUMN b TEXT DEFAULT 1"));
+    Files.copy(base(), now());
+    run(now(), List.of("DELETE FROM t WHERE k = 1"));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Exported exported = export(true, out);
+    assertNotNull(exported.allRowsBecause());
+    assertArrayEquals(exact(), out.toByteArray());
+  }
+
+  /** A file that is no more what it was: an answer or an error, never anything else. */
+  @Test
+  void damagedPagesDoNoHarm() throws SQLException, IOException {
+    run(
+        base(),
+        List.of(
+            "PRAGMA page_size=512",
+            "CREATE TABLE t(k TEXT PRIMARY KEY, a, b)",
+            "CREATE TABLE i(k INTEGER PRIMARY KEY, a, b)",
+            "CREATE TABLE w(k TEXT PRIMARY KEY, b) WITHOUT ROWID",
+            "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 300)"
+                + " INSERT INTO i SELECT x, x, zeroblob(x * 7 % 900) FROM c",
+            "INSERT INTO t SELECT 'key ' || k, a, b FROM i",
+            "INSERT INTO w SELECT 'key ' || k, b FROM i"));
+    byte[] whole = Files.readAllBytes(base());
+    Random random = new Random(1);
+    int answers = 0;
+    for (int i = 0; i < 300; i++) {
+      byte[] damaged = whole.clone();
+      for (int j = random.nextInt(8); j >= 0; j--) {
+        int page = 1 + random.nextInt(damaged.length / 512 - 1);
+        // mostly the page's head
+        int at = random.nextBoolean() ? random.nextInt(20) : random.nextInt(512);
+        damaged[page * 512 + at] = (byte) random.nextInt();
+      }
+      Files.write(now(), damaged);
+      try {
+        export(true, new ByteArrayOutputStream());
+        answers++;
+      } catch (SqliteSafeException expected) {
+        assertTrue(String.valueOf(expected.getMessage()).contains(now().toString()));
+      }
+    }
+    assertTrue(answers > 0);
+  }
+
   @Test
   void tellsHowSchemasDiffer() throws SQLException, IOException {
     run(
