@@ -46,12 +46,14 @@ process_of() { # PIDFILE WORD-OF-ITS-COMMAND-LINE
   pid=$(cat "$1" 2>/dev/null) && grep -qsaF -- "$2" "/proc/$pid/cmdline" && echo "$pid"
 }
 
+process_gone() { ! process_of "$@" >/dev/null; } # kill -0 would call a zombie alive
+
 end_process() { # PIDFILE WORD
   local pid
   pid=$(process_of "$1" "$2") || return 0
   kill -CONT "$pid" 2>/dev/null || :
   kill -9 "$pid" 2>/dev/null || :
-  soon 10 sh -c "! kill -0 $pid" || :
+  soon 10 process_gone "$@" || :
 }
 
 # A network of its own, so that no port and no address of this machine is touched.

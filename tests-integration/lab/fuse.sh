@@ -56,3 +56,5 @@ fault() { # SIDE errno|lost|delay|freeze|heal
   echo "[$rule]" >"$DIR/rules-$1.new"
   mv "$DIR/rules-$1.new" "$DIR/rules-$1"
 }
+
+fetch() { cp "$DIR/served/$1" "$2"; } # FILE DESTINATION: as the server has it

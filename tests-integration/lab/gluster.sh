@@ -52,3 +52,5 @@ down() {
 seed() { cp "$1" "$DIR/a/"; }
 
 fault() { fail "no fault $2 on $KIND"; }
+
+fetch() { cp "$DIR/a/$1" "$2"; } # FILE DESTINATION: as the server has it

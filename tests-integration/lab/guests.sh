@@ -50,11 +50,13 @@ start_guest() { # HOST
 booted() { grep -q '^LAB READY' "$GUESTS/$1.log" 2>/dev/null; }
 await_guest() { soon 240 booted "$1" || fail "guest $1 does not boot: $(tail -3 "$GUESTS/$1.log")"; }
 
+guest_gone() { ! guest_pid "$1" >/dev/null; }
+
 stop_guest() {
   local pid
   pid=$(guest_pid "$1") || return 0
   kill -9 -- "-$pid" 2>/dev/null || :
-  soon 10 sh -c "! kill -0 -- -$pid" || :
+  soon 10 guest_gone "$1" || :
 }
 
 guests_up() {
@@ -102,8 +104,7 @@ mount_command() {
   nfs40) echo "mount -t nfs -o vers=4.0 $server:/$KIND" ;;
   nfs3) echo "mount -t nfs -o vers=3,proto=tcp $server:/mnt/export/$KIND" ;;
   nfs3-nolock) echo "mount -t nfs -o vers=3,proto=tcp,nolock $server:/mnt/export/$KIND" ;;
-  smb) echo "modprobe cifs; mount -t cifs -o guest,vers=3.1.1 //$(address host)/$KIND" ;;
-  smb-nobrl) echo "modprobe cifs; mount -t cifs -o guest,vers=3.1.1,nobrl //$(address host)/$KIND" ;;
+  smb*) echo "modprobe cifs; mount -t cifs -o guest,vers=3.1.1,port=$(samba_port)$(smb_options) //$(address host)/$KIND" ;;
   esac
 }
 
@@ -133,11 +134,15 @@ down() {
   guests_down
 }
 
+smb_options() { case $KIND in smb-nobrl) echo ,nobrl ;; esac; }
+samba_port() { if [ "$KIND" = smb ]; then echo 445; else echo 446; fi; }
+
 samba_up() {
   mkdir -p "$DIR/served" "$DIR/samba"
   {
     printf '%s\n' '[global]' 'server role = standalone server' 'map to guest = Bad User' 'guest account = root' \
-      'disable netbios = yes' 'smb ports = 445' 'load printers = no' 'disable spoolss = yes' 'bind interfaces only = yes'
+      'disable netbios = yes' 'load printers = no' 'disable spoolss = yes' 'bind interfaces only = yes'
+    echo "smb ports = $(samba_port)"
     echo "interfaces = $(address host)/24"
     for folder in 'lock' 'state' 'cache' 'pid' 'private' 'ncalrpc'; do
       mkdir -p "$DIR/samba/$folder"
@@ -148,13 +153,20 @@ samba_up() {
   inside guests setsid smbd -F --no-process-group -s "$DIR/smb.conf" </dev/null >"$DIR/samba/log" 2>&1 &
   echo $! >"$DIR/smbd.pid"
   disown
-  soon 20 inside guests sh -c "ss -Hltn 'sport = :445' | grep -q ." || fail "smbd does not listen: $(tail -2 "$DIR/samba/log")"
+  soon 20 inside guests sh -c "ss -Hltn 'sport = :$(samba_port)' | grep -q ." || fail "smbd does not listen: $(tail -2 "$DIR/samba/log")"
 }
 
 seed() {
   case $KIND in
   smb*) cp "$1" "$DIR/served/" ;;
   *) run_in_guest s cp "$1" "/mnt/export/$KIND/" ;;
+  esac
+}
+
+fetch() { # FILE DESTINATION: as the server has it
+  case $KIND in
+  smb*) cp "$DIR/served/$1" "$2" ;;
+  *) run_in_guest s cp "/mnt/export/$KIND/$1" "$2" ;;
   esac
 }
 

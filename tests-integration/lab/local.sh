@@ -64,3 +64,5 @@ fault() { # SIDE fill|free
 
 # dd: where fallocate would stop at a round number, it takes the last block too.
 fill_disk() { dd if=/dev/zero of="$1/filler" bs=1M conv=fsync 2>/dev/null || :; dd if=/dev/zero of="$1/filler" bs=4k oflag=append conv=notrunc,fsync 2>/dev/null || :; }
+
+fetch() { cp "$DIR/a/$1" "$2"; } # FILE DESTINATION: as the server has it

@@ -40,3 +40,5 @@ fault() { # SIDE freeze|heal
   *) fail "no fault $2 on $KIND" ;;
   esac
 }
+
+fetch() { cp "$DIR/served/$1" "$2"; } # FILE DESTINATION: as the server has it
