@@ -1,9 +1,11 @@
 """One run: a mount, a fault, a mode of access, for some seconds; and what came of it."""
+import collections
 import contextlib
 import dataclasses
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -34,6 +36,7 @@ class Outcome:
     faults: int = 0
     violations: list = dataclasses.field(default_factory=list)
     recovery: float | None = None
+    reasons: list = dataclasses.field(default_factory=list)
     note: str = ""
 
 
@@ -166,8 +169,9 @@ class Cell:
         order = {"op": operation, "id": f"w{next(self.numbers)}"}
         if operation == "write":
             order["carry"] = self.random.random() < 0.7
-        if operation in ("write", "hold") and self.random.random() < self.fault.stalls:
-            order["stall"] = self.random.choice(("held", "drained", "begun", "checked"))
+        if self.random.random() < self.fault.stalls:
+            points = {"write": ("held", "drained", "begun", "checked"), "hold": ("held",), "read": ("reading",)}
+            order["stall"] = self.random.choice(points.get(operation, (None,)))
         return order
 
     def give(self, program, who, order):
@@ -297,6 +301,8 @@ class Cell:
         result.reads = len([o for o in history.of("read", "backup") if o.outcome == DONE])
         result.denied = len([o for o in history.of("write") if o.outcome == DENIED])
         result.unknown = len([o for o in history.of("write") if o.outcome == UNKNOWN])
+        reasons = collections.Counter(re.sub("[0-9a-f]{8,}", "..", o.why)[:120] for o in history.of("write") if o.outcome != DONE)
+        result.reasons = reasons.most_common(3)
         if not result.acknowledged:
             result.note = "nothing could be written: " + next((o.why for o in history.of("write")), "")[:200]
 

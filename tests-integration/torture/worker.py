@@ -3,7 +3,8 @@
 
 It is the independent participant of ../participant with its steps taken apart. Points where it can stop ("stall"):
   held     it has the lock                        drained  it has read what it will write
-  begun    RESERVED is held, nothing checked yet  checked  the last check said yes, COMMIT comes next
+  begun    RESERVED is held, nothing checked yet  checked  the last check said yes, COMMIT (the rename) comes next
+  reading  half of what is to be read has been read
 The broken variants are for testing the torture itself: --broken no-drain, no-check (of the claim before a commit), stat-check
 (the claim is looked at with stat and without a barrier).
 """
@@ -19,10 +20,12 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "participant"))
 import locksteps  # noqa: E402
+import network  # noqa: E402
 import participant  # noqa: E402
 
-SETTINGS = locksteps.Settings(stale_after=10.0, heartbeat_interval=1.0, confirm=4.0, empty_grace=10.0)
 TIMEOUT = 60.0
+SETTINGS = {access: locksteps.Settings(stale_after=10.0, heartbeat_interval=1.0, confirm=4.0, empty_grace=10.0, access=access)
+            for access in ("trusted", "network-exclusive")}
 
 
 class Denied(Exception):
@@ -53,11 +56,16 @@ def break_it(how):
         sys.exit(f"no broken variant {how}")
 
 
+def step_clock(real=time.time):
+    """An hour to and fro, every few seconds."""
+    time.time = lambda: real() + (3600 if int(real() / 7) % 2 else 0)
+
+
 # --- what it can be told -------------------------------------------------------------------------------------------
 
 def acquire(place, me, order):
     try:
-        session = participant.acquire(place, SETTINGS, me, order.get("wait", 40.0), order.get("breaking", "stale"))
+        session = participant.acquire(place, order["settings"], me, order.get("wait", 40.0), order.get("breaking", "stale"))
     except (participant.Unavailable, OSError) as error:
         raise Denied(f"lock: {error}") from error
     session.start_beating()
@@ -108,16 +116,55 @@ def release(session):
 def read_trusted(place, me, order):
     uri = pathlib.Path(place.db).as_uri() + "?mode=ro"
     with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=TIMEOUT)) as connection:
-        return state_of(connection)
+        connection.execute("BEGIN")
+        return state_of(connection, order)
 
 
-def state_of(connection):
-    connection.execute("BEGIN")
+def state_of(connection, order):
     counter, = connection.execute("SELECT n FROM counter").fetchone()
+    stall(order, "reading")
     count, highest, distinct = connection.execute(
         "SELECT count(*), coalesce(max(seq), 0), count(DISTINCT id) FROM ledger WHERE length(filler) = 1500").fetchone()
     return {"seq": counter, "whole": counter == count == highest == distinct,
             "state": [counter, count, highest, distinct]}
+
+
+def write_network(place, me, order):
+    session = acquire(place, me, order)
+    done = False
+    try:
+        stall(order, "held")
+        network.drain_readers(place, session, order["settings"], me, TIMEOUT)
+        stall(order, "drained")
+        done, seq = network.publish_commit(place, session, lambda c: insert(c, order["id"]), lambda: stall(order, "checked"))
+        if done is None:
+            raise OSError("whether it is published cannot be known")
+        return {"seq": seq, "token": session.token}
+    except (network.Lost, network.Recover, TimeoutError) as error:
+        raise Denied(f"{type(error).__name__}: {error}") from error
+    finally:
+        session.stop_beating()
+        if done:
+            network.tidy(place)
+        else:
+            release(session)
+
+
+def read_network(place, me, order):
+    try:
+        with network.SharedRead(place, order["settings"], me, 40.0) as shared:
+            with contextlib.closing(shared.connect()) as connection:
+                state = state_of(connection, order)
+            shared.validate()
+            return state
+    except (network.Lost, network.Recover, TimeoutError) as error:
+        raise Denied(f"{type(error).__name__}: {error}") from error
+    except sqlite3.Error as error:
+        # What an expired reader sees is nothing at all, and it has to find out before it believes it.
+        with contextlib.suppress(network.Lost):
+            shared.validate()
+            raise
+        raise Denied("the read lock was lost") from error
 
 
 def hold(place, me, order):
@@ -134,10 +181,10 @@ def hold(place, me, order):
 
 def break_stale(place, me, order):
     """One look and, if it is called for, one break: the quiet time must pass within the patience given."""
-    end, watch = time.monotonic() + order.get("seconds", 20.0), locksteps.Watch(place, SETTINGS)
+    end, watch = time.monotonic() + order.get("seconds", 20.0), locksteps.Watch(place, order["settings"])
     while time.monotonic() < end:
         seen, quiet = watch.sample()
-        verdict, evidence = locksteps.judge(seen, me, locksteps.pid_state, quiet, SETTINGS)
+        verdict, evidence = locksteps.judge(seen, me, locksteps.pid_state, quiet, order["settings"])
         if verdict == locksteps.STALE:
             return {"broke": locksteps.break_lock(place, seen.token, seen.value), "evidence": evidence}
         if verdict != locksteps.HELD:
@@ -146,12 +193,13 @@ def break_stale(place, me, order):
     return {"broke": "nothing"}
 
 
-ORDERS = {"write": write_trusted, "read": read_trusted, "hold": hold, "break": break_stale}
+ORDERS = {"trusted": {"write": write_trusted, "read": read_trusted, "hold": hold, "break": break_stale},
+          "network-exclusive": {"write": write_network, "read": read_network, "hold": hold, "break": break_stale}}
 
 
 def obey(place, me, order):
     try:
-        return {"outcome": "done", **ORDERS[order["op"]](place, me, order)}
+        return {"outcome": "done", **ORDERS[order["settings"].access][order["op"]](place, me, order)}
     except Denied as error:
         return {"outcome": "denied", "why": str(error)}
     except (sqlite3.Error, OSError, participant.Compromised) as error:
@@ -163,13 +211,17 @@ def obey(place, me, order):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("database")
+    parser.add_argument("--mode", choices=tuple(SETTINGS), default="trusted")
     parser.add_argument("--broken")
+    parser.add_argument("--clock-steps", action="store_true")
     args = parser.parse_args()
     break_it(args.broken)
+    if args.clock_steps:
+        step_clock()
     place, me = locksteps.Place(args.database), locksteps.identity()
     say(event="ready")
     for line in sys.stdin:
-        order = json.loads(line)
+        order = {**json.loads(line), "settings": SETTINGS[args.mode]}
         say(**obey(place, me, order))
 
 
