@@ -1,10 +1,11 @@
 """Tortures the lock and the program on the mounts of the laboratory.
 
     python3 tests-integration/torture [--hours N | --rounds N] [--mounts A,B] [--faults A,B] [--modes A,B]
-                                      [--seconds N] [--broken HOW] [--table FILE]
+                                      [--seconds N] [--broken HOW] [--stalls SHARE] [--table FILE]
 
 Every cell of mount x fault x mode is run for --seconds (default 45), again and again for --hours, or --rounds times (default 1).
-The table (default target/torture.md) is written anew after each cell. Exit status 1 when a promise was broken, 77 when
+Every outcome is added to the table (default target/torture.md) and to its data beside it (.jsonl), which other commands may
+use at the same time. Exit status 1 when a promise was broken, 77 when
 nothing could be run. --broken: with a wrong lock (see worker.py), which must be found out.
 """
 import argparse
@@ -29,6 +30,7 @@ def parse():
     parser.add_argument("--modes", default="trusted")
     parser.add_argument("--seconds", type=float, default=45)
     parser.add_argument("--broken")
+    parser.add_argument("--stalls", type=float, help="how many of the participants' operations stop for long, 0 to 1")
     parser.add_argument("--table", default=os.path.join(HERE, "..", "target", "torture.md"))
     args = parser.parse_args()
     for name in ("mounts", "faults", "modes"):
@@ -39,9 +41,14 @@ def parse():
     return args
 
 
+def without_table(words):
+    """Where the table lies says nothing about what was done."""
+    return [w for i, w in enumerate(words) if not w.startswith("--table") and (i == 0 or words[i - 1] != "--table")]
+
+
 class Run:
     def __init__(self, args):
-        self.args, self.table = args, report.Table(args.table, " ".join(["torture", *sys.argv[1:]]))
+        self.args, self.table = args, report.Table(args.table, " ".join(["torture", *without_table(sys.argv[1:])]))
         self.end = None if args.hours is None else time.monotonic() + args.hours * 3600
 
     def time_is_over(self):
@@ -78,7 +85,7 @@ class Run:
                 mount.down()
 
     def run_cell(self, mount, fault, mode):
-        cell = cells.Cell(mount, fault, mode, self.args.seconds, self.args.broken)
+        cell = cells.Cell(mount, fault, mode, self.args.seconds, self.args.broken, self.args.stalls)
         try:
             self.table.add(cell.run())
         except (RuntimeError, Skipped) as trouble:
@@ -94,7 +101,6 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
-    print(run.table.text())
     return run.table.status()
 
 

@@ -2,12 +2,13 @@
 import collections
 import contextlib
 import dataclasses
-import json
+import functools
 import os
 import random
 import re
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import threading
 import time
@@ -21,6 +22,12 @@ TIMES = ("--break", "stale", "--stale-after", "10s", "--heartbeat-interval", "1s
 PATIENCE = 90.0       # seconds for one operation; then its process is killed
 BOUND, GUEST_BOUND = 30.0, 75.0  # seconds to recovery: 10 quiet + 4 confirming + 10 empty, starting; NFS adds leases and caches
 SURELY_NOT = {1: "failed", 2: "usage", 10: "no-database", 11: "lock-busy", 12: "lock-lost", 13: "precondition", 15: "unsafe"}
+
+
+@functools.lru_cache(None)
+def speaks(mode):
+    """Whether the program knows this mode of access."""
+    return mode in subprocess.run([LAUNCHER, "write", "--help"], capture_output=True, text=True, check=True).stdout
 
 
 @dataclasses.dataclass
@@ -43,9 +50,11 @@ class Outcome:
 class Cell:
     """Threads drive the processes; the fault's thread disturbs them; in the end everything is looked at."""
 
-    def __init__(self, mount, fault, mode, seconds, broken=None, seed=None):
+    def __init__(self, mount, fault, mode, seconds, broken=None, stalls=None):
         self.mount, self.fault, self.mode, self.seconds = mount, FAULTS[fault], mode, seconds
-        self.broken, self.random = broken, random.Random(seed)
+        self.broken, self.random = broken, random.Random()
+        self.stalls = self.fault.stalls if stalls is None else stalls
+        self.program_takes_part = mode == "trusted" or speaks(mode)
         self.history, self.result = History(), Outcome(mount.kind, fault, mode)
         self.name = f"t{os.getpid()}-{time.monotonic_ns() % 10**12}.db"
         self.scratch = tempfile.mkdtemp(prefix="torture-")
@@ -79,11 +88,22 @@ class Cell:
                                      "CREATE TABLE ledger(seq, id, filler);")
         self.mount.seed(path)
         if self.mode != "trusted":
-            self.cli("a", ["access", self.mount.path("a", self.name), self.mode], 120)
+            self.mark()
+
+    def mark(self):
+        """The operator's step. A program that has not learned the mode leaves it all to the participants."""
+        database = self.mount.path("a", self.name)
+        if self.program_takes_part:
+            words = [LAUNCHER, "access", database, self.mode]
+        else:
+            words = ["mkdir", database + ".lock.readers"]
+        status, _, noise = self.run_program("a", words, 120)
+        if status != 0:
+            raise RuntimeError(f"cannot mark {database} as {self.mode}: {noise}")
 
     def disturb_and_work(self):
         jobs = [(self.drive_worker, side, number) for side in "ab" for number in (1, 2)]
-        jobs += [(self.drive_cli, side, 3) for side in "ab"]
+        jobs += [(self.drive_cli, side, 3) for side in "ab"] if self.program_takes_part else []
         threads = [threading.Thread(target=job, args=(side, f"{side}{number}")) for job, side, number in jobs]
         for thread in threads:
             thread.start()
@@ -158,7 +178,7 @@ class Cell:
                     program.kill()
                     self.ended(program)
                     program = None
-            self.pause(self.random.uniform(0, 0.4))
+            self.pause(self.random.uniform(0.1, 0.8))
         if program is not None:
             program.process.stdin.close()
             program.wait(10)
@@ -169,7 +189,7 @@ class Cell:
         order = {"op": operation, "id": f"w{next(self.numbers)}"}
         if operation == "write":
             order["carry"] = self.random.random() < 0.7
-        if self.random.random() < self.fault.stalls:
+        if self.random.random() < self.stalls:
             points = {"write": ("held", "drained", "begun", "checked"), "hold": ("held",), "read": ("reading",)}
             order["stall"] = self.random.choice(points.get(operation, (None,)))
         return order
@@ -213,9 +233,12 @@ class Cell:
     def access(self):
         return () if self.mode == "trusted" else ("--access", self.mode)
 
-    def cli(self, side, words, limit=PATIENCE):
-        """(exit status or None, first JSON line or None, last words) of one run of the program."""
-        program = self.start(side, self.fault.wrap(self, side, [LAUNCHER, *words]), {"SQLITE_SAFE_LOCALE": "C"})
+    def cli(self, side, words):
+        return self.run_program(side, self.fault.wrap(self, side, [LAUNCHER, *words]))
+
+    def run_program(self, side, words, limit=PATIENCE):
+        """(exit status or None, first JSON line or None, last words)"""
+        program = self.start(side, words)
         program.process.stdin.close()
         status = program.wait(limit)
         reply = program.answer(time.monotonic())
@@ -227,7 +250,7 @@ class Cell:
             self.quiet[side].wait(5)
             kind = self.random.choices(("write", "read", "backup", "break"), (6, 2, 1, 1))[0]
             self.history.add(getattr(self, "cli_" + kind)(side, who))
-            self.pause(self.random.uniform(0, 1))
+            self.pause(self.random.uniform(0.5, 3))
 
     def write_sql(self, identity):
         return (f"UPDATE counter SET n = n + 1; INSERT INTO ledger SELECT n, '{identity}', randomblob(1500) FROM counter;"
@@ -285,12 +308,21 @@ class Cell:
         """All participants are dead, wherever they were. Somebody new must get in."""
         bound = GUEST_BOUND if self.mount.remote else BOUND
         started = time.monotonic()
-        operation = self.cli_write("b", "the newcomer", wait=f"{int(bound)}s")
+        operation = self.newcomer(bound)
         self.history.add(operation)
         if operation.outcome == DONE:
             self.result.recovery = time.monotonic() - started
         else:
             self.result.violations.append(f"nobody got in within {bound:g} s: {operation.why}")
+
+    def newcomer(self, bound):
+        if self.program_takes_part:
+            return self.cli_write("b", "the newcomer", wait=f"{int(bound)}s")
+        program = self.start_worker("b")
+        if program is not None:
+            self.give(program, "the newcomer", {"op": "write", "id": f"w{next(self.numbers)}", "wait": bound})
+            return self.history.operations.pop()
+        return Operation("write", "none", "the newcomer", time.monotonic(), time.monotonic(), why="did not start")
 
     def judge(self):
         copy = os.path.join(self.scratch, "final.db")
@@ -306,6 +338,3 @@ class Cell:
         if not result.acknowledged:
             result.note = "nothing could be written: " + next((o.why for o in history.of("write")), "")[:200]
 
-
-def as_line(outcome):
-    return json.dumps(dataclasses.asdict(outcome))

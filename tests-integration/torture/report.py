@@ -1,13 +1,21 @@
-"""The table of all runs, written anew after each."""
+"""The table of all runs. Its data are the lines of a file beside it, so that several commands add to one table."""
+import dataclasses
 import datetime
+import fcntl
 import json
 import os
 import platform
+import re
 import sqlite3
 import subprocess
 import threading
 
-from cell import LAUNCHER, as_line
+from cell import LAUNCHER
+
+SUMS = ("faults", "acknowledged", "reads", "denied", "unknown")
+HEAD = """| mount | fault | mode | runs | minutes | faults | acknowledged | reads | denied | unknown | violations | recovery (s) | |
+|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|
+"""
 
 
 def version(command):
@@ -17,52 +25,81 @@ def version(command):
         return "unknown"
 
 
+def versions():
+    return "; ".join((version([LAUNCHER, "--version"]), f"SQLite {sqlite3.sqlite_version} in Python and the checker",
+                      f"Linux {platform.release().split('-')[0]}", "guests Linux " + version(["linux.uml", "--version"])))
+
+
 class Table:
     def __init__(self, path, command):
-        self.path, self.command, self.outcomes, self.skipped = os.path.abspath(path), command, [], []
-        self.mutex, self.started = threading.Lock(), datetime.datetime.now(datetime.timezone.utc)
-        self.versions = [version([LAUNCHER, "--version"]), f"Python's SQLite {sqlite3.sqlite_version}",
-                         f"Linux {platform.release()}", "guests Linux " + version(["linux.uml", "--version"])]
+        self.path, self.command, self.versions = os.path.abspath(path), command, versions()
+        self.data = os.path.splitext(self.path)[0] + ".jsonl"
+        self.mutex, self.ran, self.broken = threading.Lock(), 0, 0
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
 
     def add(self, outcome):
-        with self.mutex:
-            self.outcomes.append(outcome)
-            print(as_line(outcome), flush=True)
-            self.write()
+        self.ran += 1
+        self.broken += bool(outcome.violations)
+        self.write(dataclasses.asdict(outcome))
 
     def skip(self, what, why):
-        with self.mutex:
-            self.skipped.append((what, why))
-            print(json.dumps({"skipped": what, "why": why}), flush=True)
-            self.write()
+        self.write({"skipped": what, "why": why})
 
-    def write(self):
-        with open(self.path + ".new", "w", encoding="utf-8") as file:
-            file.write(self.text())
-        os.replace(self.path + ".new", self.path)
+    def write(self, line):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        text = json.dumps({**line, "at": f"{now:%Y-%m-%d %H:%M}", "command": self.command, "versions": self.versions})
+        with self.mutex:
+            print(text, flush=True)
+            with open(self.data, "a", encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                file.write(text + "\n")
+                file.flush()
+                render(self.data, self.path)
 
     def status(self):
-        if not self.outcomes:
-            return 77
-        return 1 if any(outcome.violations for outcome in self.outcomes) else 0
+        return 1 if self.broken else 0 if self.ran else 77
 
-    def text(self):
-        now = datetime.datetime.now(datetime.timezone.utc)
-        lines = ["| mount | fault | mode | runs | minutes | faults | acknowledged | reads | unknown | violations | recovery (s) |",
-                 "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|"]
-        groups = {}
-        for outcome in self.outcomes:
-            groups.setdefault((outcome.mount, outcome.fault, outcome.mode), []).append(outcome)
-        for key, group in groups.items():
-            recovery = max((o.recovery for o in group if o.recovery is not None), default=None)
-            total = [sum(getattr(o, name) for o in group) for name in ("faults", "acknowledged", "reads", "unknown")]
-            lines.append("| " + " | ".join(map(str, (*key, len(group), f"{sum(o.seconds for o in group) / 60:.1f}", *total,
-                                                     sum(len(o.violations) for o in group),
-                                                     "-" if recovery is None else f"{recovery:.1f}"))) + " |")
-        lines += ["", f"{self.started:%Y-%m-%d %H:%M} to {now:%H:%M} UTC, `{self.command}`; " + "; ".join(self.versions) + ".", ""]
-        lines += [f"- Not run: {what}: {why}" for what, why in self.skipped]
-        for key, group in groups.items():
-            first = [v for o in group for v in o.violations][:2] + [o.note for o in group if o.note][:1]
-            lines += [f"- {', '.join(key)}: {line[:300]}" for line in first]
-        return "\n".join(lines) + "\n"
+
+def verdict(group):
+    if any(o["violations"] for o in group):
+        return "**refused**"
+    return "safe" if any(o["acknowledged"] for o in group) else "**unusable**"
+
+
+def render(data, path):
+    with open(data, encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    outcomes = [line for line in lines if "mount" in line]
+    groups = {}
+    for outcome in outcomes:
+        groups.setdefault((outcome["mount"], outcome["fault"], outcome["mode"]), []).append(outcome)
+    text = HEAD
+    for key, group in groups.items():
+        recovery = max((o["recovery"] for o in group if o["recovery"] is not None), default=None)
+        text += "| " + " | ".join(map(str, (
+            *key, len(group), f"{sum(o['seconds'] for o in group) / 60:.1f}",
+            *(sum(o[name] for o in group) for name in SUMS), sum(len(o["violations"]) for o in group),
+            "-" if recovery is None else f"{recovery:.1f}", verdict(group)))) + " |\n"
+    hours = sum(o["seconds"] for o in outcomes) / 3600
+    text += f"\n{len(outcomes)} runs, {hours:.1f} hours of them, {sum(o['acknowledged'] for o in outcomes)} acknowledged writes.\n\n"
+    text += "".join(f"- {line}\n" for line in provenance(lines)) + "\n"
+    for key, group in groups.items():
+        for line in [v for o in group for v in o["violations"]][:2] + [o["note"] for o in group if o["note"]][:1]:
+            text += f"- {', '.join(key)}: {shorten(line)}\n"
+    text += "".join(sorted({f"- not run: {line['skipped']}: {shorten(line['why'])}\n" for line in lines if "skipped" in line}))
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(path + ".new", path)
+
+
+def provenance(lines):
+    """When, by which command, with which versions."""
+    seen = {}
+    for line in lines:
+        seen.setdefault((line["command"], line["versions"]), []).append(line["at"])
+    return [f"{min(times)} to {max(times)} UTC: `{command}`; {which}" for (command, which), times in seen.items()]
+
+
+def shorten(text):
+    """Without the places of one machine."""
+    return re.sub(r"\s+", " ", re.sub(r"(/[\w.-]+)+/(?=[\w.-])", ".../", text))[:260]
