@@ -1,7 +1,7 @@
 # FUSE file systems in user space, where faults can be put in by rules (faultfs.py). Two mounts of one folder, as two
 # hosts have it: no file locks in common.
 #   fuse         nothing is cached
-#   fuse-cached  attributes, names and missing names are believed for 30 s
+#   fuse-cached  attributes, names and missing names are believed for 60 s
 
 check_kind() {
   want fusermount3=fuse3
@@ -11,7 +11,7 @@ check_kind() {
 
 up() {
   local side believe=0
-  [ "$KIND" = fuse ] || believe=30
+  [ "$KIND" = fuse ] || believe=60
   mkdir -p "$DIR/served"
   for side in a b; do
     mkdir -p "$DIR/$side"

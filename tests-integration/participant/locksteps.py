@@ -359,9 +359,19 @@ def clean(place, unlink=os.unlink):
         if kind != DEAD:
             return kind
         for name in names:
-            quietly(unlink, os.path.join(place.lock, name))
+            if not quietly(unlink, os.path.join(place.lock, name)) and name.startswith(".nfs"):
+                move_aside(place, name, unlink)
         quietly(os.rmdir, place.lock)
     return classify(place)[0]
+
+
+def move_aside(place, name, unlink=os.unlink):
+    """Out with a file that its NFS client will not unlink, because somebody has it open. It carries no authority."""
+    aside = place.new(secrets.token_hex(16))
+    quietly(os.mkdir, aside)
+    quietly(os.rename, os.path.join(place.lock, name), os.path.join(aside, name))
+    quietly(unlink, os.path.join(aside, name))
+    quietly(os.rmdir, aside)
 
 
 def break_lock(place, token, value=None):

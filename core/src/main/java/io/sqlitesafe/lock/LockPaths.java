@@ -15,6 +15,10 @@ public record LockPaths(Path database) {
   static final String HEARTBEAT = "heartbeat";
   static final String CLAIM_PREFIX = "claim.";
   static final String TEMP_PREFIX = "tmp.";
+
+  /** What an NFS client calls a file that was unlinked while it had it open. */
+  static final String SILLY_PREFIX = ".nfs";
+
   private static final int MAX_LINKS = 40;
 
   /**
