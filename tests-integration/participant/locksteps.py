@@ -22,7 +22,8 @@ ABSENT, HELD, DEAD, EMPTY, FOREIGN = "ABSENT", "HELD", "DEAD", "EMPTY", "FOREIGN
 STALE, TAKEOVER = "STALE", "TAKEOVER"  # verdicts only: HELD or EMPTY for long enough
 GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 CLAIM = re.compile(r"claim\.([0-9a-f]{32})")
-KNOWN_NAME = re.compile(r"owner\.json|heartbeat|(claim|tmp)\.[0-9a-f]{32}|x-.*|\.nfs.*", re.DOTALL)
+KNOWN_NAME = re.compile(r"owner\.json|heartbeat|(claim|tmp)\.[0-9a-f]{32}|x-.*|\.(nfs|fuse_hidden).*", re.DOTALL)
+SILLY = (".nfs", ".fuse_hidden")  # what is left of a file that was unlinked while open
 OWNER_LIMIT = 64 * 1024
 SWEEP_FROM, SWEEP_AGE = 5, 24 * 3600
 
@@ -354,19 +355,21 @@ def discard(place, token):
 
 def clean(place, unlink=os.unlink):
     """Clears a lock without claim away; returns the class found at the end."""
-    for _ in range(5):
+    for turn in range(5):
         kind, _, names = classify(place)
         if kind != DEAD:
             return kind
         for name in names:
-            if not quietly(unlink, os.path.join(place.lock, name)) and name.startswith(".nfs"):
+            silly = name.startswith(SILLY)
+            # FUSE says that it is unlinked, and gives it another name of this kind
+            if (silly and turn) or (not quietly(unlink, os.path.join(place.lock, name)) and silly):
                 move_aside(place, name, unlink)
         quietly(os.rmdir, place.lock)
     return classify(place)[0]
 
 
 def move_aside(place, name, unlink=os.unlink):
-    """Out with a file that its NFS client will not unlink, because somebody has it open. It carries no authority."""
+    """Out with a file that its client will not unlink, because somebody has it open. It carries no authority."""
     aside = place.new(secrets.token_hex(16))
     quietly(os.mkdir, aside)
     quietly(os.rename, os.path.join(place.lock, name), os.path.join(aside, name))

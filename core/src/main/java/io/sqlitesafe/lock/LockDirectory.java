@@ -80,7 +80,7 @@ final class LockDirectory {
     LockToken claim = null;
     boolean onlySilly = true;
     for (String name : names) {
-      onlySilly &= name.startsWith(LockPaths.SILLY_PREFIX);
+      onlySilly &= LockPaths.isSilly(name);
       if (!isKnown(name)) {
         return new LockState.Foreign("it holds a file of another make: " + name);
       }
@@ -109,7 +109,7 @@ final class LockDirectory {
   private static boolean isKnown(String name) {
     return name.equals(LockPaths.OWNER)
         || name.equals(LockPaths.HEARTBEAT)
-        || name.startsWith(LockPaths.SILLY_PREFIX)
+        || LockPaths.isSilly(name)
         || name.startsWith("x-")
         || isTokenName(name, LockPaths.CLAIM_PREFIX)
         || isTokenName(name, LockPaths.TEMP_PREFIX);
@@ -423,7 +423,9 @@ final class LockDirectory {
         if (!name.startsWith(LockPaths.CLAIM_PREFIX)) {
           listener.before(Step.CLEAN_FILE);
           Path file = paths.lock().resolve(name);
-          if (!deleteQuietly(file) && name.startsWith(LockPaths.SILLY_PREFIX)) {
+          // FUSE says yes, and gives the file another silly name: then the next round moves it.
+          boolean stays = round > 0 && LockPaths.isSilly(name);
+          if (stays || (!deleteQuietly(file) && LockPaths.isSilly(name))) {
             moveAside(file);
           }
         }
@@ -442,8 +444,8 @@ final class LockDirectory {
 
   /**
    * An NFS client keeps a file that it has open under such a name, and refuses to unlink it; then
-   * only the rmdir of the lock directory would wait, and everybody with it, for a stranger. The
-   * file says nothing about the lock, so it may be moved out of any lock directory at any time.
+   * the rmdir of the lock directory would wait, and everybody with it, for a stranger. The file
+   * says nothing about the lock, so it may be moved out of any lock directory at any time.
    */
   private void moveAside(Path silly) {
     Path aside = paths.prepared(LockToken.random());
@@ -459,7 +461,7 @@ final class LockDirectory {
   /** Removes what {@link #moveAside} made, as far as it can be removed yet. */
   static void discardAside(Path aside) {
     for (String name : listOrNothing(aside)) {
-      if (name.startsWith(LockPaths.SILLY_PREFIX)) {
+      if (LockPaths.isSilly(name)) {
         deleteQuietly(aside.resolve(name));
       }
     }
@@ -470,7 +472,7 @@ final class LockDirectory {
   static boolean isAside(Path prepared) {
     List<String> names = listOrNothing(prepared);
     return !names.isEmpty()
-        && names.stream().allMatch(name -> name.startsWith(LockPaths.SILLY_PREFIX));
+        && names.stream().allMatch(LockPaths::isSilly);
   }
 
   // ---- small change --------------------------------------------------------------------------
