@@ -108,7 +108,9 @@ mount_command() {
   esac
 }
 
-mount_in() { run_in_guest "$1" sh -ec "mkdir -p /mnt/$KIND; $(mount_command) /mnt/$KIND"; }
+# Samba listens before it serves; and a server that boots takes its time.
+mount_in() { soon 30 mount_once "$1" || fail "cannot mount $KIND in $1: $(mount_once "$1" 2>&1 | tail -3)"; }
+mount_once() { run_in_guest "$1" sh -ec "mkdir -p /mnt/$KIND; $(mount_command) /mnt/$KIND"; }
 
 up() {
   local host
@@ -159,7 +161,7 @@ samba_up() {
 seed() {
   case $KIND in
   smb*) cp "$1" "$DIR/served/" ;;
-  *) run_in_guest s cp "$1" "/mnt/export/$KIND/" ;;
+  *) run_in_guest s sh -ec "cp '$1' '/mnt/export/$KIND/'; sync" ;; # it must outlive a crash of the server
   esac
 }
 

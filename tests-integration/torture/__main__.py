@@ -10,6 +10,7 @@ nothing could be run. --broken: with a wrong lock (see worker.py), which must be
 """
 import argparse
 import os
+import signal
 import sys
 import threading
 import time
@@ -49,6 +50,7 @@ def without_table(words):
 class Run:
     def __init__(self, args):
         self.args, self.table = args, report.Table(args.table, " ".join(["torture", *without_table(sys.argv[1:])]))
+        self.cells = set()
         self.end = None if args.hours is None else time.monotonic() + args.hours * 3600
 
     def time_is_over(self):
@@ -86,15 +88,26 @@ class Run:
 
     def run_cell(self, mount, fault, mode):
         cell = cells.Cell(mount, fault, mode, self.args.seconds, self.args.broken, self.args.stalls)
+        self.cells.add(cell)
         try:
             self.table.add(cell.run())
         except (RuntimeError, Skipped) as trouble:
             self.table.skip(f"{mount.kind}, {fault}, {mode}", str(trouble))
+        finally:
+            self.cells.discard(cell)
+
+    def stop(self, *_):
+        """Every cell is brought to its end, and every mount down."""
+        self.end = 0.0
+        for cell in list(self.cells):
+            cell.over.set()
 
 
 def main():
     args = parse()
     run = Run(args)
+    signal.signal(signal.SIGTERM, run.stop)
+    signal.signal(signal.SIGINT, run.stop)
     lanes = [[k for k in args.mounts if k not in GUESTS], [k for k in args.mounts if k in GUESTS]]
     threads = [threading.Thread(target=run.rounds, args=(lane,)) for lane in lanes if lane]
     for thread in threads:
