@@ -9,7 +9,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three participants in three languages, driven through the protocol's vectors by the conformance kit. */
+/**
+ * Three participants in three languages, driven through the protocol's vectors by the conformance
+ * kit.
+ */
 class ConformanceIT {
   private static final Path KIT = Cli.module().resolve("conformance");
   private static final String JAVA = "./participant-java";
