@@ -56,7 +56,7 @@ public final class WriteTransaction implements AutoCloseable {
     try {
       run("COMMIT", "commit: ");
     } catch (SqliteSafeException e) {
-      if (journalled && isGone(journal)) {
+      if (isOfTheRemoval(e) && isGone(journal)) {
         throw uncertain(e);
       }
       if (!session.mendFailedCommit(e)) {
@@ -72,14 +72,20 @@ public final class WriteTransaction implements AutoCloseable {
   /**
    * Removing the journal is the commit. If that is reported as failed, and the journal is gone,
    * then either the reply was lost (a network file system) and this is committed, or somebody who
-   * knows no locks has rolled it back and removed it.
+   * knows no locks has rolled it back and removed it. After any other error SQLite has rolled back
+   * by itself, which removes the journal too.
    */
-  private SqliteSafeException uncertain(SqliteSafeException e) {
+  private static boolean isOfTheRemoval(SqliteSafeException e) {
+    return String.valueOf(e.details().get("sqlite")).startsWith("SQLITE_IOERR_DELETE");
+  }
+
+  private static SqliteSafeException uncertain(SqliteSafeException e) {
     return new SqliteSafeException(
-        ErrorKind.UNCERTAIN,
-        e.getMessage() + ", though the journal is gone: most likely this is committed",
-        "read the database to see whether the change is there before doing it again",
-        e);
+            ErrorKind.UNCERTAIN,
+            e.getMessage() + ", though the journal is gone: most likely this is committed",
+            "read the database to see whether the change is there before doing it again",
+            e)
+        .with("sqlite", String.valueOf(e.details().get("sqlite")));
   }
 
   private static boolean isGone(Path file) {

@@ -471,8 +471,7 @@ final class LockDirectory {
   /** Whether that is a prepared directory or one for files moved aside. */
   static boolean isAside(Path prepared) {
     List<String> names = listOrNothing(prepared);
-    return !names.isEmpty()
-        && names.stream().allMatch(LockPaths::isSilly);
+    return !names.isEmpty() && names.stream().allMatch(LockPaths::isSilly);
   }
 
   // ---- small change --------------------------------------------------------------------------
