@@ -369,7 +369,7 @@ def clean(place, unlink=os.unlink):
 
 
 def move_aside(place, name, unlink=os.unlink):
-    """Out with a file that its client will not unlink, because somebody has it open. It carries no authority."""
+    """Out with a file that stays because somebody has it open, if its client lets it go. It carries no authority."""
     aside = place.new(secrets.token_hex(16))
     quietly(os.mkdir, aside)
     quietly(os.rename, os.path.join(place.lock, name), os.path.join(aside, name))

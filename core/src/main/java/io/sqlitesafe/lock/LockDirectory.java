@@ -443,9 +443,10 @@ final class LockDirectory {
   }
 
   /**
-   * An NFS client keeps a file that it has open under such a name, and refuses to unlink it; then
-   * the rmdir of the lock directory would wait, and everybody with it, for a stranger. The file
-   * says nothing about the lock, so it may be moved out of any lock directory at any time.
+   * FUSE gives a file that is unlinked while open another such name, again and again; the rmdir of
+   * the lock directory would wait, and everybody with it, for a stranger. The file says nothing
+   * about the lock, so it may be moved out of any lock directory at any time. Of NFS clients the
+   * one that keeps it refuses this too; there another client's unlink helps.
    */
   private void moveAside(Path silly) {
     Path aside = paths.prepared(LockToken.random());

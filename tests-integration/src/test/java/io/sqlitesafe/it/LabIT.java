@@ -102,27 +102,27 @@ class LabIT {
     torture("nfs42,nfs3", NFS_FAULTS, "trusted");
   }
 
-  /** A process that is no participant has a file of a dead lock open, on the same client. */
+  /** A process that is no participant has a file of a dead lock open; the other client clears it. */
   private void aStrangersOpenFileOnNfs() {
     String db = "/mnt/nfs42/app.db";
-    inGuest("write", "--create", db, "CREATE TABLE t(v)").run().exits(0);
+    inGuestB("write", "--create", db, "CREATE TABLE t(v)").run().exits(0);
     String open =
-        "mkdir %1$s.lock; echo > %1$s.lock/heartbeat; exec 9<%1$s.lock/heartbeat; echo has it;"
-            + " read line";
+        "mkdir %1$s.lock; echo > %1$s.lock/heartbeat; exec 9<%1$s.lock/heartbeat;"
+            + " rm %1$s.lock/heartbeat; echo has it as %1$s.lock/.nfs*; read line";
     try (Running stranger =
         on(Cli.module().resolve("lab/lab"), "exec", "nfs42", "a", "sh", "-c", open.formatted(db))
             .start()) {
-      stranger.awaitOut("has it");
-      inGuest("write", "--wait", "0", db, "INSERT INTO t VALUES('in')").run().exits(0);
+      stranger.awaitOut("has it as " + db + ".lock/.nfs0");
+      inGuestB("write", "--wait", "0", db, "INSERT INTO t VALUES('in')").run().exits(0);
       stranger.say("end");
       stranger.await().exits(0);
     }
   }
 
-  private Program inGuest(Object... words) {
+  private Program inGuestB(Object... words) {
     List<Object> all =
         new ArrayList<>(
-            List.of(Cli.module().resolve("lab/lab"), "exec", "nfs42", "a", Cli.launcher()));
+            List.of(Cli.module().resolve("lab/lab"), "exec", "nfs42", "b", Cli.launcher()));
     all.addAll(List.of(words));
     return on(all.toArray());
   }
