@@ -102,7 +102,9 @@ class LabIT {
     torture("nfs42,nfs3", NFS_FAULTS, "trusted");
   }
 
-  /** A process that is no participant has a file of a dead lock open; the other client clears it. */
+  /**
+   * A process that is no participant has a file of a dead lock open; the other client clears it.
+   */
   private void aStrangersOpenFileOnNfs() {
     String db = "/mnt/nfs42/app.db";
     inGuestB("write", "--create", db, "CREATE TABLE t(v)").run().exits(0);
