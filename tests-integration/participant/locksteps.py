@@ -22,7 +22,8 @@ ABSENT, HELD, DEAD, EMPTY, FOREIGN = "ABSENT", "HELD", "DEAD", "EMPTY", "FOREIGN
 STALE, TAKEOVER = "STALE", "TAKEOVER"  # verdicts only: HELD or EMPTY for long enough
 GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 CLAIM = re.compile(r"claim\.([0-9a-f]{32})")
-KNOWN_NAME = re.compile(r"owner\.json|heartbeat|(claim|tmp)\.[0-9a-f]{32}|x-.*|\.nfs.*", re.DOTALL)
+KNOWN_NAME = re.compile(r"owner\.json|heartbeat|(claim|tmp)\.[0-9a-f]{32}|x-.*|\.(nfs|fuse_hidden).*", re.DOTALL)
+SILLY = (".nfs", ".fuse_hidden")  # what is left of a file that was unlinked while open
 OWNER_LIMIT = 64 * 1024
 SWEEP_FROM, SWEEP_AGE = 5, 24 * 3600
 
@@ -34,6 +35,11 @@ class Settings:
     confirm: float = 22.0
     empty_grace: float = 120.0
     fsync_all: bool = False
+    access: str = "trusted"
+
+    @property
+    def network(self):
+        return self.access == "network-exclusive"
 
 
 class Place:
@@ -96,9 +102,11 @@ def opens(path):
         return False if error.errno in GONE else None
 
 
-def barrier(place):
-    """Makes a caching client look at P again; returns the file system's own time in ns."""
+def barrier(place, folder=None):
+    """Makes a caching client look at P (or at a folder in it) again; returns the file system's own time in ns."""
     probe = f"{place.lock}.probe.{secrets.token_hex(8)}"
+    if folder:
+        probe = os.path.join(folder, os.path.basename(probe))
     write_file(probe, b"", os.O_EXCL, False)
     try:
         return os.stat(probe).st_mtime_ns
@@ -161,12 +169,12 @@ def identity():
     return {key: value for key, value in facts.items() if value is not None}
 
 
-def record(place, token, settings, me, created=None):
-    """The bytes of owner.json."""
+def record(place, token, settings, me, created=None, mode="write"):
+    """The bytes of owner.json, and of a reader's marker."""
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return json.dumps({
         "protocol": PROTOCOL, "ownerId": f"{me['hostname']}:{me['pid']}:{token}", "target": place.name,
-        "mode": "write", "access": "trusted", "createdAt": created or now, "updatedAt": now,
+        "mode": mode, "access": settings.access, "createdAt": created or now, "updatedAt": now,
         "heartbeatIntervalMs": int(settings.heartbeat_interval * 1000),
         "staleAfterMs": int(settings.stale_after * 1000),
         "software": "sqlite-safe participant.py", "process": me}, indent=1).encode() + b"\n"
@@ -257,9 +265,9 @@ class Watch:
         self.place, self.cap = place, settings.heartbeat_interval
         self.value, self.quiet, self.last = None, 0.0, 0.0
 
-    def sample(self):
+    def sample(self, look=None):
         start = time.monotonic()
-        seen = observe(self.place)
+        seen = look() if look else observe(self.place)
         self.quiet = self.quiet + min(start - self.last, self.cap) if seen.value == self.value else 0.0
         self.value, self.last = seen.value, time.monotonic()
         return seen, self.quiet
@@ -304,11 +312,11 @@ def judge(seen, me, pid_state, quiet, settings):
     same_machine = all(isinstance(process.get(k), str) and process[k] == me.get(k) for k in ("hostname", "machineId"))
     boots = process.get("bootId"), me.get("bootId")
     if proves_dead(process, me, pid_state):
-        evidence, needed = "dead", 0.0
+        evidence, needed = "dead", settings.confirm if settings.network else 0.0
     elif same_machine and None not in boots and boots[0] != boots[1]:
-        evidence, needed = "reboot", settings.confirm
+        evidence, needed = "reboot", stale if settings.network else settings.confirm
     elif owner and seen.age is not None and seen.age >= stale:
-        evidence, needed = "old", settings.confirm
+        evidence, needed = "old", stale if settings.network else settings.confirm
     else:
         evidence, needed = ("future" if seen.age is not None and seen.age < 0 else "none"), stale
     return (STALE if quiet >= needed else HELD), evidence
@@ -347,14 +355,26 @@ def discard(place, token):
 
 def clean(place, unlink=os.unlink):
     """Clears a lock without claim away; returns the class found at the end."""
-    for _ in range(5):
+    for turn in range(5):
         kind, _, names = classify(place)
         if kind != DEAD:
             return kind
         for name in names:
-            quietly(unlink, os.path.join(place.lock, name))
+            silly = name.startswith(SILLY)
+            # FUSE says that it is unlinked, and gives it another name of this kind
+            if (silly and turn) or (not quietly(unlink, os.path.join(place.lock, name)) and silly):
+                move_aside(place, name, unlink)
         quietly(os.rmdir, place.lock)
     return classify(place)[0]
+
+
+def move_aside(place, name, unlink=os.unlink):
+    """Out with a file that stays because somebody has it open, if its client lets it go. It carries no authority."""
+    aside = place.new(secrets.token_hex(16))
+    quietly(os.mkdir, aside)
+    quietly(os.rename, os.path.join(place.lock, name), os.path.join(aside, name))
+    quietly(unlink, os.path.join(aside, name))
+    quietly(os.rmdir, aside)
 
 
 def break_lock(place, token, value=None):

@@ -88,8 +88,8 @@ class Session:
 
 def acquire(place, settings, me, wait, breaking="dead"):
     """A Session, or Unavailable. `breaking`: never, dead (proven dead holders), stale (silent ones too)."""
-    if os.path.lexists(place.readers):
-        raise Unavailable(f"{place.name} is in network-exclusive mode")
+    if os.path.lexists(place.readers) != settings.network:
+        raise Unavailable(f"{place.name} is {'not ' if settings.network else ''}in network-exclusive mode")
     deadline, watch, why = time.monotonic() + wait, Watch(place, settings), "busy"
     sweep(place, me)
     token = prepare(place, settings, me)

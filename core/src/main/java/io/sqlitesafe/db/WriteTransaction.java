@@ -1,5 +1,6 @@
 package io.sqlitesafe.db;
 
+import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
 import java.io.IOException;
@@ -46,7 +47,8 @@ public final class WriteTransaction implements AutoCloseable {
    *
    * @param confirm the protocol's check that this process still owns the database
    * @return a warning where it was committed but the directory could not be synced, else null
-   * @throws SqliteSafeException where it was not committed, and nothing was changed
+   * @throws SqliteSafeException where it was not committed, and nothing was changed; of kind
+   *     UNCERTAIN where SQLite reports an error of the removal of the journal, and it is gone
    */
   public @Nullable String commit(Runnable confirm) {
     confirm(confirm);
@@ -54,6 +56,9 @@ public final class WriteTransaction implements AutoCloseable {
     try {
       run("COMMIT", "commit: ");
     } catch (SqliteSafeException e) {
+      if (isOfTheRemoval(e) && isGone(journal)) {
+        throw uncertain(e);
+      }
       if (!session.mendFailedCommit(e)) {
         throw e;
       }
@@ -62,6 +67,29 @@ public final class WriteTransaction implements AutoCloseable {
     }
     open = false;
     return journalled ? syncAfterCommit() : null;
+  }
+
+  /**
+   * Removing the journal is the commit. If that is reported as failed, and the journal is gone,
+   * then either the reply was lost (a network file system) and this is committed, or somebody who
+   * knows no locks has rolled it back and removed it. After any other error SQLite has rolled back
+   * by itself, which removes the journal too.
+   */
+  private static boolean isOfTheRemoval(SqliteSafeException e) {
+    return String.valueOf(e.details().get("sqlite")).startsWith("SQLITE_IOERR_DELETE");
+  }
+
+  private static SqliteSafeException uncertain(SqliteSafeException e) {
+    return new SqliteSafeException(
+            ErrorKind.UNCERTAIN,
+            e.getMessage() + ", though the journal is gone: most likely this is committed",
+            "read the database to see whether the change is there before doing it again",
+            e)
+        .with("sqlite", String.valueOf(e.details().get("sqlite")));
+  }
+
+  private static boolean isGone(Path file) {
+    return Files.notExists(file); // unlike !exists, no when it cannot be told
   }
 
   private void confirm(Runnable confirm) {

@@ -7,7 +7,7 @@ import java.time.Duration;
 
 /**
  * Sweeps what killed processes left beside the database: private directories that were never
- * published, and probe files. Neither blocks anybody; they only pile up.
+ * published, files moved aside, and probe files. None blocks anybody; they only pile up.
  */
 final class Leftovers {
   private static final Duration OLD = Duration.ofHours(24);
@@ -50,6 +50,10 @@ final class Leftovers {
 
   private void sweepPrepared(Path path, String tokenText, long now) throws IOException {
     if (!LockToken.isToken(tokenText)) {
+      return;
+    }
+    if (LockDirectory.isAside(path)) {
+      LockDirectory.discardAside(path);
       return;
     }
     LockToken token = new LockToken(tokenText);

@@ -80,7 +80,7 @@ final class LockDirectory {
     LockToken claim = null;
     boolean onlySilly = true;
     for (String name : names) {
-      onlySilly &= name.startsWith(".nfs");
+      onlySilly &= LockPaths.isSilly(name);
       if (!isKnown(name)) {
         return new LockState.Foreign("it holds a file of another make: " + name);
       }
@@ -109,7 +109,7 @@ final class LockDirectory {
   private static boolean isKnown(String name) {
     return name.equals(LockPaths.OWNER)
         || name.equals(LockPaths.HEARTBEAT)
-        || name.startsWith(".nfs")
+        || LockPaths.isSilly(name)
         || name.startsWith("x-")
         || isTokenName(name, LockPaths.CLAIM_PREFIX)
         || isTokenName(name, LockPaths.TEMP_PREFIX);
@@ -422,7 +422,12 @@ final class LockDirectory {
       for (String name : listOrNothing(paths.lock())) {
         if (!name.startsWith(LockPaths.CLAIM_PREFIX)) {
           listener.before(Step.CLEAN_FILE);
-          deleteQuietly(paths.lock().resolve(name));
+          Path file = paths.lock().resolve(name);
+          // FUSE says yes, and gives the file another silly name: then the next round moves it.
+          boolean stays = round > 0 && LockPaths.isSilly(name);
+          if (stays || (!deleteQuietly(file) && LockPaths.isSilly(name))) {
+            moveAside(file);
+          }
         }
       }
       listener.before(Step.CLEAN_RMDIR);
@@ -435,6 +440,39 @@ final class LockDirectory {
         // Not empty, or EBUSY, or ESTALE: look again.
       }
     }
+  }
+
+  /**
+   * FUSE gives a file that is unlinked while open another such name, again and again; the rmdir of
+   * the lock directory would wait, and everybody with it, for a stranger. The file says nothing
+   * about the lock, so it may be moved out of any lock directory at any time. Of NFS clients the
+   * one that keeps it refuses this too; there another client's unlink helps.
+   */
+  private void moveAside(Path silly) {
+    Path aside = paths.prepared(LockToken.random());
+    try {
+      Files.createDirectory(aside);
+      Files.move(silly, aside.resolve(silly.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException looked) {
+      // O1: the next round, or the next acquirer, looks again
+    }
+    discardAside(aside);
+  }
+
+  /** Removes what {@link #moveAside} made, as far as it can be removed yet. */
+  static void discardAside(Path aside) {
+    for (String name : listOrNothing(aside)) {
+      if (LockPaths.isSilly(name)) {
+        deleteQuietly(aside.resolve(name));
+      }
+    }
+    deleteQuietly(aside);
+  }
+
+  /** Whether that is a prepared directory or one for files moved aside. */
+  static boolean isAside(Path prepared) {
+    List<String> names = listOrNothing(prepared);
+    return !names.isEmpty() && names.stream().allMatch(LockPaths::isSilly);
   }
 
   // ---- small change --------------------------------------------------------------------------
@@ -459,11 +497,13 @@ final class LockDirectory {
     }
   }
 
-  private static void deleteQuietly(Path path) {
+  /** False where the reply was no; O1: whoever cares looks again. */
+  private static boolean deleteQuietly(Path path) {
     try {
       Files.delete(path);
+      return true;
     } catch (IOException looked) {
-      // O1: whoever cares looks again
+      return false;
     }
   }
 

@@ -3,6 +3,7 @@ package io.sqlitesafe.lock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The names of protocol section 2, all derived from the database file after every symbolic link is
@@ -15,6 +16,10 @@ public record LockPaths(Path database) {
   static final String HEARTBEAT = "heartbeat";
   static final String CLAIM_PREFIX = "claim.";
   static final String TEMP_PREFIX = "tmp.";
+
+  /** What NFS clients, and file systems in user space, call a file that was unlinked while open. */
+  private static final List<String> SILLY_PREFIXES = List.of(".nfs", ".fuse_hidden");
+
   private static final int MAX_LINKS = 40;
 
   /**
@@ -98,6 +103,11 @@ public record LockPaths(Path database) {
   /** Tells of a changeset whose publication is under way. */
   public Path changesetPending() {
     return sibling(".changeset-pending");
+  }
+
+  /** Whether such a file is only there because somebody has it open. */
+  static boolean isSilly(String name) {
+    return SILLY_PREFIXES.stream().anyMatch(name::startsWith);
   }
 
   static String preparedMark() {

@@ -11,8 +11,7 @@ public sealed interface LockState {
   /**
    * Known files but no claim: released or broken, and not tidied yet. Anybody may tidy at once.
    *
-   * @param onlySilly only {@code .nfs*} names are left: files that a process of some NFS client
-   *     still has open
+   * @param onlySilly only the names of files are left that a process of some client still has open
    */
   record Dead(boolean onlySilly) implements LockState {}
 

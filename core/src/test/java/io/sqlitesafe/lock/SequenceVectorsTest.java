@@ -219,4 +219,20 @@ class SequenceVectorsTest {
     new Leftovers(lab.directory(), lab.processes(LockLab.process(10, "s"))).sweep();
     assertEquals(List.of("app.db.lock.new." + living), lab.leftovers());
   }
+
+  /** Vector 21. A folder with something in it is to unlink what a silly name is on NFS: refused. */
+  @Test
+  void aStrangersOpenFileKeepsNobodyOut() throws Exception {
+    Path busy = Files.createDirectories(lab.paths.lock().resolve(".nfs0001"));
+    Files.createFile(busy.resolve("open"));
+    lab.manager(10).acquire(LockLab.request()).close();
+    assertEquals(Duration.ZERO, lab.clock.slept());
+    assertEquals(1, lab.leftovers().size(), lab.leftovers()::toString);
+    Path aside = scratch.resolve(lab.leftovers().get(0));
+    assertTrue(Files.exists(aside.resolve(".nfs0001").resolve("open")), "moved, not destroyed");
+
+    Files.delete(aside.resolve(".nfs0001").resolve("open")); // the stranger closes it
+    new Leftovers(lab.directory(), lab.processes(LockLab.process(10, "s"))).sweep();
+    assertEquals(List.of(), lab.leftovers());
+  }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** What beside this module's Java has tests of its own: the other participant and the model. */
@@ -12,6 +14,18 @@ class OwnTestsIT {
   void participant() {
     assumeTrue(Program.exists("python3"), "python3 is not installed");
     Result result = Program.of("python3", "-B", "-m", "unittest", "-q").in(Python.folder()).run();
+    assertEquals(0, result.exit(), result::toString);
+    assertTrue(result.err().contains("Ran ") && !result.err().contains("Ran 0 "), result::toString);
+  }
+
+  /** That the rules of the torture find what is broken, and that wrong locks are found out. */
+  @Test
+  void torture() {
+    assumeTrue(
+        Files.isExecutable(Path.of("/usr/bin/python3")) && Program.exists("python3"),
+        "python3 is not installed");
+    Program tests = Program.of("python3", "-B", "-m", "unittest", "-v", "test_torture");
+    Result result = tests.in(Cli.module().resolve("torture")).run();
     assertEquals(0, result.exit(), result::toString);
     assertTrue(result.err().contains("Ran ") && !result.err().contains("Ran 0 "), result::toString);
   }

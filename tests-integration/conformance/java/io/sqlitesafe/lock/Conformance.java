@@ -1,0 +1,226 @@
+package io.sqlitesafe.lock;
+
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.StaleJudge.Verdict;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** The lock of the library behind the line protocol of the conformance kit. In its package, for its single steps. */
+public final class Conformance {
+  private final ProcessTable processes = ProcessTable.ofThisHost();
+  private LockPaths paths;
+  private LockDirectory directory;
+  private LockToken token;
+  private OwnerRecord record;
+  private Connection connection;
+
+  public static void main(String[] words) throws IOException {
+    Conformance participant = new Conformance();
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      System.out.println(participant.answer(line));
+    }
+  }
+
+  private String answer(String line) {
+    int blank = line.indexOf(' ');
+    String word = blank < 0 ? line : line.substring(0, blank);
+    String rest = blank < 0 ? "" : line.substring(blank + 1);
+    try {
+      return switch (word) {
+        case "hello" -> "hello " + OwnerRecord.PROTOCOL + " trusted";
+        case "open" -> open(rest);
+        case "judge" -> judge(rest);
+        case "prepare" -> prepare();
+        case "reserve" -> directory.reserve() ? "yes" : "no";
+        case "publish" -> {
+          directory.publish(token);
+          yield "done";
+        }
+        case "check" -> Boolean.toString(directory.check(token));
+        case "beat" -> Boolean.toString(directory.beat(token, 1, record));
+        case "release" -> {
+          directory.release(token);
+          yield "done";
+        }
+        case "unlink-claim" -> {
+          directory.removeClaim(new LockToken(rest), Step.BREAK);
+          yield "done";
+        }
+        case "clean" -> {
+          directory.clean();
+          yield classify();
+        }
+        case "classify" -> classify();
+        case "acquire" -> acquire(rest);
+        default -> sql(word, rest);
+      };
+    } catch (IOException | SQLException | SqliteSafeException e) {
+      String message = String.valueOf(e.getMessage());
+      return message.contains("SQLITE_BUSY") ? "busy" : "error " + message.replace('\n', ' ');
+    }
+  }
+
+  private String open(String database) throws IOException {
+    paths = LockPaths.of(Path.of(database));
+    directory = new LockDirectory(paths, step -> {});
+    return "done";
+  }
+
+  private OwnerRecord newRecord() {
+    ProcessIdentity self = processes.self();
+    String now = Clock.SYSTEM.timestamp();
+    return new OwnerRecord(
+        OwnerRecord.PROTOCOL,
+        self.hostname() + ":" + self.pid() + ":" + token,
+        paths.databaseName(),
+        now,
+        now,
+        AccessMode.TRUSTED.id(),
+        LockTimes.DEFAULT.heartbeatInterval(),
+        LockTimes.DEFAULT.staleAfter(),
+        "sqlite-safe",
+        "conformance",
+        self);
+  }
+
+  private String prepare() throws IOException {
+    token = LockToken.random();
+    record = newRecord();
+    directory.prepare(token, record);
+    return "prepared " + token;
+  }
+
+  private String classify() throws IOException {
+    LockState state = directory.classify();
+    String name = state.getClass().getSimpleName().toUpperCase(Locale.ROOT);
+    return "class " + name + (state instanceof LockState.Held held ? " " + held.token() : "");
+  }
+
+  private String acquire(String seconds) {
+    LockRequest request =
+        LockRequest.defaults("conformance").withWait(Duration.ofSeconds(Long.parseLong(seconds)));
+    try {
+      token = LockManager.of(paths).acquire(request).token(); // never closed: the kit releases, or kills
+      record = newRecord();
+      return "acquired " + token;
+    } catch (SqliteSafeException e) {
+      return e.kind() == io.sqlitesafe.error.ErrorKind.LOCK_BUSY ? "busy" : "error " + e.getMessage();
+    }
+  }
+
+  // ---- judging with facts that the kit makes up ----------------------------------------------
+
+  private String judge(String words) throws IOException {
+    Map<String, String> facts = new HashMap<>();
+    for (String word : words.split(" ")) {
+      facts.put(word.substring(0, word.indexOf('=')), word.substring(word.indexOf('=') + 1));
+    }
+    ProcessIdentity self =
+        new ProcessIdentity(
+            1, facts.get("hostname"), "1", facts.get("boot"), facts.get("namespace"), facts.get("machine"));
+    LockState state = directory.classify();
+    OwnerRecord owner = directory.readOwner();
+    OwnerRecord speaking =
+        state instanceof LockState.Held held && owner != null && owner.speaksFor(held.token()) ? owner : null;
+    ProcessTable.Life life =
+        speaking == null
+            ? ProcessTable.Life.UNKNOWN
+            : ProcessTable.of(proc(facts.get("process"), speaking.process().pid()), self)
+                .lifeOf(speaking.process());
+    LockDirectory.Pulse pulse = directory.readPulse();
+    Duration age =
+        !(state instanceof LockState.Held) || pulse.modified() == null
+            ? null
+            : Duration.ofMillis(directory.barrier().toMillis() - pulse.modified().toMillis());
+    Duration quiet = Duration.ofSeconds(Long.parseLong(facts.get("quiet")));
+    return "verdict "
+        + text(new StaleJudge(LockTimes.DEFAULT).judge(
+            new StaleJudge.Observation(state, speaking, life, age, quiet)));
+  }
+
+  /** A {@code /proc} with that process in that state; "forbidden" is what hidepid shows. */
+  private static Path proc(String state, long pid) throws IOException {
+    Path proc = Files.createTempDirectory("proc");
+    if (!state.equals("forbidden")) {
+      process(proc, 1, "1");
+    }
+    if (state.startsWith("alive:")) {
+      process(proc, pid, state.substring("alive:".length()));
+    }
+    return proc;
+  }
+
+  private static void process(Path proc, long pid, String start) throws IOException {
+    Path folder = Files.createDirectories(proc.resolve(Long.toString(pid)));
+    Files.createDirectories(folder.resolve("task").resolve(Long.toString(pid)));
+    Files.writeString(folder.resolve("stat"), pid + " (x) S" + " 0".repeat(18) + " " + start + " 0");
+  }
+
+  private static String text(Verdict verdict) {
+    if (verdict instanceof Verdict.Stale stale) {
+      return "STALE " + stale.evidence().name().toLowerCase(Locale.ROOT);
+    }
+    if (verdict instanceof Verdict.Held held) {
+      return "HELD " + held.evidence().name().toLowerCase(Locale.ROOT);
+    }
+    if (verdict instanceof Verdict.Empty empty) {
+      return empty.missing().isZero() ? "TAKEOVER none" : "EMPTY none";
+    }
+    if (verdict instanceof Verdict.Free) {
+      return "ABSENT none";
+    }
+    return verdict instanceof Verdict.CleanNow ? "DEAD none" : "FOREIGN operator";
+  }
+
+  // ---- SQLite --------------------------------------------------------------------------------
+
+  private String sql(String word, String value) throws SQLException {
+    return switch (word) {
+      case "drain" -> {
+        run("BEGIN IMMEDIATE");
+        yield run("ROLLBACK");
+      }
+      case "begin" -> run("BEGIN IMMEDIATE");
+      case "set" -> run("UPDATE counter SET n = " + Long.parseLong(value));
+      case "commit", "rollback" -> run(word);
+      case "read" -> read();
+      default -> "error unknown request " + word;
+    };
+  }
+
+  private Statement statement() throws SQLException {
+    if (connection == null) {
+      connection = DriverManager.getConnection("jdbc:sqlite:" + paths.database());
+    }
+    return connection.createStatement();
+  }
+
+  private String run(String sql) throws SQLException {
+    try (Statement statement = statement()) {
+      statement.execute("PRAGMA busy_timeout=0");
+      statement.execute(sql);
+      return "done";
+    }
+  }
+
+  private String read() throws SQLException {
+    try (Statement statement = statement();
+        ResultSet row = statement.executeQuery("SELECT n FROM counter")) {
+      return "value " + row.getLong(1);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""The Python participant (../participant) behind the line protocol of the conformance kit."""
+import os
+import sqlite3
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "participant"))
+import locksteps as ls  # noqa: E402
+import participant  # noqa: E402
+
+SETTINGS, ME = ls.Settings(), ls.identity()
+
+
+class Answers:
+    def __init__(self):
+        self.place = self.token = self.connection = self.session = None
+
+    def hello(self):
+        return f"hello {ls.PROTOCOL} trusted"
+
+    def open(self, *words):
+        self.place = ls.Place(" ".join(words))
+        return "done"
+
+    def judge(self, *words):
+        facts = dict(word.split("=", 1) for word in words)
+        me = {"hostname": facts["hostname"], "bootId": facts["boot"], "pidNamespace": facts["namespace"],
+              "machineId": facts["machine"]}
+        state, _, start = facts["process"].partition(":")
+        return "verdict " + " ".join(ls.judge(ls.observe(self.place), me, lambda _: (state, start or None),
+                                              float(facts["quiet"]), SETTINGS))
+
+    def prepare(self):
+        self.token = ls.prepare(self.place, SETTINGS, ME)
+        return f"prepared {self.token}"
+
+    def reserve(self):
+        return "yes" if ls.quietly(os.mkdir, self.place.lock) else "no"
+
+    def publish(self):
+        ls.publish(self.place, self.token)
+        return "done"
+
+    def check(self):
+        return "true" if ls.surely_check(self.place, self.token) else "false"
+
+    def beat(self):
+        return "true" if ls.heartbeat(self.place, self.token, 1, SETTINGS, ME) else "false"
+
+    def release(self):
+        ls.release(self.place, self.token)
+        return "done"
+
+    def unlink_claim(self, token):
+        ls.quietly(os.unlink, self.place.claim(token))
+        return "done"
+
+    def clean(self):
+        ls.clean(self.place)
+        return self.classify()
+
+    def classify(self):
+        kind, token, _ = ls.classify(self.place)
+        return f"class {kind}" + (f" {token}" if token else "")
+
+    def acquire(self, seconds):
+        try:
+            self.token = participant.acquire(self.place, SETTINGS, ME, float(seconds)).token
+            return f"acquired {self.token}"
+        except participant.Unavailable:
+            return "busy"
+
+    # --- SQLite ------------------------------------------------------------------------------------------------
+
+    def run(self, sql):
+        if self.connection is None:
+            self.connection = participant.connect(self.place, 0)
+        return self.connection.execute(sql).fetchone()
+
+    def drain(self):
+        self.run("BEGIN IMMEDIATE")
+        self.run("COMMIT")
+        return "done"
+
+    def begin(self):
+        self.run("BEGIN IMMEDIATE")
+        return "done"
+
+    def set(self, value):
+        self.run(f"UPDATE counter SET n = {int(value)}")
+        return "done"
+
+    def read(self):
+        return "value %d" % self.run("SELECT n FROM counter")
+
+    def commit(self):
+        self.run("COMMIT")
+        return "done"
+
+    def rollback(self):
+        self.run("ROLLBACK")
+        return "done"
+
+
+def main():
+    answers = Answers()
+    for line in sys.stdin:
+        word, *rest = line.split()
+        try:
+            print(getattr(answers, word.replace("-", "_"))(*rest), flush=True)
+        except sqlite3.OperationalError as error:
+            print("busy" if "locked" in str(error) else f"error {error}", flush=True)
+        except (OSError, AttributeError, TypeError, ValueError) as error:
+            print(f"error {error}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three participants in three languages, driven through the protocol's vectors by the conformance
+ * kit.
+ */
+class ConformanceIT {
+  private static final Path KIT = Cli.module().resolve("conformance");
+  private static final String JAVA = "./participant-java";
+  private static final String PYTHON = "python3 -B participant-python.py";
+  private static final String SHELL = "./participant-sh";
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void needsPython() {
+    assumeTrue(Program.exists("python3"), "python3 is not installed");
+  }
+
+  private Result kit(String... commands) {
+    Object[] words = new Object[commands.length + 3];
+    words[0] = "python3";
+    words[1] = "-B";
+    words[2] = "conformance.py";
+    System.arraycopy(commands, 0, words, 3, commands.length);
+    return Program.of(words)
+        .in(KIT)
+        .with("CONFORMANCE_CLASSES", directory.toString())
+        .with("SQLITE_SAFE_LIB", Cli.launcher().resolveSibling("../lib").toString())
+        .run();
+  }
+
+  private static void passes(Result result, int skipped) {
+    assertEquals(0, result.exit(), result::toString);
+    String total = "34 passed, 0 failed, 0 skipped";
+    String expected = skipped == 0 ? total : "32 passed, 0 failed, 2 skipped";
+    assertTrue(result.out().contains(expected), result::toString);
+  }
+
+  @Test
+  void ours() {
+    assumeTrue(Program.exists("javac"), "there is no javac");
+    passes(kit(JAVA), 0);
+  }
+
+  @Test
+  void oursAgainstThePythonOne() {
+    assumeTrue(Program.exists("javac"), "there is no javac");
+    passes(kit(JAVA, PYTHON), 0);
+  }
+
+  @Test
+  void thePythonOne() {
+    passes(kit(PYTHON), 0);
+  }
+
+  /** It knows no transactions, so S6 and S7 are not for it. */
+  @Test
+  void theShellOne() {
+    assumeTrue(Program.exists("sqlite3"), "sqlite3 is not installed");
+    passes(kit(SHELL), 2);
+  }
+
+  @Test
+  void aParticipantThatBelievesInDeathByAnotherHostFails() {
+    String wrong =
+        "python3 -B -c \"import runpy, sys; sys.path.insert(0, '../participant'); import locksteps;"
+            + " locksteps.proves_dead = lambda *facts: True;"
+            + " runpy.run_path('participant-python.py', run_name='__main__')\"";
+    Result result = kit(wrong);
+    assertEquals(1, result.exit(), result::toString);
+    assertTrue(result.out().contains("vector 10 FAILED"), result::toString);
+  }
+}
