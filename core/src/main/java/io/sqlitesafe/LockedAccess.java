@@ -8,6 +8,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.Use;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.Holder;
@@ -39,7 +40,7 @@ final class LockedAccess implements Source {
 
   LockedAccess(LockPaths paths, Settings settings) {
     this.paths = paths;
-    this.mount = Mount.of(paths.directory());
+    this.mount = Mount.of(paths.directory()).assumed(settings.assumed());
     this.manager = LockManager.of(paths, mount);
     this.settings = settings;
   }
@@ -76,6 +77,7 @@ final class LockedAccess implements Source {
       LockToken parent = settings.parent().get();
       return manager.inherit(parent);
     }
+    requireFit(Use.TRUSTED_ROLLBACK);
     LockRequest request = settings.lockRequest().withWait(patience);
     DatabaseLock lock =
         manager.acquire(request.withListener(new Collecting(request.listener(), warnings)));
@@ -114,6 +116,7 @@ final class LockedAccess implements Source {
   public void requireServed() {
     Database.requireFile(paths.database(), false);
     requireTrusted();
+    tellIfUnfit(Use.TRUSTED_ROLLBACK);
     if (mount.isNetwork()) {
       refuseWalOnNetwork();
     }
@@ -239,6 +242,20 @@ final class LockedAccess implements Source {
     }
   }
 
+  /** For who writes: refuses a file system that would lose data, and tells of a doubtful one. */
+  void requireFit(Use use) {
+    if (mount.isQuestionable()) {
+      FileSystemPolicy.require(mount, use, paths.database(), settings.listener());
+    }
+  }
+
+  /** For who only reads: a wrong answer can be asked for again, and data can be got out. */
+  void tellIfUnfit(Use use) {
+    if (mount.isQuestionable()) {
+      FileSystemPolicy.tell(mount, use, settings.listener());
+    }
+  }
+
   void refuseWalOnNetwork() {
     if (!Database.isWal(paths.database())) {
       return;
@@ -291,6 +308,11 @@ final class LockedAccess implements Source {
     @Override
     public void tidied(String message) {
       next.tidied(message);
+    }
+
+    @Override
+    public void advice(Mount about, String message) {
+      next.advice(about, message);
     }
 
     @Override

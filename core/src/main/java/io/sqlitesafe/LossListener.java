@@ -1,5 +1,6 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.StaleJudge;
@@ -33,6 +34,11 @@ record LossListener(LockListener next, Runnable onLost) implements LockListener 
   @Override
   public void tidied(String message) {
     next.tidied(message);
+  }
+
+  @Override
+  public void advice(Mount mount, String message) {
+    next.advice(mount, message);
   }
 
   @Override

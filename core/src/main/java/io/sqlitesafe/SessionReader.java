@@ -4,6 +4,7 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.fs.Use;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ final class SessionReader implements AutoCloseable {
     }
     close();
     Database.requireFile(file, false);
+    access.tellIfUnfit(Use.TRUSTED_ROLLBACK);
     if (access.mount().isNetwork()) {
       access.refuseWalOnNetwork();
     }

@@ -134,6 +134,16 @@ public final class WithLockCommand implements Command {
     }
 
     @Override
+    public void tidied(String message) {
+      next.tidied(message);
+    }
+
+    @Override
+    public void advice(io.sqlitesafe.fs.Mount mount, String message) {
+      next.advice(mount, message);
+    }
+
+    @Override
     public void lost() {
       reaction.run();
     }

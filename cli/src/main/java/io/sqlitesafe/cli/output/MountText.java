@@ -1,0 +1,52 @@
+package io.sqlitesafe.cli.output;
+
+import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.PolicyTable;
+import io.sqlitesafe.fs.Use;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A file system, and what it is fit for. */
+public final class MountText {
+  private MountText() {}
+
+  /** By way of use, for people; empty where all is fine. */
+  public static Map<String, String> policy(Mount mount) {
+    Map<String, String> lines = new LinkedHashMap<>();
+    if (!mount.isQuestionable()) {
+      return lines;
+    }
+    for (Use use : Use.values()) {
+      PolicyTable.Verdict verdict = PolicyTable.judge(mount, use);
+      String cure = verdict.cure().isEmpty() ? "" : "; " + verdict.cure();
+      lines.put(use.id(), verdict.advice().id() + " (" + verdict.reason() + cure + ")");
+    }
+    return lines;
+  }
+
+  /** The member {@code fileSystem}. */
+  public static Map<String, @Nullable Object> json(Mount mount) {
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("type", mount.type());
+    json.put("source", mount.source());
+    json.put("mountPoint", mount.mountPoint());
+    json.put("options", mount.options());
+    json.put("network", mount.isNetwork());
+    Mount.Layer layer = mount.layer();
+    if (layer != null) {
+      json.put("overlay", Map.of("role", layer.role(), "mountPoint", layer.mountPoint()));
+    }
+    Map<String, @Nullable Object> policy = new LinkedHashMap<>();
+    for (Use use : Use.values()) {
+      PolicyTable.Verdict verdict = PolicyTable.judge(mount, use);
+      Map<String, @Nullable Object> one = new LinkedHashMap<>();
+      one.put("advice", verdict.advice().id());
+      one.put("reason", verdict.reason());
+      one.put("cure", verdict.cure());
+      policy.put(use.id(), one);
+    }
+    json.put("policy", policy);
+    return json;
+  }
+}
