@@ -77,7 +77,7 @@ final class LockedAccess implements Source {
       LockToken parent = settings.parent().get();
       return manager.inherit(parent);
     }
-    requireFit(Use.TRUSTED_ROLLBACK);
+    requireFit();
     LockRequest request = settings.lockRequest().withWait(patience);
     DatabaseLock lock =
         manager.acquire(request.withListener(new Collecting(request.listener(), warnings)));
@@ -116,10 +116,10 @@ final class LockedAccess implements Source {
   public void requireServed() {
     Database.requireFile(paths.database(), false);
     requireTrusted();
-    tellIfUnfit(Use.TRUSTED_ROLLBACK);
     if (mount.isNetwork()) {
       refuseWalOnNetwork();
     }
+    tellIfUnfit();
   }
 
   @Override
@@ -243,16 +243,16 @@ final class LockedAccess implements Source {
   }
 
   /** For who writes: refuses a file system that would lose data, and tells of a doubtful one. */
-  void requireFit(Use use) {
+  void requireFit() {
     if (mount.isQuestionable()) {
-      FileSystemPolicy.require(mount, use, paths.database(), settings.listener());
+      FileSystemPolicy.require(mount, Use.TRUSTED_ROLLBACK, paths.database(), settings.listener());
     }
   }
 
   /** For who only reads: a wrong answer can be asked for again, and data can be got out. */
-  void tellIfUnfit(Use use) {
+  void tellIfUnfit() {
     if (mount.isQuestionable()) {
-      FileSystemPolicy.tell(mount, use, settings.listener());
+      FileSystemPolicy.tell(mount, Use.TRUSTED_ROLLBACK, settings.listener());
     }
   }
 

@@ -5,7 +5,6 @@ import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.fs.Use;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +33,10 @@ final class ReadOperation {
   <T extends @Nullable Object> T run(Work<T> work) throws RecoveryNeeded {
     Database.requireFile(access.paths().database(), false);
     access.requireTrusted();
-    access.tellIfUnfit(Use.TRUSTED_ROLLBACK);
     if (access.mount().isNetwork()) {
       access.refuseWalOnNetwork();
     }
+    access.tellIfUnfit();
     Settings settings = access.settings();
     try (Database database =
         Database.open(

@@ -4,7 +4,6 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
-import io.sqlitesafe.fs.Use;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,10 +44,10 @@ final class SessionReader implements AutoCloseable {
     }
     close();
     Database.requireFile(file, false);
-    access.tellIfUnfit(Use.TRUSTED_ROLLBACK);
     if (access.mount().isNetwork()) {
       access.refuseWalOnNetwork();
     }
+    access.tellIfUnfit();
     Database fresh = Database.open(file, Database.Mode.READ, Patience.SLICE, new Cancellation());
     try {
       prepare(fresh);

@@ -188,13 +188,11 @@ public record Mount(
    * locks between two mounts.
    */
   public boolean isNetwork() {
-    return switch (assumed) {
-      case LOCAL -> false;
-      case NETWORK -> true;
-      case NOTHING -> {
-        String name = type.toLowerCase(Locale.ROOT);
-        yield !LOCAL.contains(name) && PolicyTable.isShared(name);
-      }
-    };
+    // No switch: javac would make a class for it, to be loaded by each short process.
+    if (assumed != Assumed.NOTHING) {
+      return assumed == Assumed.NETWORK;
+    }
+    String name = type.toLowerCase(Locale.ROOT);
+    return !LOCAL.contains(name) && PolicyTable.isShared(name);
   }
 }

@@ -1,7 +1,5 @@
 package io.sqlitesafe.probe;
 
-import io.sqlitesafe.error.ErrorKind;
-import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.fs.Use;
 import java.io.IOException;
@@ -97,21 +95,6 @@ final class Checks {
               "cannot be tried: " + IoErrors.reason(e),
               new LinkedHashMap<>(),
               breaks));
-    } catch (SqliteSafeException e) {
-      boolean ends =
-          e.kind() == ErrorKind.INTERRUPTED
-              || e.kind() == ErrorKind.TERMINATED
-              || e.getCause() instanceof IOException;
-      if (ends) {
-        throw e;
-      }
-      findings.add(
-          new Finding(
-              name,
-              Finding.State.BAD,
-              "cannot be tried: " + e.getMessage(),
-              new LinkedHashMap<>(),
-              breaks));
     }
   }
 
@@ -123,10 +106,12 @@ final class Checks {
         () -> {
           pair.both("mark");
           String patience = Long.toString(pair.meeting().toMillis());
-          pair.peer().ask("sees", pair.own().letter(), patience);
-          boolean here = pair.own().run(List.of("sees", "b", patience)).get(0).equals("yes");
-          boolean there = pair.peer().answer().get(0).equals("yes");
-          findings.add(sameFiles(here, there));
+          Pair.Both seen =
+              pair.each(
+                  new String[] {"sees", "b", patience},
+                  new String[] {"sees", pair.own().letter(), patience});
+          findings.add(
+              sameFiles(seen.own().get(0).equals("yes"), seen.other().get(0).equals("yes")));
         });
     return findings.get(findings.size() - 1).state() == Finding.State.GOOD;
   }

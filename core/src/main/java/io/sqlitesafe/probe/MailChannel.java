@@ -51,7 +51,7 @@ final class MailChannel implements Channel {
     long end = System.nanoTime() + patience.toNanos();
     Path next = directory.resolve(other + received);
     while (true) {
-      Barrier.cross(directory);
+      askServer();
       String text = read(next);
       if (text.endsWith(COMPLETE)) {
         received++;
@@ -62,6 +62,15 @@ final class MailChannel implements Channel {
             "the process on the other host has not answered for " + patience.toSeconds() + " s");
       }
       pause.sleep(PAUSE);
+    }
+  }
+
+  /** Whoever leads removes the directory when it ends. */
+  private void askServer() throws IOException {
+    try {
+      Barrier.cross(directory);
+    } catch (NoSuchFileException removed) {
+      throw new IOException("the process on the other host has ended", removed);
     }
   }
 

@@ -21,26 +21,28 @@ record Pair(Side own, Peer peer, long offset, int rounds, Duration time) {
 
   /** Both do the same. */
   Both both(String... request) throws IOException {
-    peer.ask(request);
-    return finish(request);
+    return each(request, request);
   }
 
   /** Both do the same until a time, each by its own clock. */
   Both bothUntil(long endMicros, String... request) throws IOException {
-    peer.ask(plus(request, endMicros + offset));
-    return finish(plus(request, endMicros));
+    return each(plus(request, endMicros), plus(request, endMicros + offset));
   }
 
-  /** The answer is awaited even where the own part fails, or it would be taken for the next one. */
-  private Both finish(String... request) throws IOException {
-    List<String> mine;
+  /**
+   * Each does its own, at the same time. The other's answer is awaited even where the own part
+   * fails: it would be taken for the answer to the next request.
+   */
+  Both each(String[] mine, String[] theirs) throws IOException {
+    peer.ask(theirs);
+    List<String> done;
     try {
-      mine = own.run(List.of(request));
+      done = own.run(List.of(mine));
     } catch (IOException e) {
       peer.answer();
       throw e;
     }
-    return new Both(mine, peer.answer());
+    return new Both(done, peer.answer());
   }
 
   private static String[] plus(String[] request, long word) {

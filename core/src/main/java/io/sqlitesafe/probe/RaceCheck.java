@@ -27,15 +27,11 @@ final class RaceCheck {
     int rounds = (int) Math.max(1, Math.min(pair.rounds(), pair.racing().toMillis() * 1000 / slot));
     Race.putPrizes(kind, pair.own().path("race-" + kind.id()), rounds);
     long start = Clocks.now() + HEAD_START_MICROS;
-    pair.peer().ask(request(kind, rounds, start + pair.offset(), slot));
-    List<String> own;
-    try {
-      own = pair.own().run(List.of(request(kind, rounds, start, slot)));
-    } catch (IOException e) {
-      pair.peer().answer();
-      throw e;
-    }
-    return judge(kind, rounds, own, pair.peer().answer());
+    Pair.Both both =
+        pair.each(
+            request(kind, rounds, start, slot),
+            request(kind, rounds, start + pair.offset(), slot));
+    return judge(kind, rounds, both.own(), both.other());
   }
 
   private static String[] request(Race.Kind kind, int rounds, long start, long slot) {

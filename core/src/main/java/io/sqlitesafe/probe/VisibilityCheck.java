@@ -17,27 +17,28 @@ final class VisibilityCheck {
   static List<Finding> run(Pair pair) throws IOException {
     Visibility.setUp(pair.own().path("of-a"));
     Visibility.setUp(pair.own().path("of-b"));
-    pair.peer().ask("look-before", "of-a");
-    Visibility.lookBefore(pair.own().path("of-b"));
-    pair.peer().answer();
+    pair.each(words("look-before", "of-b"), words("look-before", "of-a"));
     pair.peer().call("change", "of-b");
     long otherChanged = Clocks.now();
     Visibility.change(pair.own().path("of-a"));
     long ownChanged = Clocks.now();
     String patience = Long.toString(pair.watching().toMillis());
-    pair.peer().ask("watch", "of-a", patience);
-    List<String> own = Visibility.watch(pair.own().path("of-b"), pair.watching());
-    List<String> other = pair.peer().answer();
+    Pair.Both both =
+        pair.each(words("watch", "of-b", patience), words("watch", "of-a", patience));
     List<Finding> findings = new ArrayList<>();
     for (Look look : Look.values()) {
       findings.add(
           judge(
               look,
-              Seen.of(own, look, otherChanged),
-              Seen.of(other, look, ownChanged + pair.offset()),
+              Seen.of(both.own(), look, otherChanged),
+              Seen.of(both.other(), look, ownChanged + pair.offset()),
               pair.watching().toMillis()));
     }
     return findings;
+  }
+
+  private static String[] words(String... words) {
+    return words;
   }
 
   /**

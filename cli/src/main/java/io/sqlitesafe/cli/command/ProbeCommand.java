@@ -5,6 +5,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.Numbers;
+import io.sqlitesafe.cli.output.JsonOutput;
 import io.sqlitesafe.cli.output.ProbeText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -14,6 +15,7 @@ import io.sqlitesafe.probe.ProbeRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -118,7 +120,11 @@ public final class ProbeCommand implements Command {
                 ProbeChild::start,
                 invocation.cancellation(),
                 what -> {
-                  if (progress) {
+                  if (progress && common.json()) {
+                    invocation
+                        .console()
+                        .note(JsonOutput.toJson(Map.of("type", "progress", "check", what)));
+                  } else if (progress) {
                     invocation.console().progress("probing: " + what);
                   }
                 }));

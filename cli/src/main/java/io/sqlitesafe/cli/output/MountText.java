@@ -1,9 +1,12 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.PolicyRow;
 import io.sqlitesafe.fs.PolicyTable;
 import io.sqlitesafe.fs.Use;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,24 @@ public final class MountText {
       lines.put(use.id(), verdict.advice().id() + " (" + verdict.reason() + cure + ")");
     }
     return lines;
+  }
+
+  /** The whole policy table, a row an element. */
+  public static List<Object> table() {
+    List<Object> rows = new ArrayList<>();
+    for (PolicyRow row : PolicyTable.rows()) {
+      Map<String, @Nullable Object> json = new LinkedHashMap<>();
+      json.put("where", row.where());
+      json.put("types", row.types());
+      json.put("options", row.options());
+      for (Use use : Use.values()) {
+        json.put(use.id(), row.advice(use).id());
+      }
+      json.put("reason", row.reason());
+      json.put("cure", row.cure());
+      rows.add(json);
+    }
+    return rows;
   }
 
   /** The member {@code fileSystem}. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a probe found, for people and for programs. */
 public final class ProbeText {
-  private static final int CHECK_WIDTH = 19;
+  private static final int CHECK_WIDTH = 20;
   private static final int USE_WIDTH = 26;
 
   private ProbeText() {}
