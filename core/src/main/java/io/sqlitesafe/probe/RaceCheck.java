@@ -29,8 +29,7 @@ final class RaceCheck {
     long start = Clocks.now() + HEAD_START_MICROS;
     Pair.Both both =
         pair.each(
-            request(kind, rounds, start, slot),
-            request(kind, rounds, start + pair.offset(), slot));
+            request(kind, rounds, start, slot), request(kind, rounds, start + pair.offset(), slot));
     return judge(kind, rounds, both.own(), both.other());
   }
 

@@ -23,8 +23,7 @@ final class VisibilityCheck {
     Visibility.change(pair.own().path("of-a"));
     long ownChanged = Clocks.now();
     String patience = Long.toString(pair.watching().toMillis());
-    Pair.Both both =
-        pair.each(words("watch", "of-b", patience), words("watch", "of-a", patience));
+    Pair.Both both = pair.each(words("watch", "of-b", patience), words("watch", "of-a", patience));
     List<Finding> findings = new ArrayList<>();
     for (Look look : Look.values()) {
       findings.add(

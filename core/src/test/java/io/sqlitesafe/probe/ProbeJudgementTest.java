@@ -46,8 +46,7 @@ class ProbeJudgementTest {
   void twoWinnersOfOneRoundAreBad() {
     // Two racers here, one there; rounds one after the other.
     Finding good =
-        RaceCheck.judge(
-            Race.Kind.MKDIR, 2, List.of(WON, LOST, LOST, LOST), List.of(LOST, WON));
+        RaceCheck.judge(Race.Kind.MKDIR, 2, List.of(WON, LOST, LOST, LOST), List.of(LOST, WON));
     assertEquals(Finding.State.GOOD, good.state(), good.text());
     assertEquals(Map.of("1", 2), good.data().get("roundsByWinners"));
     assertEquals(Map.of(LOST, 4), good.data().get("losers"));
@@ -90,8 +89,7 @@ class ProbeJudgementTest {
     Commits.Done starved = new Commits.Done(0, "");
     Commits.Done refused = new Commits.Done(0, "locking protocol");
     Use use = Use.TRUSTED_WAL;
-    assertEquals(
-        Finding.State.GOOD, SqliteCheck.judge("c", use, done, starved, "").state());
+    assertEquals(Finding.State.GOOD, SqliteCheck.judge("c", use, done, starved, "").state());
     assertEquals(Finding.State.BAD, SqliteCheck.judge("c", use, done, done, "1 lost").state());
     Finding unable = SqliteCheck.judge("c", use, done, refused, "");
     assertEquals(Finding.State.BAD, unable.state());
@@ -113,8 +111,7 @@ class ProbeJudgementTest {
 
   @Test
   void theVerdictNamesItsEvidence() {
-    ProbeReport.Verdict verdict =
-        report("ext4", true, bad(Use.PUBLISH)).verdict(Use.PUBLISH);
+    ProbeReport.Verdict verdict = report("ext4", true, bad(Use.PUBLISH)).verdict(Use.PUBLISH);
     assertEquals(Advice.REFUSE, verdict.advice());
     assertEquals(List.of("a-check: it failed"), verdict.reasons());
     assertTrue(

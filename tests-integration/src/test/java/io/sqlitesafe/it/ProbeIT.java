@@ -36,8 +36,7 @@ class ProbeIT {
 
   private void mount(Path place, Object... command) {
     Result result = Program.of(command).run();
-    assumeTrue(
-        result.exit() == 0, command[0] + " cannot mount here: " + result.err().strip());
+    assumeTrue(result.exit() == 0, command[0] + " cannot mount here: " + result.err().strip());
     mounted.add(place);
   }
 
