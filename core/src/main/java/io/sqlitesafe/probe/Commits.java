@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Transactions of two sides in one scratch database, without the lock of the protocol. */
 final class Commits {
@@ -51,18 +52,26 @@ final class Commits {
     int done = 0;
     int errors = 0;
     String first = "";
-    while (Clocks.now() < endMicros && errors < TOO_MANY_ERRORS) {
+    do {
       // A connection that has seen an error may have seen it for good.
       try (Database database = Database.open(file, Database.Mode.WRITE, BUSY, new Cancellation())) {
-        while (Clocks.now() < endMicros) {
+        do {
+          long before = Clocks.now();
           done += commit(database, side) ? 1 : 0;
-        }
+          letOtherIn(Clocks.now() - before);
+        } while (Clocks.now() < endMicros);
       } catch (SQLException | SqliteSafeException e) {
         errors++;
         first = first.isEmpty() ? String.valueOf(e.getMessage()) : first;
       }
-    }
+    } while (Clocks.now() < endMicros && errors < TOO_MANY_ERRORS);
     return new Done(done, first);
+  }
+
+  /** SQLite's waiting is not fair: who begins again at once shuts the other out. */
+  private static void letOtherIn(long took) {
+    long pause = ThreadLocalRandom.current().nextLong(Math.min(2 * took, 50_000) + 4_000);
+    Clocks.sleepUntil(Clocks.now() + pause);
   }
 
   private static boolean commit(Database database, String side) throws SQLException {

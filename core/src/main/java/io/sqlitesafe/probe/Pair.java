@@ -53,7 +53,7 @@ record Pair(Side own, Peer peer, long offset, int rounds, Duration time) {
 
   /** For one of the checks that write all the time. */
   Duration writing() {
-    return time.dividedBy(16);
+    return Duration.ofMillis(Math.max(1_000, time.toMillis() / 16));
   }
 
   /** For what a caching client may be late to see: NFS up to half a minute. */
@@ -63,7 +63,7 @@ record Pair(Side own, Peer peer, long offset, int rounds, Duration time) {
 
   /** For one race. */
   Duration racing() {
-    return time.dividedBy(25);
+    return time.dividedBy(20);
   }
 
   /** For a file that nobody has looked for before to be seen. */

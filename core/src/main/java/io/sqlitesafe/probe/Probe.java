@@ -103,7 +103,6 @@ public final class Probe {
             : request.peer() == null ? ProbeRequest.ALONE : ProbeRequest.TOGETHER;
     try (Channel channel = new PipeChannel(child.getInputStream(), child.getOutputStream())) {
       ProbeReport report = lead(work.path(), channel, time, directory);
-      work.close(); // first: on an overlay the other side would hide what it cannot remove
       channel.send(List.of(Follower.DONE));
       return report;
     } finally {
@@ -111,7 +110,10 @@ public final class Probe {
     }
   }
 
-  /** It ends by itself when its input does. */
+  /**
+   * It ends by itself when its input does, and tidies up first: once its layer below has lost the
+   * directory, an overlay mount cannot remove its own part any more.
+   */
   private static void end(Process child) {
     try {
       if (!child.waitFor(5, TimeUnit.SECONDS)) {

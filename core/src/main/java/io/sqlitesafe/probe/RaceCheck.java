@@ -23,7 +23,7 @@ final class RaceCheck {
    * @param mkdirMicros what an operation takes here, for the time between two rounds
    */
   static Finding run(Pair pair, Race.Kind kind, long mkdirMicros) throws IOException {
-    long slot = Math.max(LEAST_SLOT_MICROS, mkdirMicros * THREADS * 2);
+    long slot = Math.max(LEAST_SLOT_MICROS, mkdirMicros * THREADS);
     int rounds = (int) Math.max(1, Math.min(pair.rounds(), pair.racing().toMillis() * 1000 / slot));
     Race.putPrizes(kind, pair.own().path("race-" + kind.id()), rounds);
     long start = Clocks.now() + HEAD_START_MICROS;
@@ -86,7 +86,7 @@ final class RaceCheck {
     return new Finding(
         "race-" + kind.id(),
         several > 0 ? Finding.State.BAD : Finding.State.GOOD,
-        text + "; losers got " + String.join(", ", losers.keySet()),
+        text + (several > 0 ? "" : "; losers got " + String.join(", ", losers.keySet())),
         data,
         List.of(Use.values()));
   }

@@ -16,15 +16,19 @@ public final class MountText {
 
   /** By way of use, for people; empty where all is fine. */
   public static Map<String, String> policy(Mount mount) {
+    Map<String, String> usesByAdvice = new LinkedHashMap<>();
+    if (mount.isQuestionable()) {
+      for (Use use : Use.values()) {
+        PolicyTable.Verdict verdict = PolicyTable.judge(mount, use);
+        String cure = verdict.cure().isEmpty() ? "" : "; " + verdict.cure();
+        usesByAdvice.merge(
+            verdict.advice().id() + " (" + verdict.reason() + cure + ")",
+            use.id(),
+            (some, more) -> some + ", " + more);
+      }
+    }
     Map<String, String> lines = new LinkedHashMap<>();
-    if (!mount.isQuestionable()) {
-      return lines;
-    }
-    for (Use use : Use.values()) {
-      PolicyTable.Verdict verdict = PolicyTable.judge(mount, use);
-      String cure = verdict.cure().isEmpty() ? "" : "; " + verdict.cure();
-      lines.put(use.id(), verdict.advice().id() + " (" + verdict.reason() + cure + ")");
-    }
+    usesByAdvice.forEach((advice, uses) -> lines.put(uses, advice));
     return lines;
   }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** What a probe found, for people and for programs. */
 public final class ProbeText {
   private static final int CHECK_WIDTH = 20;
-  private static final int USE_WIDTH = 26;
+  private static final int MAX_REASONS = 2;
+  private static final int USE_WIDTH = 27;
 
   private ProbeText() {}
 
@@ -45,10 +46,16 @@ public final class ProbeText {
     for (ProbeReport.Verdict verdict : report.verdicts()) {
       text.append(padded(verdict.use().id(), USE_WIDTH))
           .append(padded(verdict.advice().id(), 7))
-          .append(DisplayText.of(String.join("; ", verdict.reasons()), 400))
+          .append(DisplayText.of(reasons(verdict.reasons()), 400))
           .append('\n');
     }
     return text.toString();
+  }
+
+  private static String reasons(List<String> all) {
+    int rest = all.size() - MAX_REASONS;
+    return String.join("; ", all.subList(0, Math.min(MAX_REASONS, all.size())))
+        + (rest > 0 ? "; and " + rest + " more" : "");
   }
 
   private static String place(String directory, Mount mount) {
