@@ -94,7 +94,7 @@ final class Workspace implements AutoCloseable {
       List<Path> all = in(directory);
       long now = all.isEmpty() ? 0 : Barrier.cross(all.get(0));
       for (Path each : all) {
-        if (isDead(each) || now - Files.getLastModifiedTime(each).toMillis() > OLD.toMillis()) {
+        if (isDead(each) || now - made(each) > OLD.toMillis()) {
           remove(each);
           swept++;
         }
@@ -103,6 +103,12 @@ final class Workspace implements AutoCloseable {
       // nothing depends on it
     }
     return swept;
+  }
+
+  /** When it was made; its own time changes with each look behind a barrier. */
+  private static long made(Path workspace) throws IOException {
+    Path owner = workspace.resolve(OWNER);
+    return Files.getLastModifiedTime(Files.exists(owner) ? owner : workspace).toMillis();
   }
 
   /** Whether the process that made it is proven dead. */

@@ -53,7 +53,8 @@ class WorkspaceTest {
       assertTrue(Files.exists(own.path()));
     }
     assertTrue(Files.exists(foreign));
-    Files.setLastModifiedTime(foreign, FileTime.from(Instant.now().minusSeconds(3 * 3600)));
+    FileTime old = FileTime.from(Instant.now().minusSeconds(3 * 3600));
+    Files.setLastModifiedTime(foreign.resolve("owner"), old);
     assertEquals(1, Workspace.sweep(directory));
     assertFalse(Files.exists(foreign));
     assertTrue(Files.exists(foreignFile));

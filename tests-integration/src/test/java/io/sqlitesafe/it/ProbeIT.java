@@ -80,8 +80,7 @@ class ProbeIT {
     assertTrue((long) race.get("wonHere") > 0 && (long) race.get("wonThere") > 0, race::toString);
     for (String check : List.of("sqlite-delete", "sqlite-wal", "locked-publish")) {
       Map<?, ?> written = check(report, check);
-      assertTrue(
-          (long) written.get("commitsHere") + (long) written.get("commitsThere") > 0, check);
+      assertTrue((long) written.get("commitsHere") + (long) written.get("commitsThere") > 0, check);
     }
     assertEquals(false, Json.at(report, "peer", "elsewhere"));
     assertEquals(true, report.get("safe"));
