@@ -14,6 +14,9 @@ final class ProbeChild {
   private static final List<String> PASSED_ON =
       List.of("org.sqlite.lib.path", "org.sqlite.tmpdir", "java.locale.providers");
 
+  /** Java that warns of a native library. */
+  private static final int NATIVE_ACCESS_WARNED = 24;
+
   private ProbeChild() {}
 
   static Process start(Path directory, String work) throws IOException {
@@ -23,6 +26,9 @@ final class ProbeChild {
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-Xshare:auto");
     command.add("-Xlog:disable");
+    if (Runtime.version().feature() >= NATIVE_ACCESS_WARNED) {
+      command.add("--enable-native-access=ALL-UNNAMED"); // as the launcher
+    }
     for (String name : PASSED_ON) {
       String value = System.getProperty(name);
       if (value != null) {

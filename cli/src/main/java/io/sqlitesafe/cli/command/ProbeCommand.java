@@ -149,7 +149,7 @@ public final class ProbeCommand implements Command {
   }
 
   private static Path directory(String text) {
-    Path path = Path.of(text).toAbsolutePath();
+    Path path = Path.of(text).toAbsolutePath().normalize();
     Path parent = path.getParent();
     return parent != null && Files.isRegularFile(path) ? parent : path;
   }
