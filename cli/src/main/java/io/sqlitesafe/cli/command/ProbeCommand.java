@@ -12,6 +12,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.probe.Probe;
 import io.sqlitesafe.probe.ProbeReport;
 import io.sqlitesafe.probe.ProbeRequest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -149,7 +150,12 @@ public final class ProbeCommand implements Command {
   }
 
   private static Path directory(String text) {
-    Path path = Path.of(text).toAbsolutePath().normalize();
+    Path path = Path.of(text).toAbsolutePath();
+    try {
+      path = path.toRealPath(); // the lock stands beside the file that a link leads to
+    } catch (IOException missing) {
+      // said by the probe
+    }
     Path parent = path.getParent();
     return parent != null && Files.isRegularFile(path) ? parent : path;
   }
