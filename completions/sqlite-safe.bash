@@ -7,45 +7,46 @@ _sqlite_safe_command() {
     case $1 in
         '')
             subcommands="write read backup restore vacuum-into copy integrity-check inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint shell capabilities \
+                break-stale with-lock changeset journal-mode checkpoint shell probe capabilities \
                 generate-completion help"
             options="-h --help -V --version"
             ;;
         'write')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after -f --file --param --format --insert-table \
-                --rows --rows-format --when --expect --retries --dry-run --create --page-size \
-                --application-id --user-version --changeset --patchset --capture \
-                --verify-capture --require-complete"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after -f \
+                --file --param --format --insert-table --rows --rows-format --when --expect \
+                --retries --dry-run --create --page-size --application-id --user-version \
+                --changeset --patchset --capture --verify-capture --require-complete"
             places=("file" "*any")
             ;;
         'read')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access -f --file \
-                --param --format --insert-table"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network -f --file --param --format --insert-table"
             places=("file" "*any")
             ;;
         'backup')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --method --keep-last --keep-daily \
-                --keep-weekly --keep-monthly --metrics --if-changed --max-stall --verify \
-                --manifest --no-manifest --compress"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics \
+                --if-changed --max-stall --verify --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'restore')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --verify --drill"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --verify --drill"
             places=("file" "file")
             ;;
         'vacuum-into')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --max-stall --verify --manifest --no-manifest \
-                --compress"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --max-stall --verify --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'copy')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --max-stall --verify --manifest --no-manifest \
-                --compress"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --max-stall --verify --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'integrity-check')
@@ -55,17 +56,20 @@ _sqlite_safe_command() {
             ;;
         'inspect-lock')
             options="--json -q --quiet --progress --color --debug -h --help --heartbeat-interval \
-                --stale-after --check --watch --interval"
+                --stale-after --assume-local --assume-network --check --watch \
+                --interval"
             places=("file")
             ;;
         'break-stale')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --heartbeat-interval --stale-after --owner --force --dry-run"
+                --assume-local --assume-network --heartbeat-interval --stale-after --owner \
+                --force --dry-run"
             places=("file")
             ;;
         'with-lock')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --on-lost"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --on-lost"
             places=("file" "*command")
             ;;
         'changeset')
@@ -73,26 +77,28 @@ _sqlite_safe_command() {
             options="-h --help"
             ;;
         'changeset apply')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --on-conflict --on --invert --ignore-noop \
-                --dry-run --triggers --rebase-out --rebuild-fts --allow-nothing --changeset \
-                --patchset --capture --verify-capture --require-complete"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --on-conflict --on --invert --ignore-noop --dry-run --triggers --rebase-out \
+                --rebuild-fts --allow-nothing --changeset --patchset --capture --verify-capture \
+                --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --since -o --output --patchset --tables \
-                --exclude --no-pages --verify"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --since -o --output --patchset --tables --exclude --no-pages \
+                --verify"
             places=("file")
             ;;
         'changeset show')
             options="--json -q --quiet --progress --color --debug -h --help --db --sql --stat --wait \
-                --access"
+                --access --assume-local --assume-network"
             places=("file")
             ;;
         'changeset verify')
-            options="--json -q --quiet --progress --color --debug -h --help --db --wait \
-                --access"
+            options="--json -q --quiet --progress --color --debug -h --help --db --wait --access \
+                --assume-local --assume-network"
             places=("file")
             ;;
         'changeset invert')
@@ -109,22 +115,31 @@ _sqlite_safe_command() {
             places=("file")
             ;;
         'journal-mode')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after"
             places=("file" "=delete wal")
             ;;
         'checkpoint')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --mode"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --mode"
             places=("file")
             ;;
         'shell')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --read-only --atomic --idle-rollback"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --read-only --atomic --idle-rollback"
             places=("file")
+            ;;
+        'probe')
+            options="--json -q --quiet --progress --color --debug -h --help --peer --join --rounds \
+                --time"
+            places=("any")
             ;;
         'capabilities')
             options="--json -q --quiet --progress --color --debug -h --help"
+            places=("any")
             ;;
         'generate-completion')
             options="--json -q --quiet --progress --color --debug -h --help"
@@ -132,7 +147,7 @@ _sqlite_safe_command() {
             ;;
         'help')
             places=("*=write read backup restore vacuum-into copy integrity-check inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint shell capabilities \
+                break-stale with-lock changeset journal-mode checkpoint shell probe capabilities \
                 generate-completion help")
             ;;
     esac
@@ -167,7 +182,9 @@ _sqlite_safe_option() {
         *' --on' | \
         *' --tables' | \
         *' --exclude' | \
-        *' --idle-rollback') takes='any' ;;
+        *' --idle-rollback' | \
+        *' --rounds' | \
+        *' --time') takes='any' ;;
         *' --access') takes='=trusted' ;;
         *' --break') takes='=never dead stale' ;;
         *' -f' | \
@@ -182,7 +199,8 @@ _sqlite_safe_option() {
         *' -o' | \
         *' --output' | \
         *' --db' | \
-        *' --using') takes='file' ;;
+        *' --using' | \
+        *' --peer') takes='file' ;;
         *' --format') takes='=table json jsonl csv tsv list insert markdown' ;;
         *' --rows-format') takes='=jsonl csv tsv' ;;
         *' --capture') takes='=auto triggers diff' ;;

@@ -3,8 +3,8 @@
 
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
-    set -l commands write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback
+    set -l commands write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe capabilities generate-completion help
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
     set -l command ''
     set -l count 0
     set -l takes no
@@ -66,6 +66,7 @@ complete -c sqlite-safe -n $at -a changeset -d 'Apply, show and combine changese
 complete -c sqlite-safe -n $at -a journal-mode -d 'Show or change the journal mode'
 complete -c sqlite-safe -n $at -a checkpoint -d 'Move the write-ahead log into the database'
 complete -c sqlite-safe -n $at -a shell -d 'Talk SQL with a database'
+complete -c sqlite-safe -n $at -a probe -d 'Try out whether a file system is safe for databases'
 complete -c sqlite-safe -n $at -a capabilities -d 'Show what this build and its SQLite can do'
 complete -c sqlite-safe -n $at -a generate-completion -d 'Print a completion script for a shell'
 complete -c sqlite-safe -n $at -a help -d 'Show help for a command'
@@ -107,15 +108,15 @@ set -l at '__sqlite_safe_parameter 0 0 generate-completion'
 complete -c sqlite-safe -n $at -a 'bash zsh fish'
 
 set -l at '__sqlite_safe_parameter 0 999 help'
-complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset journal-mode checkpoint shell capabilities generate-completion help'
+complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset journal-mode checkpoint shell probe capabilities generate-completion help'
 
-set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell capabilities generate-completion'
+set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe capabilities generate-completion'
 complete -c sqlite-safe -n $at -s h -l help -d 'Show this help'
 
 set -l at '__sqlite_safe_at ""'
 complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this program, of SQLite and of the runtime'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell capabilities generate-completion'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe capabilities generate-completion'
 complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
 complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
 complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
@@ -125,6 +126,10 @@ complete -c sqlite-safe -n $at -l debug -d 'Print the causes of an error with th
 set -l at '__sqlite_safe_at write read backup restore vacuum-into copy break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for the lock, and for SQLite\'s own locks'
 complete -c sqlite-safe -n $at -l access -x -a 'trusted' -d 'Mode of access'
+
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
+complete -c sqlite-safe -n $at -l assume-local -d 'Take the file system for one that only this host uses, whatever its type'
+complete -c sqlite-safe -n $at -l assume-network -d 'Take it for one that several hosts use, with locks that work between them, whatever its type'
 
 set -l at '__sqlite_safe_at write backup restore vacuum-into copy with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -l break -x -a 'never dead stale' -d 'Whose lock may be broken on the way'
@@ -237,3 +242,9 @@ set -l at '__sqlite_safe_at shell'
 complete -c sqlite-safe -n $at -l read-only -d 'Refuse whatever would write'
 complete -c sqlite-safe -n $at -l atomic -d 'Run piped input as one transaction: all of it, or nothing'
 complete -c sqlite-safe -n $at -l idle-rollback -x -d 'Roll back a transaction in which nothing has happened for so long'
+
+set -l at '__sqlite_safe_at probe'
+complete -c sqlite-safe -n $at -l peer -r -F -d 'The same directory by another mount on this host, for one of the two processes'
+complete -c sqlite-safe -n $at -l join -d 'Wait for a process on another host, which was told the same, and probe together'
+complete -c sqlite-safe -n $at -l rounds -x -d 'Rounds of each race; default 100'
+complete -c sqlite-safe -n $at -l time -x -d 'How long it may take, about'

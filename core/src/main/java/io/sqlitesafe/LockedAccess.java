@@ -8,6 +8,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.Use;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.ForwardingLockListener;
@@ -38,7 +39,7 @@ final class LockedAccess implements Source {
 
   LockedAccess(LockPaths paths, Settings settings) {
     this.paths = paths;
-    this.mount = Mount.of(paths.directory());
+    this.mount = Mount.of(paths.directory()).assumed(settings.assumed());
     this.manager = LockManager.of(paths, mount);
     this.settings = settings;
   }
@@ -75,6 +76,7 @@ final class LockedAccess implements Source {
       LockToken parent = settings.parent().get();
       return manager.inherit(parent);
     }
+    requireFit();
     LockRequest request = settings.lockRequest().withWait(patience);
     DatabaseLock lock =
         manager.acquire(request.withListener(new Collecting(request.listener(), warnings)));
@@ -116,6 +118,7 @@ final class LockedAccess implements Source {
     if (mount.isNetwork()) {
       refuseWalOnNetwork();
     }
+    tellIfUnfit();
   }
 
   @Override
@@ -235,6 +238,20 @@ final class LockedAccess implements Source {
       settings.listener().warning(pending.message());
     } else {
       settings.listener().tidied(pending.message());
+    }
+  }
+
+  /** For who writes: refuses a file system that would lose data, and tells of a doubtful one. */
+  void requireFit() {
+    if (mount.isQuestionable()) {
+      FileSystemPolicy.require(mount, Use.TRUSTED_ROLLBACK, paths.database(), settings.listener());
+    }
+  }
+
+  /** For who only reads: a wrong answer can be asked for again, and data can be got out. */
+  void tellIfUnfit() {
+    if (mount.isQuestionable()) {
+      FileSystemPolicy.tell(mount, Use.TRUSTED_ROLLBACK, settings.listener());
     }
   }
 

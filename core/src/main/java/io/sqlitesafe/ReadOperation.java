@@ -35,6 +35,7 @@ final class ReadOperation {
     if (access.mount().isNetwork()) {
       access.refuseWalOnNetwork();
     }
+    access.tellIfUnfit();
     Settings settings = access.settings();
     try (Database database =
         Database.open(

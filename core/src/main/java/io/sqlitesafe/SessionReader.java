@@ -47,6 +47,7 @@ final class SessionReader implements AutoCloseable {
     if (access.mount().isNetwork()) {
       access.refuseWalOnNetwork();
     }
+    access.tellIfUnfit();
     Database fresh = Database.open(file, Database.Mode.READ, Patience.SLICE, new Cancellation());
     try {
       prepare(fresh);

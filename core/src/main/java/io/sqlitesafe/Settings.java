@@ -1,6 +1,7 @@
 package io.sqlitesafe;
 
 import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockRequest;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param parent the lock of a surrounding {@code with-lock}, in which to take part
  * @param cancellation stops waiting and work from another thread
  * @param listener told of waiting, breaking and warnings
+ * @param assumed what a person says of the file system, in place of what its type tells
  */
 public record Settings(
     @Nullable Duration patience,
@@ -28,7 +30,8 @@ public record Settings(
     String command,
     Optional<LockToken> parent,
     Cancellation cancellation,
-    LockListener listener) {
+    LockListener listener,
+    Mount.Assumed assumed) {
   private static final Duration FOREVER = Duration.ofDays(20);
 
   /** 30 s of patience; breaks only what is proven dead. */
@@ -40,35 +43,40 @@ public record Settings(
         "java",
         Optional.empty(),
         new Cancellation(),
-        LockListener.SILENT);
+        LockListener.SILENT,
+        Mount.Assumed.NOTHING);
   }
 
   public Settings withPatience(@Nullable Duration value) {
-    return new Settings(value, policy, times, command, parent, cancellation, listener);
+    return new Settings(value, policy, times, command, parent, cancellation, listener, assumed);
   }
 
   public Settings withPolicy(BreakPolicy value) {
-    return new Settings(patience, value, times, command, parent, cancellation, listener);
+    return new Settings(patience, value, times, command, parent, cancellation, listener, assumed);
   }
 
   public Settings withTimes(LockTimes value) {
-    return new Settings(patience, policy, value, command, parent, cancellation, listener);
+    return new Settings(patience, policy, value, command, parent, cancellation, listener, assumed);
   }
 
   public Settings withCommand(String value) {
-    return new Settings(patience, policy, times, value, parent, cancellation, listener);
+    return new Settings(patience, policy, times, value, parent, cancellation, listener, assumed);
   }
 
   public Settings withParent(Optional<LockToken> value) {
-    return new Settings(patience, policy, times, command, value, cancellation, listener);
+    return new Settings(patience, policy, times, command, value, cancellation, listener, assumed);
   }
 
   public Settings withCancellation(Cancellation value) {
-    return new Settings(patience, policy, times, command, parent, value, listener);
+    return new Settings(patience, policy, times, command, parent, value, listener, assumed);
   }
 
   public Settings withListener(LockListener value) {
-    return new Settings(patience, policy, times, command, parent, cancellation, value);
+    return new Settings(patience, policy, times, command, parent, cancellation, value, assumed);
+  }
+
+  public Settings withAssumed(Mount.Assumed value) {
+    return new Settings(patience, policy, times, command, parent, cancellation, listener, value);
   }
 
   LockRequest lockRequest() {

@@ -11,6 +11,7 @@ import io.sqlitesafe.cli.command.GenerateCompletionCommand;
 import io.sqlitesafe.cli.command.InspectLockCommand;
 import io.sqlitesafe.cli.command.IntegrityCheckCommand;
 import io.sqlitesafe.cli.command.JournalModeCommand;
+import io.sqlitesafe.cli.command.ProbeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
 import io.sqlitesafe.cli.command.RestoreCommand;
 import io.sqlitesafe.cli.command.ShellCommand;
@@ -69,6 +70,7 @@ public final class Cli {
     commands.put("journal-mode", JournalModeCommand::new);
     commands.put("checkpoint", CheckpointCommand::new);
     commands.put("shell", ShellCommand::new);
+    commands.put("probe", ProbeCommand::new);
     commands.put("capabilities", CapabilitiesCommand::new);
     commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
     return commands;

@@ -1,5 +1,6 @@
 package io.sqlitesafe.lock;
 
+import io.sqlitesafe.fs.Mount;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,11 @@ public interface ForwardingLockListener extends LockListener {
   @Override
   default void lost() {
     next().lost();
+  }
+
+  @Override
+  default void advice(Mount mount, String message) {
+    next().advice(mount, message);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sqlitesafe.lock;
 
+import io.sqlitesafe.fs.Mount;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,14 @@ public interface LockListener {
 
   /** Something that a crashed writer had left was finished or put away. */
   default void tidied(String message) {}
+
+  /**
+   * The file system may be used, but a person should know something of it. Told at every operation.
+   *
+   * @param mount the file system
+   * @param message what to know, and what to do about it
+   */
+  default void advice(Mount mount, String message) {}
 
   /** The lock was lost; called on the heartbeat's thread, at most once. */
   default void lost() {}

@@ -50,7 +50,7 @@ class BadUsageIT {
         "checkpoint DB --mode hard | --mode",
         "inspect-lock DB --interval 5 --watch | --interval",
         "generate-completion tcsh | tcsh",
-        "capabilities more | more",
+        "capabilities DB more | more",
       })
   void onADatabase(String line, String fragment) {
     Path db = Db.create(directory, Db.AWKWARD, "CREATE TABLE t(v)");

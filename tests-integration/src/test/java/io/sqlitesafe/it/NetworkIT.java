@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,30 +48,71 @@ class NetworkIT {
     Path origin = Db.create(served, Db.AWKWARD, "CREATE TABLE t(v)", "INSERT INTO t VALUES('old')");
     assertEquals(List.of("wal"), Db.column(origin, "PRAGMA journal_mode=WAL"));
     Path db = mounted.resolve(Db.AWKWARD);
-    Refusal.of(db, "write", db, "INSERT INTO t VALUES('new')").expect(15, "journal-mode");
+    Refusal.of(db, "write", "--assume-network", db, "INSERT INTO t VALUES('new')")
+        .expect(15, "journal-mode");
     Refusal.of(db, "read", db, "SELECT * FROM t").expect(15, "journal-mode");
     Refusal.of(db, "journal-mode", db, "wal").expect(15, "network file system");
     Cli.run("journal-mode", origin, "delete").exits(0);
-    Cli.run("write", db, "INSERT INTO t VALUES('new')").exits(0);
+    Cli.run("write", "--assume-network", db, "INSERT INTO t VALUES('new')").exits(0);
     assertEquals(List.of("old", "new"), Db.column(origin, "SELECT v FROM t"));
     Db.assertNoLeftovers(origin);
   }
 
   @Test
-  void aDatabaseWithARollbackJournalWorks() {
+  void aWriterIsRefusedWhereThereAreNoLocks() {
+    Path db = mounted.resolve(Db.AWKWARD);
+    Refusal.of(db, "write", "--create", db, "CREATE TABLE t(v)").expect(15, "network-exclusive");
+    Path origin = Db.create(served, Db.AWKWARD, "CREATE TABLE t(v)", "INSERT INTO t VALUES('a')");
+    Refusal.of(db, "write", db, "DELETE FROM t").expect(15, "no locks between two mounts");
+    Refusal.of(db, "with-lock", db, "--", "true").expect(15, "--assume-local");
+    Map<String, Object> seen = Cli.inspect(db);
+    assertEquals("refuse", Json.at(seen, "fileSystem", "policy", "trusted-rollback", "advice"));
+    Cli.run("inspect-lock", db).exits(0);
+    assertEquals(List.of("a"), Db.column(origin, "SELECT v FROM t"));
+    Db.assertNoLeftovers(origin);
+  }
+
+  @Test
+  void aReaderIsToldOnce() {
+    Db.create(served, Db.AWKWARD, "CREATE TABLE t(v)", "INSERT INTO t VALUES('a')");
+    Path db = mounted.resolve(Db.AWKWARD);
+    Program read =
+        Cli.command("read", db, "SELECT v FROM t", "--format", "list")
+            .with("XDG_STATE_HOME", directory.resolve("state").toString());
+    Result first = read.run().exits(0).says("note: fuse.sshfs on " + mounted);
+    assertEquals("a\n", first.out());
+    assertEquals("", read.run().exits(0).err());
+  }
+
+  @Test
+  void aPersonMayKnowBetter() {
     Path db = mounted.resolve(Db.AWKWARD);
     Path origin = served.resolve(Db.AWKWARD);
-    Cli.run("write", "--create", db, "CREATE TABLE t(v); INSERT INTO t VALUES('a')").exits(0);
+    Cli.run(
+            "write",
+            "--create",
+            "--assume-network",
+            db,
+            "CREATE TABLE t(v); INSERT INTO t VALUES('a')")
+        .exits(0);
     assertEquals(true, Json.at(Cli.inspect(db), "fileSystem", "network"));
     Refusal.of(db, "journal-mode", db, "wal").expect(15, "network file system");
-    try (Running holder = Cli.hold(db)) {
+    try (Running holder = Cli.hold(db, "--assume-network")) {
       Cli.run("write", "--wait", "0", origin, "DELETE FROM t").exits(11);
-      Cli.run("write", "--wait", "0", db, "DELETE FROM t").exits(11);
+      Cli.run("write", "--wait", "0", "--assume-local", db, "DELETE FROM t").exits(11);
       holder.say("end");
       holder.await().exits(0);
     }
-    Cli.run("write", db, "INSERT INTO t VALUES('b')").exits(0);
+    Cli.run("write", "--assume-local", db, "INSERT INTO t VALUES('b')").exits(0);
     assertEquals(List.of("a", "b"), Db.column(origin, "SELECT v FROM t"));
     Db.assertNoLeftovers(origin);
+  }
+
+  @Test
+  void aLocalFileSystemMayBeSharedAllTheSame() {
+    Path origin = Db.create(served, "shared.db", "CREATE TABLE t(v)");
+    Refusal.of(origin, "journal-mode", "--assume-network", origin, "wal")
+        .expect(15, "network file system");
+    Cli.run("write", "--assume-network", origin, "INSERT INTO t VALUES('a')").exits(0);
   }
 }

@@ -5,8 +5,16 @@ import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.output.MountText;
 import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.Mount;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code capabilities}. */
@@ -18,14 +26,29 @@ public final class CapabilitiesCommand implements Command {
             "capabilities",
             "Show what this build and its SQLite can do",
             "Prints versions, the lock protocol, the modes of access and SQLite's compile options, and"
-                + " whether this platform can prove that an owner's process is dead.");
-    spec.usageMessage().footer("Examples:", "  $ sqlite-safe capabilities --json");
+                + " whether this platform can prove that an owner's process is dead; for a PATH also what"
+                + " its file system is fit for, as far as its type tells (probe tries it out). As JSON also"
+                + " the whole table of file systems.");
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .index("0")
+            .arity("0..1")
+            .type(String.class)
+            .paramLabel("PATH")
+            .description("A directory or a database.")
+            .build());
+    spec.usageMessage()
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe capabilities --json",
+            "  $ sqlite-safe capabilities /srv/data");
     return spec;
   }
 
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
     Capabilities can = SafeDatabase.capabilities();
+    Mount mount = mount(arguments.matchedPositionalValue(0, (String) null));
     if (CommonOptions.of(arguments).json()) {
       new Results("capabilities", null)
           .put("version", can.version())
@@ -36,6 +59,8 @@ public final class CapabilitiesCommand implements Command {
           .put("accessModes", can.accessModes())
           .put("provesDeadOwners", can.provesDeadOwners())
           .put("compileOptions", can.compileOptions())
+          .put("fileSystem", mount == null ? null : MountText.json(mount))
+          .put("fileSystems", MountText.table())
           .print(invocation);
       return 0;
     }
@@ -60,7 +85,28 @@ public final class CapabilitiesCommand implements Command {
                     : "no: this platform lacks boot id or process start times, so only time breaks a lock")
                 + "\ncompile options    "
                 + String.join(" ", can.compileOptions())
-                + "\n");
+                + "\n"
+                + (mount == null ? "" : fileSystem(mount)));
     return 0;
+  }
+
+  private static @Nullable Mount mount(@Nullable String path) {
+    if (path == null) {
+      return null;
+    }
+    if (!Files.exists(Path.of(path))) {
+      throw new SqliteSafeException(
+          ErrorKind.NO_DATABASE, "there is no file or directory " + path, "check the name");
+    }
+    return Mount.of(Path.of(path));
+  }
+
+  private static String fileSystem(Mount mount) {
+    StringBuilder text = new StringBuilder("file system        ");
+    text.append(mount.type()).append(" on ").append(mount.mountPoint());
+    text.append(mount.isQuestionable() ? "\n" : ", fine for every mode of access\n");
+    MountText.policy(mount)
+        .forEach((use, advice) -> text.append("  ").append(use + ": " + advice).append('\n'));
+    return text.toString();
   }
 }

@@ -8,6 +8,7 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.LockText;
+import io.sqlitesafe.cli.output.MountText;
 import io.sqlitesafe.cli.output.Results;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,8 +33,9 @@ public final class InspectLockCommand implements Command {
                 + " free, held, dead (its process is proven gone), stale (too old a heartbeat, or its host"
                 + " rebooted), abandoned (no claim left), empty or foreign. Also journals beside the"
                 + " database, SQLite's own locks, the processes of this host that have it open, and the file"
-                + " system. Changes nothing.");
+                + " system with what it is fit for. Changes nothing.");
     LockOptions.addTimes(spec);
+    LockOptions.addAssuming(spec);
     spec.addOption(
         CommonOptions.flag(
             "Exit with 11 where the lock is held (dead and stale owners included), 15 where it is foreign.",
@@ -99,16 +101,11 @@ public final class InspectLockCommand implements Command {
     report.files().forEach(f -> files.add(map("name", f.name(), "bytes", f.bytes())));
     List<Object> locks = new ArrayList<>();
     report.sqliteLocks().forEach(l -> locks.add(map("pid", l.pid(), "kind", l.kind())));
-    Map<String, @Nullable Object> mount =
-        map("type", report.mount().type(), "source", report.mount().source());
-    mount.put("mountPoint", report.mount().mountPoint());
-    mount.put("options", report.mount().options());
-    mount.put("network", report.mount().isNetwork());
     return result
         .put("files", files)
         .put("sqliteLocks", locks)
         .put("openBy", new ArrayList<Object>(report.openBy()))
-        .put("fileSystem", mount);
+        .put("fileSystem", MountText.json(report.mount()));
   }
 
   private static Map<String, @Nullable Object> map(

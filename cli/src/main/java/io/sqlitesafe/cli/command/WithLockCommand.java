@@ -119,6 +119,16 @@ public final class WithLockCommand implements Command {
   /** Reacts to the loss of the lock, of which this command then tells by its own error. */
   private record OnLost(LockListener next, Runnable reaction) implements ForwardingLockListener {
     @Override
+    public void tidied(String message) {
+      next.tidied(message);
+    }
+
+    @Override
+    public void advice(io.sqlitesafe.fs.Mount mount, String message) {
+      next.advice(mount, message);
+    }
+
+    @Override
     public void lost() {
       reaction.run();
     }

@@ -5,6 +5,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockTimes;
 import java.nio.file.Path;
@@ -31,8 +32,32 @@ public final class LockOptions {
                 + defaultWait
                 + ".",
             "--wait"));
+    spec.addOption(CommonOptions.choice("MODE", "Mode of access.", ACCESS, "trusted", "--access"));
+    return addAssuming(spec);
+  }
+
+  /** Adds what a person may know better of the file system than its type tells. */
+  public static CommandSpec addAssuming(CommandSpec spec) {
+    spec.addOption(
+        CommonOptions.flag(
+            "Take the file system for one that only this host uses, whatever its type; refuses and"
+                + " warns of nothing.",
+            "--assume-local"));
     return spec.addOption(
-        CommonOptions.choice("MODE", "Mode of access.", ACCESS, "trusted", "--access"));
+        CommonOptions.flag(
+            "Take it for one that several hosts use, with locks that work between them, whatever its"
+                + " type; refuses only a write-ahead log.",
+            "--assume-network"));
+  }
+
+  private static Mount.Assumed assumed(ParseResult arguments) {
+    boolean local = arguments.matchedOptionValue("--assume-local", false);
+    boolean network = arguments.matchedOptionValue("--assume-network", false);
+    if (local && network) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "--assume-local and --assume-network contradict each other", "use one");
+    }
+    return local ? Mount.Assumed.LOCAL : network ? Mount.Assumed.NETWORK : Mount.Assumed.NOTHING;
   }
 
   /** Adds what an owner of the lock may choose. */
@@ -90,7 +115,8 @@ public final class LockOptions {
         .withCommand(command)
         .withParent(ParentLock.find(database, System.getenv()))
         .withCancellation(invocation.cancellation())
-        .withListener(new Notes(invocation.console(), common));
+        .withListener(new Notes(invocation.console(), common))
+        .withAssumed(assumed(arguments));
   }
 
   private static LockTimes times(ParseResult arguments) {

@@ -25,6 +25,7 @@ public final class LockText {
             + (report.mount().isNetwork() ? " (network)" : " (local)")
             + " on "
             + report.mount().mountPoint());
+    MountText.policy(report.mount()).forEach((use, advice) -> line(text, "", use + ": " + advice));
     return text.toString();
   }
 

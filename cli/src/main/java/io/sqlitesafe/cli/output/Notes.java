@@ -2,6 +2,7 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.StaleJudge;
@@ -63,6 +64,13 @@ public final class Notes implements LockListener {
   @Override
   public void tidied(String message) {
     note(message);
+  }
+
+  @Override
+  public void advice(Mount mount, String message) {
+    if (!options.quiet() && AdviceGiven.isNew(System.getenv(), mount, message)) {
+      note(message);
+    }
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.output.AdviceGiven;
+import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.StaleJudge;
@@ -42,6 +44,13 @@ public record Waiting(Consumer<String> voice, Consumer<String> progress) impleme
   @Override
   public void tidied(String message) {
     voice.accept("note: " + message);
+  }
+
+  @Override
+  public void advice(Mount mount, String message) {
+    if (AdviceGiven.isNew(System.getenv(), mount, message)) {
+      voice.accept("note: " + message);
+    }
   }
 
   @Override

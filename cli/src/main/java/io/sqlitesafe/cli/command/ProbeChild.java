@@ -1,0 +1,49 @@
+package io.sqlitesafe.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts this program again, as the other side of a probe. */
+final class ProbeChild {
+  /** Tells a process that it is the other side, and the name of the scratch directory. */
+  static final String WORK = "SQLITE_SAFE_PROBE_WORK";
+
+  /** Where native libraries are: the launcher's word to the driver. */
+  private static final List<String> PASSED_ON =
+      List.of("org.sqlite.lib.path", "org.sqlite.tmpdir", "java.locale.providers");
+
+  /** Java that warns of a native library. */
+  private static final int NATIVE_ACCESS_WARNED = 24;
+
+  private ProbeChild() {}
+
+  static Process start(Path directory, String work) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+    command.add("-XX:-UsePerfData");
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-Xshare:auto");
+    command.add("-Xlog:disable");
+    if (Runtime.version().feature() >= NATIVE_ACCESS_WARNED) {
+      command.add("--enable-native-access=ALL-UNNAMED"); // as the launcher
+    }
+    for (String name : PASSED_ON) {
+      String value = System.getProperty(name);
+      if (value != null) {
+        command.add("-D" + name + "=" + value);
+      }
+    }
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path", ""));
+    command.add("io.sqlitesafe.cli.Main");
+    command.add("probe");
+    command.add("--");
+    command.add(directory.toString());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put(WORK, work);
+    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    return builder.start();
+  }
+}

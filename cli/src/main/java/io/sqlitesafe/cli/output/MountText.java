@@ -1,0 +1,77 @@
+package io.sqlitesafe.cli.output;
+
+import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.PolicyRow;
+import io.sqlitesafe.fs.PolicyTable;
+import io.sqlitesafe.fs.Use;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A file system, and what it is fit for. */
+public final class MountText {
+  private MountText() {}
+
+  /** By way of use, for people; empty where all is fine. */
+  public static Map<String, String> policy(Mount mount) {
+    Map<String, String> usesByAdvice = new LinkedHashMap<>();
+    if (mount.isQuestionable()) {
+      for (Use use : Use.values()) {
+        PolicyTable.Verdict verdict = PolicyTable.judge(mount, use);
+        String cure = verdict.cure().isEmpty() ? "" : "; " + verdict.cure();
+        usesByAdvice.merge(
+            verdict.advice().id() + " (" + verdict.reason() + cure + ")",
+            use.id(),
+            (some, more) -> some + ", " + more);
+      }
+    }
+    Map<String, String> lines = new LinkedHashMap<>();
+    usesByAdvice.forEach((advice, uses) -> lines.put(uses, advice));
+    return lines;
+  }
+
+  /** The whole policy table, a row an element. */
+  public static List<Object> table() {
+    List<Object> rows = new ArrayList<>();
+    for (PolicyRow row : PolicyTable.rows()) {
+      Map<String, @Nullable Object> json = new LinkedHashMap<>();
+      json.put("where", row.where());
+      json.put("types", row.types());
+      json.put("options", row.options());
+      for (Use use : Use.values()) {
+        json.put(use.id(), row.advice(use).id());
+      }
+      json.put("reason", row.reason());
+      json.put("cure", row.cure());
+      rows.add(json);
+    }
+    return rows;
+  }
+
+  /** The member {@code fileSystem}. */
+  public static Map<String, @Nullable Object> json(Mount mount) {
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("type", mount.type());
+    json.put("source", mount.source());
+    json.put("mountPoint", mount.mountPoint());
+    json.put("options", mount.options());
+    json.put("network", mount.isNetwork());
+    Mount.Layer layer = mount.layer();
+    if (layer != null) {
+      json.put("overlay", Map.of("role", layer.role(), "mountPoint", layer.mountPoint()));
+    }
+    Map<String, @Nullable Object> policy = new LinkedHashMap<>();
+    for (Use use : Use.values()) {
+      PolicyTable.Verdict verdict = PolicyTable.judge(mount, use);
+      Map<String, @Nullable Object> one = new LinkedHashMap<>();
+      one.put("advice", verdict.advice().id());
+      one.put("reason", verdict.reason());
+      one.put("cure", verdict.cure());
+      policy.put(use.id(), one);
+    }
+    json.put("policy", policy);
+    return json;
+  }
+}

@@ -1,0 +1,57 @@
+package io.sqlitesafe.cli.docs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sqlitesafe.fs.PolicyRow;
+import io.sqlitesafe.fs.PolicyTable;
+import io.sqlitesafe.fs.Use;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** README's table of file systems is made of the one that the program obeys. */
+class PolicyInReadmeTest {
+  private static final Path README = Path.of(System.getProperty("basedir", ""), "..", "README.md");
+  private static final String BEGIN = "<!-- made of PolicyTable; see PolicyInReadmeTest -->\n";
+  private static final String END = "<!-- end -->\n";
+
+  private static String table() {
+    StringBuilder table = new StringBuilder(BEGIN);
+    table.append("| file system | rollback journal | WAL | by rename | in place | measured |\n");
+    table.append("|---|---|---|---|---|---|\n");
+    for (PolicyRow row : PolicyTable.rows()) {
+      table.append("| ").append(row.where());
+      for (Use use : Use.values()) {
+        String word =
+            switch (row.advice(use)) {
+              case FINE -> "fine";
+              case WARN -> "*warns*";
+              case REFUSE -> "**refused**";
+            };
+        table.append(" | ").append(word);
+      }
+      table.append(" | ").append(row.reason()).append(" |\n");
+    }
+    return table.append(END).toString();
+  }
+
+  @Test
+  void readmeHasTheTableThatTheProgramObeys() throws IOException {
+    String readme = Files.readString(README);
+    int begin = readme.indexOf(BEGIN);
+    int end = readme.indexOf(END, begin);
+    assertTrue(begin >= 0 && end > begin, "README.md has no place for the table");
+    String written = readme.substring(begin, end + END.length());
+    if (Boolean.getBoolean("sqlitesafe.regenerate")) {
+      Files.writeString(README, readme.replace(written, table()));
+      written = table();
+    }
+    assertEquals(
+        table(),
+        written,
+        "out of date; run: mvn -pl cli -am test -Dtest=PolicyInReadmeTest"
+            + " -Dsurefire.failIfNoSpecifiedTests=false -Dsqlitesafe.regenerate=true");
+  }
+}
