@@ -2,6 +2,7 @@ package io.sqlitesafe.cli;
 
 import io.sqlitesafe.Capabilities;
 import io.sqlitesafe.cli.command.BackupCommand;
+import io.sqlitesafe.cli.command.BatchCommand;
 import io.sqlitesafe.cli.command.BreakStaleCommand;
 import io.sqlitesafe.cli.command.CapabilitiesCommand;
 import io.sqlitesafe.cli.command.ChangesetCommands;
@@ -70,6 +71,11 @@ public final class Cli {
     commands.put("journal-mode", JournalModeCommand::new);
     commands.put("checkpoint", CheckpointCommand::new);
     commands.put("shell", ShellCommand::new);
+    commands.put(
+        "batch",
+        () ->
+            new BatchCommand(
+                (console, cancellation, words) -> new Cli(console, cancellation).run(words)));
     commands.put("capabilities", CapabilitiesCommand::new);
     commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
     return commands;
