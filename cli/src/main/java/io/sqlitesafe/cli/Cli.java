@@ -8,6 +8,7 @@ import io.sqlitesafe.cli.command.CapabilitiesCommand;
 import io.sqlitesafe.cli.command.ChangesetCommands;
 import io.sqlitesafe.cli.command.CheckpointCommand;
 import io.sqlitesafe.cli.command.CopyCommand;
+import io.sqlitesafe.cli.command.DoctorCommand;
 import io.sqlitesafe.cli.command.GenerateCompletionCommand;
 import io.sqlitesafe.cli.command.InspectLockCommand;
 import io.sqlitesafe.cli.command.IntegrityCheckCommand;
@@ -64,6 +65,7 @@ public final class Cli {
     commands.put("vacuum-into", VacuumIntoCommand::new);
     commands.put("copy", CopyCommand::new);
     commands.put("integrity-check", IntegrityCheckCommand::new);
+    commands.put("doctor", DoctorCommand::new);
     commands.put("inspect-lock", InspectLockCommand::new);
     commands.put("break-stale", BreakStaleCommand::new);
     commands.put("with-lock", WithLockCommand::new);
