@@ -126,10 +126,13 @@ public final class Doctor {
                         + "("
                         + Patient.quoted(table)
                         + ") VALUES('rebuild')"));
-        case FOREIGN_KEY ->
+        case FOREIGN_KEY -> {
+          if (problem.parent() != null) { // otherwise ForeignKeyCheck tells why
             advice.accept(
                 new Advice(
                     Topic.FOREIGN_KEY, table, problem.message(), "correct or delete these rows"));
+          }
+        }
         default ->
             advice.accept(
                 new Advice(Topic.CONSTRAINT, table, problem.message(), "correct these rows"));

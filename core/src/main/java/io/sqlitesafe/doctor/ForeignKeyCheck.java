@@ -85,7 +85,7 @@ final class ForeignKeyCheck implements Check {
               .rows(
                   "SELECT name FROM pragma_index_info(?) ORDER BY seqno LIMIT ?",
                   Patient.text(index, "name"),
-                  columns.size())
+                  (long) columns.size())
               .stream()
               .map(row -> Patient.text(row, "name"))
               .toList();
