@@ -91,14 +91,14 @@ class DoctorIT {
             "CREATE TRIGGER t2 AFTER INSERT ON t BEGIN INSERT INTO gone VALUES(new.a); END",
             "CREATE TRIGGER t3 BEFORE UPDATE OF a ON t BEGIN UPDATE log SET b = new.a; END",
             "CREATE TRIGGER t4 AFTER DELETE ON t BEGIN SELECT of_the_application(old.a); END",
-            "CREATE TRIGGER v1 INSTEAD OF UPDATE ON v BEGIN UPDATE t SET a = new.nothing; END",
+            "CREATE TRIGGER v1 INSTEAD OF UPDATE ON v BEGIN UPDATE t SET a = new.missing; END",
             "DROP TABLE gone");
     assertAdvised(
         advice(db, 3),
         "trigger t2: cannot run, so what fires it on t fails: no such table: main.gone",
         "trigger t3: cannot run, so what fires it on t fails: no such column: b",
         "trigger t4: cannot run, so what fires it on t fails: no such function: of_the_application",
-        "trigger v1: cannot run, so what fires it on v fails: no such column: new.nothing");
+        "trigger v1: cannot run, so what fires it on v fails: no such column: new.missing");
   }
 
   @Test
