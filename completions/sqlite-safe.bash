@@ -6,8 +6,8 @@ _sqlite_safe_command() {
     subcommands='' options='' places=()
     case $1 in
         '')
-            subcommands="write read backup restore vacuum-into copy integrity-check inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint shell capabilities \
+            subcommands="write read backup restore vacuum-into copy integrity-check doctor inspect-lock \
+                break-stale with-lock changeset journal-mode checkpoint shell batch capabilities \
                 generate-completion help"
             options="-h --help -V --version"
             ;;
@@ -52,6 +52,11 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --level --max-errors \
                 --jobs --wait"
             places=("*file")
+            ;;
+        'doctor')
+            options="--json -q --quiet --progress --color --debug -h --help --wait \
+                --access"
+            places=("file")
             ;;
         'inspect-lock')
             options="--json -q --quiet --progress --color --debug -h --help --heartbeat-interval \
@@ -123,6 +128,9 @@ _sqlite_safe_command() {
                 --heartbeat-interval --stale-after --read-only --atomic --idle-rollback"
             places=("file")
             ;;
+        'batch')
+            options="--json -q --quiet --progress --color --debug -h --help"
+            ;;
         'capabilities')
             options="--json -q --quiet --progress --color --debug -h --help"
             ;;
@@ -131,9 +139,9 @@ _sqlite_safe_command() {
             places=("=bash zsh fish")
             ;;
         'help')
-            places=("*=write read backup restore vacuum-into copy integrity-check inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint shell capabilities \
-                generate-completion help")
+            places=("*=write read backup restore vacuum-into copy integrity-check doctor \
+                inspect-lock break-stale with-lock changeset journal-mode checkpoint shell batch \
+                capabilities generate-completion help")
             ;;
     esac
 }

@@ -3,7 +3,7 @@
 
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
-    set -l commands write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell capabilities generate-completion help
+    set -l commands write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell batch capabilities generate-completion help
     set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback
     set -l command ''
     set -l count 0
@@ -59,6 +59,7 @@ complete -c sqlite-safe -n $at -a restore -d 'Put a backup in place of the datab
 complete -c sqlite-safe -n $at -a vacuum-into -d 'Make a compact copy'
 complete -c sqlite-safe -n $at -a copy -d 'Copy the file under the lock'
 complete -c sqlite-safe -n $at -a integrity-check -d 'Check databases and backups for damage'
+complete -c sqlite-safe -n $at -a doctor -d 'Advise on a database and how it is set up'
 complete -c sqlite-safe -n $at -a inspect-lock -d 'Show who holds the lock'
 complete -c sqlite-safe -n $at -a break-stale -d 'Break the lock of a dead owner'
 complete -c sqlite-safe -n $at -a with-lock -d 'Run a program while holding the lock'
@@ -66,6 +67,7 @@ complete -c sqlite-safe -n $at -a changeset -d 'Apply, show and combine changese
 complete -c sqlite-safe -n $at -a journal-mode -d 'Show or change the journal mode'
 complete -c sqlite-safe -n $at -a checkpoint -d 'Move the write-ahead log into the database'
 complete -c sqlite-safe -n $at -a shell -d 'Talk SQL with a database'
+complete -c sqlite-safe -n $at -a batch -d 'Answer requests from standard input'
 complete -c sqlite-safe -n $at -a capabilities -d 'Show what this build and its SQLite can do'
 complete -c sqlite-safe -n $at -a generate-completion -d 'Print a completion script for a shell'
 complete -c sqlite-safe -n $at -a help -d 'Show help for a command'
@@ -79,7 +81,7 @@ complete -c sqlite-safe -n $at -a invert -d 'Make the changeset that undoes anot
 complete -c sqlite-safe -n $at -a concat -d 'Make one changeset of several'
 complete -c sqlite-safe -n $at -a rebase -d 'Fit a changeset to changes that were made elsewhere first'
 
-set -l at '__sqlite_safe_parameter 0 0 write read backup vacuum-into copy inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_parameter 0 0 write read backup vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 0 0 restore'
@@ -107,22 +109,22 @@ set -l at '__sqlite_safe_parameter 0 0 generate-completion'
 complete -c sqlite-safe -n $at -a 'bash zsh fish'
 
 set -l at '__sqlite_safe_parameter 0 999 help'
-complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset journal-mode checkpoint shell capabilities generate-completion help'
+complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset journal-mode checkpoint shell batch capabilities generate-completion help'
 
-set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell capabilities generate-completion'
+set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell batch capabilities generate-completion'
 complete -c sqlite-safe -n $at -s h -l help -d 'Show this help'
 
 set -l at '__sqlite_safe_at ""'
 complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this program, of SQLite and of the runtime'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell capabilities generate-completion'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell batch capabilities generate-completion'
 complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
 complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
 complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
 complete -c sqlite-safe -n $at -l color -x -a 'auto always never' -d 'Colour: auto = on a terminal'
 complete -c sqlite-safe -n $at -l debug -d 'Print the causes of an error with their stack traces'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for the lock, and for SQLite\'s own locks'
 complete -c sqlite-safe -n $at -l access -x -a 'trusted' -d 'Mode of access'
 

@@ -106,8 +106,8 @@ public final class Cli {
     root.usageMessage()
         .header("Safe maintenance of ordinary SQLite files")
         .description(
-            "Admits one writer at a time to a SQLite database, on any file system with atomic mkdir,"
-                + " and tells who is in. The data stays an ordinary SQLite file.")
+            "Admits one writer at a time to a SQLite database, on any file system with atomic"
+                + " mkdir, and tells who is in. The data stays an ordinary SQLite file.")
         .footer(
             "Examples:",
             "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",

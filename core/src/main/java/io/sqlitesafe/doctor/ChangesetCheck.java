@@ -25,8 +25,8 @@ final class ChangesetCheck implements Check {
           new Advice(
               Topic.NOTE,
               table,
-              "is a virtual table: a changeset carries its changes only as far as triggers make them"
-                  + " from an ordinary table's",
+              "is a virtual table: a changeset carries its changes only as far as triggers make"
+                  + " them from an ordinary table's",
               "after applying a changeset to a copy without those triggers, rebuild it there"));
     }
   }

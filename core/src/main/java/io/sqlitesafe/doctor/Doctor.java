@@ -105,8 +105,8 @@ public final class Doctor {
             "has a write-ahead log and lies on a network file system ("
                 + mount.type()
                 + "): commits of two hosts overwrite each other. Nothing else was looked at",
-            "on one host, with all other users stopped, move it to a local disk, or change it there:"
-                + " sqlite-safe journal-mode DB delete"));
+            "on one host, with all other users stopped, move it to a local disk, or change it"
+                + " there: sqlite-safe journal-mode DB delete"));
     return true;
   }
 

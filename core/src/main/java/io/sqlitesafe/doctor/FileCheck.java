@@ -52,7 +52,9 @@ final class FileCheck {
         && links > 1) {
       advise(
           paths.database(),
-          "has " + links + " names (hard links), and each its own journal and lock: that loses data",
+          "has "
+              + links
+              + " names (hard links), and each its own journal and lock: that loses data",
           "keep one name; make copies by backup, and other names by symbolic links");
     }
   }
@@ -82,7 +84,10 @@ final class FileCheck {
     if (!other.owner().equals(database.owner())) {
       advise(
           beside,
-          "belongs to " + other.owner().getName() + ", the database to " + database.owner().getName(),
+          "belongs to "
+              + other.owner().getName()
+              + ", the database to "
+              + database.owner().getName(),
           "who may not write to " + file + " cannot use the database: give it the same owner");
     }
     Set<PosixFilePermission> missing = EnumSet.copyOf(database.permissions());

@@ -40,10 +40,10 @@ final class ForeignKeyCheck implements Check {
     Map<String, List<Map<String, @Nullable Object>>> keys = new LinkedHashMap<>();
     patient
         .rows(
-            "SELECT id, \"from\", \"table\" FROM pragma_foreign_key_list(?) ORDER BY id, seq", table)
+            "SELECT id, \"from\", \"table\" FROM pragma_foreign_key_list(?) ORDER BY id, seq",
+            table)
         .forEach(
-            row ->
-                keys.computeIfAbsent(Patient.text(row, "id"), id -> new ArrayList<>()).add(row));
+            row -> keys.computeIfAbsent(Patient.text(row, "id"), id -> new ArrayList<>()).add(row));
     return keys;
   }
 
@@ -52,7 +52,8 @@ final class ForeignKeyCheck implements Check {
     for (Map<String, @Nullable Object> row :
         patient.rows(
             "SELECT DISTINCT \"table\" AS parent FROM pragma_foreign_key_list(?) WHERE \"table\""
-                + " COLLATE NOCASE NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main')",
+                + " COLLATE NOCASE NOT IN (SELECT name FROM pragma_table_list WHERE schema ="
+                + " 'main')",
             table)) {
       advice.accept(
           new Advice(

@@ -27,15 +27,14 @@ final class SchemaCopy implements AutoCloseable {
   static SchemaCopy of(Session session) {
     try {
       SchemaCopy copy =
-          new SchemaCopy(
-              new JDBC4Connection("jdbc:sqlite::memory:", ":memory:", new Properties()));
+          new SchemaCopy(new JDBC4Connection("jdbc:sqlite::memory:", ":memory:", new Properties()));
       // Shadow tables come with the virtual tables that they belong to.
       session
           .rows(
-              "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND type <> 'trigger'"
-                  + " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN"
-                  + " (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow')"
-                  + " ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid")
+              "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND type <> 'trigger' AND"
+                  + " name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN (SELECT name FROM"
+                  + " pragma_table_list WHERE schema = 'main' AND type = 'shadow') ORDER BY CASE"
+                  + " type WHEN 'table' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid")
           .forEach(row -> copy.add(Patient.text(row, "name"), Patient.text(row, "sql")));
       return copy;
     } catch (SQLException e) {

@@ -24,7 +24,8 @@ final class SizeCheck implements Check {
               Topic.SIZE,
               file,
               (free * page / MIB) + " of " + (pages * page / MIB) + " MiB are free pages",
-              "they are used again as it grows; to give them back: sqlite-safe vacuum-into, and restore"));
+              "they are used again as it grows; to give them back: sqlite-safe vacuum-into, and"
+                  + " restore"));
     }
     long log = size(patient);
     if (log > LARGE_LOG && log > pages * page / 2) {
@@ -32,7 +33,9 @@ final class SizeCheck implements Check {
           new Advice(
               Topic.SIZE,
               String.valueOf(patient.paths().wal().getFileName()),
-              "the write-ahead log has " + (log / MIB) + " MiB: readers that never end keep it growing",
+              "the write-ahead log has "
+                  + (log / MIB)
+                  + " MiB: readers that never end keep it growing",
               "look for them with inspect-lock, then: sqlite-safe checkpoint"));
     }
     if (patient.session().integer("PRAGMA application_id") == 0) {

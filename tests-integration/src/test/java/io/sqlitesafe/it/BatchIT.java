@@ -26,7 +26,8 @@ class BatchIT {
 
   @BeforeEach
   void make() {
-    db = Db.create(directory, "it's.db", "CREATE TABLE counter(n)", "INSERT INTO counter VALUES(0)");
+    db =
+        Db.create(directory, "it's.db", "CREATE TABLE counter(n)", "INSERT INTO counter VALUES(0)");
   }
 
   /** A request on the database; {@code more} are further members. */
@@ -115,8 +116,7 @@ class BatchIT {
             "{\"write\":\"" + db + "\",\"stdin\":\"" + ADD + "; SELECT n FROM counter\"}",
             "{\"changeset show\":\"" + directory + "/none\"}");
     Map<?, ?> row = (Map<?, ?>) output(answers.get(0), 0).get("row");
-    assertEquals(
-        List.of("[\"a=b:c\",-5,0.5,null,1,{\"k\":[1]},\"\"]"), List.copyOf(row.values()));
+    assertEquals(List.of("[\"a=b:c\",-5,0.5,null,1,{\"k\":[1]},\"\"]"), List.copyOf(row.values()));
     assertEquals(true, output(answers.get(1), 0).get("dryRun"));
     assertEquals(false, output(answers.get(2), 0).get("dryRun"));
     assertRefused(answers.get(3), 1, "syntax error");
@@ -197,7 +197,9 @@ class BatchIT {
       batch.say(
           request(
               "write",
-              ADD + "; WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM r) SELECT max(i) FROM r"));
+              ADD
+                  + "; WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM r) SELECT max(i)"
+                  + " FROM r"));
       batch.say(request("write", ADD));
       Await.until("the lock", () -> Files.exists(Db.sibling(db, ".lock")));
       batch.signal("TERM");

@@ -56,16 +56,21 @@ class DoctorIT {
     Path db =
         db(
             "CREATE TABLE p(id INTEGER PRIMARY KEY, a, b, UNIQUE(b, a))",
-            "CREATE TABLE \"it's \"\"q\"\"\"(id INTEGER PRIMARY KEY, g AS (id + 1), p INTEGER REFERENCES p)",
+            "CREATE TABLE \"it's \"\"q\"\"\"(id INTEGER PRIMARY KEY, g AS (id + 1), p INTEGER"
+                + " REFERENCES p)",
             "CREATE INDEX i ON \"it's \"\"q\"\"\"(P, id)",
             "CREATE TABLE extends(id INTEGER PRIMARY KEY REFERENCES p)",
-            "CREATE TABLE pair(x, y, PRIMARY KEY(x, y), FOREIGN KEY(y, x) REFERENCES p(a, b)) WITHOUT ROWID",
+            "CREATE TABLE pair(x, y, PRIMARY KEY(x, y), FOREIGN KEY(y, x) REFERENCES p(a, b))"
+                + " WITHOUT ROWID",
             "CREATE VIEW v AS SELECT id, a FROM p",
             "CREATE TRIGGER vi INSTEAD OF INSERT ON v BEGIN INSERT INTO p(a) VALUES(new.a); END",
-            "CREATE TRIGGER pu AFTER UPDATE OF a ON p WHEN new.a > 1 BEGIN SELECT raise(ABORT, 'no'); END",
+            "CREATE TRIGGER pu AFTER UPDATE OF a ON p WHEN new.a > 1 BEGIN SELECT raise(ABORT,"
+                + " 'no'); END",
             "CREATE VIRTUAL TABLE ft USING fts5(a, content='p', content_rowid='id')",
-            "CREATE TRIGGER pi AFTER INSERT ON p BEGIN INSERT INTO ft(rowid, a) VALUES(new.id, new.a); END",
-            "CREATE TRIGGER pd AFTER DELETE ON p BEGIN INSERT INTO ft(ft, rowid, a) VALUES('delete', old.id, old.a); END",
+            "CREATE TRIGGER pi AFTER INSERT ON p BEGIN INSERT INTO ft(rowid, a) VALUES(new.id,"
+                + " new.a); END",
+            "CREATE TRIGGER pd AFTER DELETE ON p BEGIN INSERT INTO ft(ft, rowid, a)"
+                + " VALUES('delete', old.id, old.a); END",
             "INSERT INTO p VALUES(1, 'one', 2)");
     String before = Db.sha256(db);
     assertAdvised(advice(db, 0));

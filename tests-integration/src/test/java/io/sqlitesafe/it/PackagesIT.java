@@ -43,9 +43,10 @@ class PackagesIT {
                 "ruby",
                 "-ryaml",
                 "-e",
-                "job = YAML.load_file(ARGV[0]); pod = job['spec']['jobTemplate']['spec']['template']['spec'];"
-                    + " mounts = pod['containers'][0]['volumeMounts'].map { |m| m['name'] };"
-                    + " puts job['kind'], (mounts - pod['volumes'].map { |v| v['name'] }).inspect",
+                "job = YAML.load_file(ARGV[0]); pod ="
+                    + " job['spec']['jobTemplate']['spec']['template']['spec']; mounts ="
+                    + " pod['containers'][0]['volumeMounts'].map { |m| m['name'] }; puts"
+                    + " job['kind'], (mounts - pod['volumes'].map { |v| v['name'] }).inspect",
                 PACKAGING.resolve("container/cronjob.yaml.in"))
             .run()
             .exits(0);

@@ -61,8 +61,13 @@ public final class Batch {
     } catch (UncheckedIOException e) {
       throw new SqliteSafeException(
           ErrorKind.FAILED,
-          "request " + answered + " ended with status " + exitCode + ", but its answer cannot be"
-              + " printed: " + e.getCause().getMessage(),
+          "request "
+              + answered
+              + " ended with status "
+              + exitCode
+              + ", but its answer cannot be"
+              + " printed: "
+              + e.getCause().getMessage(),
           "do not send it again without a look at the database; later requests were not begun",
           e);
     }
