@@ -32,7 +32,7 @@ final class FileCheck {
     try {
       names();
       directory();
-      if (Files.getFileStore(paths.database()).supportsFileAttributeView("posix")) {
+      if (supports("posix")) {
         PosixFileAttributes database = attributes(paths.database());
         for (Path beside : List.of(paths.wal(), paths.shm(), paths.journal())) {
           if (Files.exists(beside, LinkOption.NOFOLLOW_LINKS)) {
@@ -47,7 +47,7 @@ final class FileCheck {
 
   /** Two names have two journals: what one process leaves, the other does not find. */
   private void names() throws IOException {
-    if (Files.getFileStore(paths.database()).supportsFileAttributeView("unix")
+    if (supports("unix")
         && Files.getAttribute(paths.database(), "unix:nlink") instanceof Integer links
         && links > 1) {
       advise(
@@ -101,6 +101,10 @@ final class FileCheck {
               + PosixFilePermissions.toString(database.permissions()),
           "who may write to the database, but not to " + file + ", cannot: give it the same mode");
     }
+  }
+
+  private boolean supports(String view) {
+    return paths.database().getFileSystem().supportedFileAttributeViews().contains(view);
   }
 
   private static PosixFileAttributes attributes(Path file) throws IOException {

@@ -5,6 +5,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -45,12 +46,10 @@ public final class Scratch implements AutoCloseable {
 
   /** Requires so much room. */
   public static void requireRoom(Path directory, long needed) {
-    long free;
-    try {
-      free = Files.getFileStore(directory).getUsableSpace();
-    } catch (IOException e) {
-      throw failed(directory, e);
+    if (!Files.isDirectory(directory)) {
+      throw failed(directory, new NotDirectoryException(directory.toString()));
     }
+    long free = directory.toFile().getUsableSpace();
     if (free < needed) {
       throw new SqliteSafeException(
               ErrorKind.UNSAFE,

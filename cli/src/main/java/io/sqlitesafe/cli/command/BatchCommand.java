@@ -31,7 +31,8 @@ public final class BatchCommand implements Command {
                 + " the command's standard input.",
             "An answer is {\"type\":\"answer\",\"request\":N,\"exitCode\":N,\"output\":[...]}, with"
                 + " the objects that the command prints with --json, and \"error\" and \"notes\""
-                + " where there are any; it is held in memory. A request that fails does not end"
+                + " where there are any; in place of \"output\", what is no JSON is \"text\", and the"
+                + " bytes of a file \"base64\". It is held in memory. A request that fails does not end"
                 + " the batch: the exit status is 0 when all were answered, whatever the answers"
                 + " are. SIGTERM rolls back the request under way, which is still answered, and"
                 + " begins no other. Every command can be a request but shell, with-lock and"
