@@ -30,7 +30,7 @@ final class TriggerCheck implements Check {
                   "cannot run, so what fires it on " + table + " fails: " + failure,
                   failure.startsWith("no such function")
                       ? "only the program that brings this function can write there; or drop it:"
-                            + " DROP TRIGGER "
+                          + " DROP TRIGGER "
                           + Patient.quoted(name)
                       : "correct it, or drop it: DROP TRIGGER " + Patient.quoted(name)));
         }
