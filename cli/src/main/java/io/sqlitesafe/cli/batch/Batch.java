@@ -67,7 +67,7 @@ public final class Batch {
               + exitCode
               + ", but its answer cannot be"
               + " printed: "
-              + e.getCause().getMessage(),
+              + e.getMessage(),
           "do not send it again without a look at the database; later requests were not begun",
           e);
     }
