@@ -122,7 +122,7 @@ use() {
         --format list)"
     # shellcheck disable=SC2016
     words=$(as_user "$1" bash --norc -c '. /usr/share/bash-completion/completions/sqlite-safe
-        COMP_WORDS=(sqlite-safe ba) COMP_CWORD=1
+        COMP_WORDS=(sqlite-safe backu) COMP_CWORD=1
         $(complete -p sqlite-safe | sed "s/.*-F \([^ ]*\).*/\1/")
         echo "${COMPREPLY[@]}"')
     expect completion backup "$(echo $words)"
