@@ -4,7 +4,7 @@
 # Does nothing, successfully, for anybody but root and on any system without apt.
 set -eu
 
-packages='zstd spin gcc libc6-dev python3 libsqlite3-0 sqlite3 strace zsh fish sshfs fuse3 openssh-sftp-server mandoc lockfile-progs procps util-linux'
+packages='zstd spin gcc libc6-dev python3 libsqlite3-0 sqlite3 strace zsh fish sshfs fuse3 openssh-sftp-server mandoc lockfile-progs procps util-linux lintian rpm debootstrap ruby'
 
 if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
     echo 'install.sh: no apt here; install what you want of:' "$packages"

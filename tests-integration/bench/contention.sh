@@ -31,15 +31,25 @@ worker() {
   echo "$(((${EPOCHREALTIME/[.,]/} - ${begin/[.,]/}) / 1000)) $failures $((longest / 1000))"
 }
 
-row() { printf '%-34s %8s %10s %8s %10s %12s %12s\n' "$@"; }
+# batch_worker MEANS DB COUNT: as worker, all COUNT as requests to one process
+batch_worker() {
+  local begin=$EPOCHREALTIME i
+  for ((i = 0; i < $3; i++)); do
+    echo "{\"write\":[\"$2\",\"$update\"],\"wait\":\"5m\"}"
+  done | "$launcher" batch >"$scratch/answers.$BASHPID"
+  awk -F '"exitCode":|,"output"|"elapsedMs":|,"rows"' -v ms="$(((${EPOCHREALTIME/[.,]/} - ${begin/[.,]/}) / 1000))" \
+    '$2 {failed++} $4 + 0 > longest {longest = $4 + 0} END {print ms, failed + 0, longest + 0}' "$scratch/answers.$BASHPID"
+}
 
-# contend LABEL MEANS COUNT
+row() { printf '%-36s %8s %10s %8s %10s %12s %12s\n' "$@"; }
+
+# contend LABEL MEANS COUNT [WORKER]
 contend() {
   local db=$scratch/$2.db begin w
   sqlite3 "$db" 'CREATE TABLE counter(n); INSERT INTO counter VALUES(0);'
   begin=${EPOCHREALTIME/[.,]/}
   for ((w = 0; w < writers; w++)); do
-    worker "$2" "$db" "$3" >"$scratch/$2.$w" &
+    "${4:-worker}" "$2" "$db" "$3" >"$scratch/$2.$w" &
   done
   wait
   local took=$(((${EPOCHREALTIME/[.,]/} - begin) / 1000))
@@ -54,6 +64,7 @@ contend() {
 
 row 'means' writes counted failed 'writes/s' 'longest ms' 'last/first'
 contend 'sqlite-safe write' by_sqlite_safe "$writes"
+contend 'sqlite-safe batch, one process each' by_batch "$writes" batch_worker
 contend 'sqlite3, .timeout 5000' by_sqlite3 "$writes"
 contend 'flock, sqlite3' by_flock "$writes"
 if command -v lockfile-create >/dev/null; then

@@ -2,11 +2,13 @@ package io.sqlitesafe.cli;
 
 import io.sqlitesafe.Capabilities;
 import io.sqlitesafe.cli.command.BackupCommand;
+import io.sqlitesafe.cli.command.BatchCommand;
 import io.sqlitesafe.cli.command.BreakStaleCommand;
 import io.sqlitesafe.cli.command.CapabilitiesCommand;
 import io.sqlitesafe.cli.command.ChangesetCommands;
 import io.sqlitesafe.cli.command.CheckpointCommand;
 import io.sqlitesafe.cli.command.CopyCommand;
+import io.sqlitesafe.cli.command.DoctorCommand;
 import io.sqlitesafe.cli.command.GenerateCompletionCommand;
 import io.sqlitesafe.cli.command.InspectLockCommand;
 import io.sqlitesafe.cli.command.IntegrityCheckCommand;
@@ -63,6 +65,7 @@ public final class Cli {
     commands.put("vacuum-into", CopyCommand::compact);
     commands.put("copy", CopyCommand::asItIs);
     commands.put("integrity-check", IntegrityCheckCommand::new);
+    commands.put("doctor", DoctorCommand::new);
     commands.put("inspect-lock", InspectLockCommand::new);
     commands.put("break-stale", BreakStaleCommand::new);
     commands.put("with-lock", WithLockCommand::new);
@@ -71,6 +74,11 @@ public final class Cli {
     commands.put("checkpoint", CheckpointCommand::new);
     commands.put("shell", ShellCommand::new);
     commands.put("probe", ProbeCommand::new);
+    commands.put(
+        "batch",
+        () ->
+            new BatchCommand(
+                (console, cancellation, words) -> new Cli(console, cancellation).run(words)));
     commands.put("capabilities", CapabilitiesCommand::new);
     commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
     return commands;
@@ -99,8 +107,8 @@ public final class Cli {
     root.usageMessage()
         .header("Safe maintenance of ordinary SQLite files")
         .description(
-            "Admits one writer at a time to a SQLite database, on any file system with atomic mkdir,"
-                + " and tells who is in. The data stays an ordinary SQLite file.")
+            "Admits one writer at a time to a SQLite database, on any file system with atomic"
+                + " mkdir, and tells who is in. The data stays an ordinary SQLite file.")
         .footer(
             "Examples:",
             "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",

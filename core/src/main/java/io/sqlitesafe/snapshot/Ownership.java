@@ -38,8 +38,8 @@ final class Ownership {
   }
 
   /** For creating a file that nobody else can read while it is being written. */
-  static FileAttribute<?>[] ofOneselfOnly(Path directory) throws IOException {
-    return Files.getFileStore(directory).supportsFileAttributeView(PosixFileAttributeView.class)
+  static FileAttribute<?>[] ofOneselfOnly(Path directory) {
+    return directory.getFileSystem().supportedFileAttributeViews().contains("posix")
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(
               EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE))

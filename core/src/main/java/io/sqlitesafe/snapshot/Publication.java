@@ -92,7 +92,8 @@ public final class Publication implements AutoCloseable {
     if (CLONING.contains(mount.type()) && mount.equals(Mount.of(directory(like)))) {
       return;
     }
-    long free = Files.getFileStore(temporary).getUsableSpace();
+    // Not by way of a FileStore, which cannot be found in a chroot: its root is no mount point.
+    long free = temporary.toFile().getUsableSpace();
     if (free < needed + MARGIN) {
       throw new SqliteSafeException(
               ErrorKind.UNSAFE,

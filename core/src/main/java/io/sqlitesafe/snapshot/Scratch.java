@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -71,12 +72,10 @@ public final class Scratch implements AutoCloseable {
 
   /** Requires so much room. */
   public static void requireRoom(Path directory, long needed) {
-    long free;
-    try {
-      free = Files.getFileStore(directory).getUsableSpace();
-    } catch (IOException e) {
-      throw failed(directory, e);
+    if (!Files.isDirectory(directory)) {
+      throw failed(directory, new NotDirectoryException(directory.toString()));
     }
+    long free = directory.toFile().getUsableSpace();
     if (free < needed) {
       throw new SqliteSafeException(
               ErrorKind.UNSAFE,

@@ -10,14 +10,14 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/** JSON as text: checked, or without its blanks. */
-final class JsonText {
+/** JSON as text: checked, or without its blanks. Stateless. */
+public final class JsonText {
   private static final JsonFactory PLAIN = new JsonFactory();
 
   private JsonText() {}
 
   /** A factory for parsers that leave their reader open and take values of the given length. */
-  static JsonFactory factory(int maxChars) {
+  public static JsonFactory factory(int maxChars) {
     return JsonFactory.builder()
         .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
         .streamReadConstraints(
@@ -30,7 +30,7 @@ final class JsonText {
    *
    * @throws tools.jackson.core.JacksonException if it is not
    */
-  static boolean isOneValue(String text) {
+  public static boolean isOneValue(String text) {
     try (JsonParser parser = factory(text.length()).createParser(ObjectReadContext.empty(), text)) {
       if (parser.nextToken() == null) {
         return false;
@@ -41,7 +41,7 @@ final class JsonText {
   }
 
   /** The value that the parser stands at, without blanks; its numbers keep every digit. */
-  static String compact(JsonParser parser) {
+  public static String compact(JsonParser parser) {
     StringWriter text = new StringWriter();
     try (JsonGenerator copy = PLAIN.createGenerator(ObjectWriteContext.empty(), text)) {
       int depth = 0;

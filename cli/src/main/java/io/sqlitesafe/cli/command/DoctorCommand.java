@@ -1,0 +1,106 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.option.SnapshotOptions;
+import io.sqlitesafe.cli.output.CheckOutput;
+import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.doctor.Advice;
+import io.sqlitesafe.doctor.Doctor;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.CheckLevel;
+import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckRun;
+import io.sqlitesafe.snapshot.IntegrityCheck;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code doctor DB}. */
+public final class DoctorCommand implements Command {
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "doctor",
+            "Advise on a database and how it is set up",
+            "Looks, without changing anything, for triggers that cannot run (each is tried alone),"
+                + " foreign keys that cannot be enforced or have no index, full-text indexes that"
+                + " do not say what their table says, rows that break the schema's rules, tables"
+                + " whose changes no changeset can carry, a write-ahead log on a network file"
+                + " system, owners and modes of the files beside the database that lock somebody"
+                + " out, several names of one file, a log or free pages out of proportion; and for"
+                + " damage, as integrity-check --level quick does. The exit status is 3 if there is"
+                + " advice, 14 if there is damage; notes alone do not count.");
+    LockOptions.addWaiting(spec, "30s");
+    spec.addPositional(CommonOptions.database());
+    spec.usageMessage().footer("Examples:", "  $ sqlite-safe doctor app.db");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    Path database = LockOptions.database(arguments);
+    Doctor.Diagnosis diagnosis =
+        new Doctor(
+                database,
+                LockOptions.settings(arguments, invocation, "doctor"),
+                IntegrityCheck.defaults()
+                    .withLevel(CheckLevel.QUICK)
+                    .withScratch(SnapshotOptions.scratch())
+                    .withCancellation(invocation.cancellation()))
+            .examine();
+    if (CommonOptions.of(arguments).json()) {
+      results(database, diagnosis).print(invocation);
+    } else {
+      invocation.console().print(text(database, diagnosis));
+    }
+    if (diagnosis.isDamaged()) {
+      throw new SqliteSafeException(
+          ErrorKind.DAMAGED,
+          database + " is damaged; nothing else was looked at",
+          "use or restore a backup that is sound; integrity-check tells more");
+    }
+    return diagnosis.hasAdvice() ? ErrorKind.WARNINGS.exitCode() : 0;
+  }
+
+  private static String text(Path database, Doctor.Diagnosis diagnosis) {
+    CheckReport report = diagnosis.integrity();
+    if (report != null && diagnosis.isDamaged()) {
+      return CheckOutput.text(new CheckRun.Checked(database, report, null));
+    }
+    StringBuilder text = new StringBuilder();
+    for (Advice advice : diagnosis.advice()) {
+      text.append(advice.topic().id()).append(": ").append(advice.subject()).append(": ");
+      text.append(advice.message()).append("\n  hint: ").append(advice.hint()).append('\n');
+    }
+    return text.isEmpty() ? database + ": nothing to advise\n" : text.toString();
+  }
+
+  private static Results results(Path database, Doctor.Diagnosis diagnosis) {
+    List<Object> all = new ArrayList<>();
+    for (Advice advice : diagnosis.advice()) {
+      Map<String, @Nullable Object> json = new LinkedHashMap<>();
+      json.put("topic", advice.topic().id());
+      json.put("subject", advice.subject());
+      json.put("message", advice.message());
+      json.put("hint", advice.hint());
+      all.add(json);
+    }
+    CheckReport report = diagnosis.integrity();
+    return new Results("doctor", database)
+        .put("ok", !diagnosis.isDamaged() && !diagnosis.hasAdvice())
+        .put("advice", all)
+        .put(
+            "integrity",
+            report == null ? null : CheckOutput.json(new CheckRun.Checked(database, report, null)));
+  }
+}

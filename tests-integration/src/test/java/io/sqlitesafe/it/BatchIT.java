@@ -1,0 +1,213 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests to one process, and their answers. */
+class BatchIT {
+  private static final String ADD = "UPDATE counter SET n = n + 1";
+
+  @TempDir Path directory;
+  private Path db;
+
+  @BeforeEach
+  void make() {
+    db =
+        Db.create(directory, "it's.db", "CREATE TABLE counter(n)", "INSERT INTO counter VALUES(0)");
+  }
+
+  /** A request on the database; {@code more} are further members. */
+  private String request(String command, String argument, String... more) {
+    StringBuilder request = new StringBuilder("{\"" + command + "\":[\"" + db + "\",\"" + argument);
+    request.append("\"]");
+    for (String member : more) {
+      request.append(',').append(member);
+    }
+    return request.append('}').toString();
+  }
+
+  private static List<Map<String, Object>> answers(String out) {
+    List<Map<String, Object>> answers = new ArrayList<>();
+    out.lines().forEach(line -> answers.add(Json.object(line)));
+    for (int i = 0; i < answers.size(); i++) {
+      assertEquals("answer", answers.get(i).get("type"), out);
+      assertEquals(i + 1L, answers.get(i).get("request"), out);
+    }
+    return answers;
+  }
+
+  private List<Map<String, Object>> ask(String... requests) {
+    Result result = Cli.command("batch").input(String.join("\n", requests) + "\n").run().exits(0);
+    assertEquals("", result.err());
+    List<Map<String, Object>> answers = answers(result.out());
+    assertEquals(requests.length, answers.size(), result::toString);
+    return answers;
+  }
+
+  private static Map<?, ?> output(Map<String, Object> answer, int index) {
+    return (Map<?, ?>) ((List<?>) answer.get("output")).get(index);
+  }
+
+  private static void assertRefused(Map<String, Object> answer, long exitCode, String message) {
+    assertEquals(exitCode, answer.get("exitCode"), answer::toString);
+    assertEquals(exitCode, Json.at(answer, "error", "exitCode"), answer::toString);
+    String said = String.valueOf(Json.at(answer, "error", "message"));
+    assertTrue(said.contains(message), said);
+  }
+
+  @Test
+  void answersInOrderAndGoesOnAfterErrors() {
+    List<Map<String, Object>> answers =
+        ask(
+            request("write", ADD),
+            "{\"write\":",
+            "[1]",
+            "{}",
+            "{\"wrote\":\"" + db + "\"}",
+            request("write", "UPDATE conter SET n = 0"),
+            request("write", ADD, "\"wait\":\"soon\""),
+            request("write", ADD, "\"expect\":\"SELECT n FROM counter=9\""),
+            request("read", "SELECT n, 'ü' AS u FROM counter"),
+            "{\"read\":[\"" + directory + "/none.db\",\"SELECT 1\"]}",
+            "{\"inspect-lock\":\"" + db + "\"}",
+            "{\"generate-completion\":\"fish\"}");
+    assertEquals(1L, output(answers.get(0), 0).get("changes"));
+    assertNull(answers.get(0).get("error"));
+    assertRefused(answers.get(1), 2, "not valid JSON");
+    assertRefused(answers.get(2), 2, "not a JSON object");
+    assertRefused(answers.get(3), 2, "not the name of a command");
+    assertEquals(2L, answers.get(4).get("exitCode"));
+    assertRefused(answers.get(5), 1, "no such table: conter");
+    assertRefused(answers.get(6), 2, "soon");
+    assertRefused(answers.get(7), 13, "expected 9");
+    assertEquals(Map.of("n", 1L, "u", "ü"), output(answers.get(8), 0).get("row"));
+    assertEquals("read", output(answers.get(8), 1).get("type"));
+    assertRefused(answers.get(9), 10, "none.db");
+    assertEquals("free", output(answers.get(10), 0).get("verdict"));
+    assertTrue(String.valueOf(answers.get(11).get("text")).contains("complete "));
+    Db.assertNoLeftovers(db);
+  }
+
+  @Test
+  void optionsOfEveryKind() {
+    List<Map<String, Object>> answers =
+        ask(
+            request(
+                "read",
+                "SELECT json_array(:t, :i, :r, :n, :b, json(:j), :s)",
+                "\"param\":{\"t\":\"a=b:c\",\"i\":-5,\"r\":0.5,\"n\":null,\"b\":true,\"j\":{\"k\":[1]},\"s\":\"\"}"),
+            request("write", ADD, "\"dry-run\":true,\"json\":false"),
+            request("write", ADD, "\"dry-run\":false"),
+            request("read", ":x", "\"param\":[\"a=1\",\"b:int=2\"],\"stdin\":\"SELECT 1\""),
+            "{\"write\":\"" + db + "\",\"stdin\":\"" + ADD + "; SELECT n FROM counter\"}",
+            "{\"changeset show\":\"" + directory + "/none\"}");
+    Map<?, ?> row = (Map<?, ?>) output(answers.get(0), 0).get("row");
+    assertEquals(List.of("[\"a=b:c\",-5,0.5,null,1,{\"k\":[1]},\"\"]"), List.copyOf(row.values()));
+    assertEquals(true, output(answers.get(1), 0).get("dryRun"));
+    assertEquals(false, output(answers.get(2), 0).get("dryRun"));
+    assertRefused(answers.get(3), 1, "syntax error");
+    assertEquals(List.of(Map.of("n", 2L)), output(answers.get(4), 0).get("rows"));
+    assertFalse(answers.get(5).get("exitCode").equals(0L));
+  }
+
+  @Test
+  void bytesThatAreNoText() {
+    byte[] bad = (request("write", "SELECT 'x'") + "\n").getBytes(StandardCharsets.UTF_8);
+    bad[bad.length - 5] = (byte) 0xff;
+    Running batch = Cli.start("batch");
+    try (batch) {
+      batch.give(bad);
+      batch.say("");
+      batch.say("{\"backup\":[\"" + db + "\",\"-\"]}");
+      batch.say(request("write", ADD));
+      batch.closeInput();
+      List<Map<String, Object>> answers = answers(batch.await().exits(0).out());
+      assertRefused(answers.get(0), 2, "not UTF-8");
+      byte[] copy = Base64.getDecoder().decode(String.valueOf(answers.get(1).get("base64")));
+      assertTrue(new String(copy, StandardCharsets.ISO_8859_1).startsWith("SQLite format 3"));
+      assertEquals(0L, answers.get(2).get("exitCode"));
+      assertEquals(3, answers.size(), "an empty line is no request");
+    }
+  }
+
+  @Test
+  void refusesWhatUsesTheStreamsItself() {
+    List<Map<String, Object>> answers =
+        ask(
+            "{\"shell\":\"" + db + "\"}",
+            "{\"with-lock\":[\"" + db + "\",\"cat\"]}",
+            "{\"batch\":[]}",
+            "{\"inspect-lock\":\"" + db + "\",\"watch\":true}");
+    assertRefused(answers.get(0), 2, "shell cannot be a request");
+    assertRefused(answers.get(1), 2, "with-lock cannot be a request");
+    assertRefused(answers.get(2), 2, "batch cannot be a request");
+    assertRefused(answers.get(3), 2, "--watch");
+  }
+
+  @Test
+  void nothingIsLostBetweenProcesses() {
+    int each = Cli.LONG ? 200 : 25;
+    String requests =
+        String.join("\n", Collections.nCopies(each, request("write", ADD, "\"wait\":\"5m\"")));
+    List<Running> running = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Running batch = Cli.start("batch");
+      batch.say(requests);
+      batch.closeInput();
+      running.add(batch);
+    }
+    for (Running batch : running) {
+      for (Map<String, Object> answer : answers(batch.await().exits(0).out())) {
+        assertEquals(0L, answer.get("exitCode"), answer::toString);
+      }
+    }
+    assertEquals(4L * each, Db.integer(db, "SELECT n FROM counter"));
+    Db.assertNoLeftovers(db);
+  }
+
+  @Test
+  void sigtermBetweenRequests() {
+    try (Running batch = Cli.start("batch")) {
+      batch.say(request("write", ADD));
+      batch.awaitOut("\"request\":1");
+      batch.signal("TERM");
+      Result result = batch.await().exits(143).says("interrupted after 1 answer");
+      assertEquals(1, answers(result.out()).size());
+    }
+    Db.assertNoLeftovers(db);
+  }
+
+  @Test
+  void sigtermDuringARequest() {
+    try (Running batch = Cli.start("batch")) {
+      batch.say(
+          request(
+              "write",
+              ADD
+                  + "; WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM r) SELECT max(i)"
+                  + " FROM r"));
+      batch.say(request("write", ADD));
+      Await.until("the lock", () -> Files.exists(Db.sibling(db, ".lock")));
+      batch.signal("TERM");
+      List<Map<String, Object>> answers = answers(batch.await().exits(143).out());
+      assertEquals(1, answers.size(), "the second is not begun");
+      assertRefused(answers.get(0), 143, "interrupted");
+    }
+    assertEquals(0, Db.integer(db, "SELECT n FROM counter"));
+    Db.assertNoLeftovers(db);
+  }
+}
