@@ -6,9 +6,9 @@ _sqlite_safe_command() {
     subcommands='' options='' places=()
     case $1 in
         '')
-            subcommands="write read backup restore vacuum-into copy integrity-check inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint shell probe capabilities \
-                generate-completion help"
+            subcommands="write read backup restore vacuum-into copy integrity-check doctor inspect-lock \
+                break-stale with-lock changeset journal-mode checkpoint shell probe batch \
+                capabilities generate-completion help"
             options="-h --help -V --version"
             ;;
         'write')
@@ -54,6 +54,11 @@ _sqlite_safe_command() {
                 --jobs --wait"
             places=("*file")
             ;;
+        'doctor')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network"
+            places=("file")
+            ;;
         'inspect-lock')
             options="--json -q --quiet --progress --color --debug -h --help --heartbeat-interval \
                 --stale-after --assume-local --assume-network --check --watch \
@@ -79,9 +84,9 @@ _sqlite_safe_command() {
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --on-conflict --on --invert --ignore-noop --dry-run --triggers --rebase-out \
-                --rebuild-fts --allow-nothing --changeset --patchset --capture --verify-capture \
-                --require-complete"
+                --on-conflict --on --invert --ignore-noop --foreign-key-actions --dry-run \
+                --triggers --rebase-out --rebuild-fts --allow-nothing --changeset --patchset \
+                --capture --verify-capture --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
@@ -137,6 +142,9 @@ _sqlite_safe_command() {
                 --time"
             places=("any")
             ;;
+        'batch')
+            options="--json -q --quiet --progress --color --debug -h --help"
+            ;;
         'capabilities')
             options="--json -q --quiet --progress --color --debug -h --help"
             places=("any")
@@ -146,9 +154,9 @@ _sqlite_safe_command() {
             places=("=bash zsh fish")
             ;;
         'help')
-            places=("*=write read backup restore vacuum-into copy integrity-check inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint shell probe capabilities \
-                generate-completion help")
+            places=("*=write read backup restore vacuum-into copy integrity-check doctor \
+                inspect-lock break-stale with-lock changeset journal-mode checkpoint shell probe \
+                batch capabilities generate-completion help")
             ;;
     esac
 }
@@ -213,6 +221,7 @@ _sqlite_safe_option() {
         *' --level') takes='=quick full' ;;
         *' --on-lost') takes='=kill warn' ;;
         *' --on-conflict') takes='=abort omit replace' ;;
+        *' --foreign-key-actions' | \
         *' --triggers') takes='=on off' ;;
         *' --mode') takes='=passive full restart truncate' ;;
     esac

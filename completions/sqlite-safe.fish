@@ -3,8 +3,8 @@
 
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
-    set -l commands write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
+    set -l commands write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe batch capabilities generate-completion help
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
     set -l command ''
     set -l count 0
     set -l takes no
@@ -59,6 +59,7 @@ complete -c sqlite-safe -n $at -a restore -d 'Put a backup in place of the datab
 complete -c sqlite-safe -n $at -a vacuum-into -d 'Make a compact copy'
 complete -c sqlite-safe -n $at -a copy -d 'Copy the file under the lock'
 complete -c sqlite-safe -n $at -a integrity-check -d 'Check databases and backups for damage'
+complete -c sqlite-safe -n $at -a doctor -d 'Advise on a database and how it is set up'
 complete -c sqlite-safe -n $at -a inspect-lock -d 'Show who holds the lock'
 complete -c sqlite-safe -n $at -a break-stale -d 'Break the lock of a dead owner'
 complete -c sqlite-safe -n $at -a with-lock -d 'Run a program while holding the lock'
@@ -67,6 +68,7 @@ complete -c sqlite-safe -n $at -a journal-mode -d 'Show or change the journal mo
 complete -c sqlite-safe -n $at -a checkpoint -d 'Move the write-ahead log into the database'
 complete -c sqlite-safe -n $at -a shell -d 'Talk SQL with a database'
 complete -c sqlite-safe -n $at -a probe -d 'Try out whether a file system is safe for databases'
+complete -c sqlite-safe -n $at -a batch -d 'Answer requests from standard input'
 complete -c sqlite-safe -n $at -a capabilities -d 'Show what this build and its SQLite can do'
 complete -c sqlite-safe -n $at -a generate-completion -d 'Print a completion script for a shell'
 complete -c sqlite-safe -n $at -a help -d 'Show help for a command'
@@ -80,7 +82,7 @@ complete -c sqlite-safe -n $at -a invert -d 'Make the changeset that undoes anot
 complete -c sqlite-safe -n $at -a concat -d 'Make one changeset of several'
 complete -c sqlite-safe -n $at -a rebase -d 'Fit a changeset to changes that were made elsewhere first'
 
-set -l at '__sqlite_safe_parameter 0 0 write read backup vacuum-into copy inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_parameter 0 0 write read backup vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 0 0 restore'
@@ -108,26 +110,26 @@ set -l at '__sqlite_safe_parameter 0 0 generate-completion'
 complete -c sqlite-safe -n $at -a 'bash zsh fish'
 
 set -l at '__sqlite_safe_parameter 0 999 help'
-complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset journal-mode checkpoint shell probe capabilities generate-completion help'
+complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset journal-mode checkpoint shell probe batch capabilities generate-completion help'
 
-set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe capabilities generate-completion'
+set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe batch capabilities generate-completion'
 complete -c sqlite-safe -n $at -s h -l help -d 'Show this help'
 
 set -l at '__sqlite_safe_at ""'
 complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this program, of SQLite and of the runtime'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe capabilities generate-completion'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe batch capabilities generate-completion'
 complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
 complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
 complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
 complete -c sqlite-safe -n $at -l color -x -a 'auto always never' -d 'Colour: auto = on a terminal'
 complete -c sqlite-safe -n $at -l debug -d 'Print the causes of an error with their stack traces'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for the lock, and for SQLite\'s own locks'
 complete -c sqlite-safe -n $at -l access -x -a 'trusted' -d 'Mode of access'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
 complete -c sqlite-safe -n $at -l assume-local -d 'Take the file system for one that only this host uses, whatever its type'
 complete -c sqlite-safe -n $at -l assume-network -d 'Take it for one that several hosts use, with locks that work between them, whatever its type'
 
@@ -207,6 +209,7 @@ complete -c sqlite-safe -n $at -l on-conflict -x -a 'abort omit replace' -d 'Wha
 complete -c sqlite-safe -n $at -l on -x -d 'What to do about one kind of conflict'
 complete -c sqlite-safe -n $at -l invert -d 'Undo what the changesets did, the last one first'
 complete -c sqlite-safe -n $at -l ignore-noop -d 'Do not take it for a conflict where a change is there already'
+complete -c sqlite-safe -n $at -l foreign-key-actions -x -a 'on off' -d 'Whether actions of the database\'s foreign keys run (on delete cascade and the like), as SQLite\'s own apply lets them'
 complete -c sqlite-safe -n $at -l dry-run -d 'Do everything, tell every conflict, then roll back'
 complete -c sqlite-safe -n $at -l triggers -x -a 'on off' -d 'Whether triggers of the database fire'
 complete -c sqlite-safe -n $at -l rebase-out -r -F -d 'Write what became of conflicts to FILE, for changeset rebase'

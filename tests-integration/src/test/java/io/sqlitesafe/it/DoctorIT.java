@@ -173,7 +173,7 @@ class DoctorIT {
 
   @Test
   void damageComesFirst() throws IOException {
-    Path db = BusyBank.create(directory, "bank.db", "delete");
+    Path db = Bank.create(directory, "bank.db", "delete", 1);
     Damage.scramble(db, Damage.page(db, "accounts", "leaf"));
     Result result = Cli.run("doctor", db).exits(14).says("damaged");
     assertTrue(result.out().contains("bank.db: damaged"), result::toString);
