@@ -101,8 +101,9 @@ class ProbeIT {
     assertEquals("bad", check(report, "same-files").get("state"), result::toString);
     assertEquals("refuse", advice(report, "network-exclusive-publish"));
     assertEquals(false, report.get("safe"));
+    // Of the mount above it only the upper layer keeps something: overlayfs refuses to remove a
+    // directory whose lower half was changed behind its back.
     assertNoScratch(low);
-    assertNoScratch(merged);
     // A writer is told what can be seen without trying.
     Path db = Db.create(low, "app.db", "CREATE TABLE t(v)");
     String told = told("write", db, "INSERT INTO t VALUES(1)").exits(0).err();
