@@ -31,7 +31,7 @@ public final class WriteTransaction implements AutoCloseable {
   public WriteTransaction(Database database, @Nullable StatementListener listener) {
     this.database = database;
     this.session = Session.of(database, listener);
-    this.journal = database.file().resolveSibling(database.file().getFileName() + "-journal");
+    this.journal = database.place().resolveSibling(database.place().getFileName() + "-journal");
     run("BEGIN IMMEDIATE", "");
     open = true;
   }
@@ -49,6 +49,16 @@ public final class WriteTransaction implements AutoCloseable {
    * @throws SqliteSafeException where it was not committed, and nothing was changed
    */
   public @Nullable String commit(Runnable confirm) {
+    boolean journalled = commitUnsynced(confirm);
+    return journalled ? syncAfterCommit() : null;
+  }
+
+  /**
+   * As {@link #commit}, but a power cut may bring the journal back.
+   *
+   * @return whether there was one
+   */
+  public boolean commitUnsynced(Runnable confirm) {
     confirm(confirm);
     boolean journalled = Files.exists(journal);
     try {
@@ -61,7 +71,7 @@ public final class WriteTransaction implements AutoCloseable {
       run("COMMIT", "commit: ");
     }
     open = false;
-    return journalled ? syncAfterCommit() : null;
+    return journalled;
   }
 
   private void confirm(Runnable confirm) {
@@ -130,6 +140,9 @@ public final class WriteTransaction implements AutoCloseable {
       return;
     }
     open = false;
+    if (!database.isPermitted()) {
+      return;
+    }
     try {
       database.execute("ROLLBACK");
     } catch (SQLException alreadyRolledBack) {

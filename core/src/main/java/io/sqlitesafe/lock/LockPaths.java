@@ -15,6 +15,7 @@ public record LockPaths(Path database) {
   static final String HEARTBEAT = "heartbeat";
   static final String CLAIM_PREFIX = "claim.";
   static final String TEMP_PREFIX = "tmp.";
+  static final String MARKER_PREFIX = "r.";
   private static final int MAX_LINKS = 40;
 
   /**
@@ -76,8 +77,19 @@ public record LockPaths(Path database) {
     return lock().resolve(HEARTBEAT);
   }
 
-  Path probe(String hex) {
-    return sibling(probeMark() + hex);
+  /** How the names of probe files begin. */
+  String probePrefix() {
+    return databaseName() + probeMark();
+  }
+
+  /** {@code K/r.<token>}: the marker of a reader. */
+  Path marker(LockToken token) {
+    return readers().resolve(MARKER_PREFIX + token);
+  }
+
+  /** {@code D.lock.work.<t>}: the private image that the owner of {@code token} works on. */
+  public Path work(LockToken token) {
+    return sibling(workMark() + token);
   }
 
   /** The rollback journal. */
@@ -98,6 +110,15 @@ public record LockPaths(Path database) {
   /** Tells of a changeset whose publication is under way. */
   public Path changesetPending() {
     return sibling(".changeset-pending");
+  }
+
+  /** As {@link #changesetPending()}, where each transaction has a record of its own. */
+  public Path changesetPending(LockToken token) {
+    return sibling(".changeset-pending." + token);
+  }
+
+  static String workMark() {
+    return ".lock.work.";
   }
 
   static String preparedMark() {

@@ -177,9 +177,12 @@ public final class Backup {
   /** Copies into {@code file} and verifies it there. */
   private Copy copy(SourceReader reader, Path file, boolean digest)
       throws IOException, SQLException {
-    CopyEngine engine = locked ? new LockedCopy() : CopyEngine.of(request.method(), reader);
+    CopyEngine engine =
+        locked && !reader.isShared() ? new LockedCopy() : CopyEngine.of(request.method(), reader);
     GrowingDigest running =
         engine.run(new CopyEngine.Job(source, reader, file, digest, stalls, listener, warnings));
+    String sqliteVersion = reader.sqliteVersion();
+    reader.finish();
     try (GrowingDigest following = running == null && digest ? GrowingDigest.of(file) : running) {
       long size = Files.size(file);
       if (following != null) {
@@ -191,7 +194,7 @@ public final class Backup {
       Verification verification = Verification.of(file, size, source, request.verify(), following);
       warnings.addAll(verification.warnings());
       return new Copy(
-          engine.method(), size, DatabaseHeader.read(file), reader.sqliteVersion(), verification);
+          engine.method(), size, DatabaseHeader.read(file), sqliteVersion, verification);
     }
   }
 

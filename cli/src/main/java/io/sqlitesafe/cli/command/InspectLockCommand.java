@@ -104,7 +104,16 @@ public final class InspectLockCommand implements Command {
     mount.put("mountPoint", report.mount().mountPoint());
     mount.put("options", report.mount().options());
     mount.put("network", report.mount().isNetwork());
+    List<Object> readers = new ArrayList<>();
+    for (LockReport.Reader each : report.readers()) {
+      Map<String, @Nullable Object> reader = Results.holder(each.holder());
+      reader.put("verdict", each.verdict().id());
+      reader.put("reason", each.reason());
+      readers.add(reader);
+    }
     return result
+        .put("access", report.access().id())
+        .put("readers", readers)
         .put("files", files)
         .put("sqliteLocks", locks)
         .put("openBy", new ArrayList<Object>(report.openBy()))

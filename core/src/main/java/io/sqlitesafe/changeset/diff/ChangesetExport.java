@@ -42,7 +42,11 @@ public final class ChangesetExport {
     try (PageFile baseline = request.pages() == null ? null : PageFile.open(request.baseline());
         Snapshots snapshots =
             Snapshots.open(
-                request.database(), request.baseline(), request.threads(), cancellation)) {
+                request.database(),
+                request.mode(),
+                request.baseline(),
+                request.threads(),
+                cancellation)) {
       return new Run(request, snapshots, baseline, cancellation).write(out);
     } catch (SQLException e) {
       throw SqlErrors.translate(e, request.database(), "");
