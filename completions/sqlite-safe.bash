@@ -7,21 +7,22 @@ _sqlite_safe_command() {
     case $1 in
         '')
             subcommands="write read backup restore vacuum-into copy integrity-check inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint shell capabilities \
-                generate-completion help"
+                break-stale with-lock changeset journal-mode checkpoint access shell \
+                capabilities generate-completion help"
             options="-h --help -V --version"
             ;;
         'write')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after -f --file --param --format --insert-table \
-                --rows --rows-format --when --expect --retries --dry-run --create --page-size \
-                --application-id --user-version --changeset --patchset --capture \
+                --heartbeat-interval --stale-after --in-place -f --file --param --format \
+                --insert-table --rows --rows-format --when --expect --retries --dry-run --create \
+                --page-size --application-id --user-version --changeset --patchset --capture \
                 --verify-capture --require-complete"
             places=("file" "*any")
             ;;
         'read')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access -f --file \
-                --param --format --insert-table"
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --heartbeat-interval --stale-after -f --file --param --format \
+                --insert-table"
             places=("file" "*any")
             ;;
         'backup')
@@ -74,9 +75,9 @@ _sqlite_safe_command() {
             ;;
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
-                --heartbeat-interval --stale-after --on-conflict --on --invert --ignore-noop \
-                --dry-run --triggers --rebase-out --rebuild-fts --allow-nothing --changeset \
-                --patchset --capture --verify-capture --require-complete"
+                --heartbeat-interval --stale-after --in-place --on-conflict --on --invert \
+                --ignore-noop --dry-run --triggers --rebase-out --rebuild-fts --allow-nothing \
+                --changeset --patchset --capture --verify-capture --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
@@ -118,6 +119,11 @@ _sqlite_safe_command() {
                 --heartbeat-interval --stale-after --mode"
             places=("file")
             ;;
+        'access')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
+                --heartbeat-interval --stale-after"
+            places=("file" "=trusted network-exclusive")
+            ;;
         'shell')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access --break \
                 --heartbeat-interval --stale-after --read-only --atomic --idle-rollback"
@@ -132,8 +138,8 @@ _sqlite_safe_command() {
             ;;
         'help')
             places=("*=write read backup restore vacuum-into copy integrity-check inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint shell capabilities \
-                generate-completion help")
+                break-stale with-lock changeset journal-mode checkpoint access shell \
+                capabilities generate-completion help")
             ;;
     esac
 }
@@ -168,7 +174,7 @@ _sqlite_safe_option() {
         *' --tables' | \
         *' --exclude' | \
         *' --idle-rollback') takes='any' ;;
-        *' --access') takes='=trusted' ;;
+        *' --access') takes='=trusted network-exclusive' ;;
         *' --break') takes='=never dead stale' ;;
         *' -f' | \
         *' --file' | \

@@ -176,8 +176,10 @@ class NetworkExclusiveIT {
             .run()
             .exits(0);
     assertTrue(shell.out().contains("3"), shell::toString);
+    Cli.run("backup", db, copy).exits(0);
+    Cli.run("write", db, "DELETE FROM t").exits(0);
     Cli.run("restore", copy, db).exits(0);
-    assertEquals(List.of("old"), Db.column(db, "SELECT v FROM t"));
+    assertEquals(List.of("old", "shell", "two"), Db.column(db, "SELECT v FROM t"));
     assertEquals(List.of(), markers());
     assertFalse(Files.exists(Db.sibling(db, ".lock")));
   }
@@ -228,7 +230,7 @@ class NetworkExclusiveIT {
     assertEquals(List.of("wal"), Db.column(db, "PRAGMA journal_mode=WAL"));
     Refusal.of(db, "write", db, "DELETE FROM t").expect(15, "journal-mode");
     Refusal.of(db, "read", db, "SELECT 1").expect(15, "journal-mode");
-    Refusal.of(db, "integrity-check", db).expect(15, "journal-mode");
+    Cli.run("integrity-check", db).exits(15).says("journal-mode");
     Cli.run("journal-mode", db, "delete").exits(0);
     Cli.run("write", db, "INSERT INTO t VALUES('new')").exits(0);
     assertRows("old", "new");
@@ -289,7 +291,14 @@ class NetworkExclusiveIT {
     try (Running writer = Cli.start("write", BEAT, STALE, db, slow)) {
       Await.until("the image", () -> Db.beside(db).toString().contains(".lock.work."));
       writer.signal("STOP");
-      Cli.run("break-stale", BEAT, STALE, db).exits(0).says("");
+      Await.until(
+          "the verdict stale",
+          () ->
+              Cli.run("inspect-lock", "--json", BEAT, STALE, db)
+                  .json()
+                  .get("verdict")
+                  .equals("stale"));
+      Cli.run("break-stale", BEAT, STALE, db).exits(0);
       Cli.run("write", db, "INSERT INTO t VALUES('successor')").exits(0);
       writer.signal("CONT");
       writer.await().exits(12).says("was broken");
@@ -405,10 +414,10 @@ class NetworkExclusiveIT {
     assertRows("old", "new");
   }
 
-  /** The third sync of SQLite's is that of the database, the first two are the journal's. */
+  /** The fifth sync is that of the database, after those of record, journal and directory. */
   private void crashInPlace() {
     traced(
-            "fdatasync:signal=KILL:when=3",
+            "fsync:signal=KILL:when=5",
             "write",
             "--in-place",
             BEAT,
@@ -431,7 +440,7 @@ class NetworkExclusiveIT {
   void anInPlaceCommitThatOutlivesItsLockIsUncertain() throws IOException {
     try (Running writer =
         traced(
-                "fdatasync:delay_enter=5000000:when=2",
+                "fsync:delay_enter=5000000:when=4",
                 "write",
                 "--in-place",
                 db,

@@ -42,7 +42,7 @@ public final class ReadCommand implements Command {
                 + " as they come; in network-exclusive access, where a shared lock keeps writers out"
                 + " meanwhile, once it is known that none was in. With --json each row is a line {\"type\":\"row\",\"row\":{...}}, and the"
                 + " last line is the result; --format jsonl prints the bare rows.");
-    LockOptions.addWaiting(spec, "30s");
+    LockOptions.addTimes(LockOptions.addWaiting(spec, "30s"));
     SqlOptions.add(spec);
     spec.usageMessage()
         .footer(
