@@ -2,6 +2,7 @@ package io.sqlitesafe;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockRequest;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param times heartbeat and stale limit
  * @param command what this process does, for the lock's owner record
  * @param parent the lock of a surrounding {@code with-lock}, in which to take part
+ * @param access the mode of access that the database must be marked with; null = either
+ * @param inPlace in network-exclusive access, write into the file itself instead of replacing it
+ *     (protocol section 10.2): cheaper for large files, and with a residual risk
  * @param cancellation stops waiting and work from another thread
  * @param listener told of waiting, breaking and warnings
  * @param assumed what a person says of the file system, in place of what its type tells
@@ -29,6 +33,8 @@ public record Settings(
     LockTimes times,
     String command,
     Optional<LockToken> parent,
+    @Nullable AccessMode access,
+    boolean inPlace,
     Cancellation cancellation,
     LockListener listener,
     Mount.Assumed assumed) {
@@ -42,41 +48,61 @@ public record Settings(
         LockTimes.DEFAULT,
         "java",
         Optional.empty(),
+        null,
+        false,
         new Cancellation(),
         LockListener.SILENT,
         Mount.Assumed.NOTHING);
   }
 
   public Settings withPatience(@Nullable Duration value) {
-    return new Settings(value, policy, times, command, parent, cancellation, listener, assumed);
+    return new Settings(
+        value, policy, times, command, parent, access, inPlace, cancellation, listener, assumed);
   }
 
   public Settings withPolicy(BreakPolicy value) {
-    return new Settings(patience, value, times, command, parent, cancellation, listener, assumed);
+    return new Settings(
+        patience, value, times, command, parent, access, inPlace, cancellation, listener, assumed);
   }
 
   public Settings withTimes(LockTimes value) {
-    return new Settings(patience, policy, value, command, parent, cancellation, listener, assumed);
+    return new Settings(
+        patience, policy, value, command, parent, access, inPlace, cancellation, listener, assumed);
   }
 
   public Settings withCommand(String value) {
-    return new Settings(patience, policy, times, value, parent, cancellation, listener, assumed);
+    return new Settings(
+        patience, policy, times, value, parent, access, inPlace, cancellation, listener, assumed);
   }
 
   public Settings withParent(Optional<LockToken> value) {
-    return new Settings(patience, policy, times, command, value, cancellation, listener, assumed);
+    return new Settings(
+        patience, policy, times, command, value, access, inPlace, cancellation, listener, assumed);
+  }
+
+  public Settings withAccess(@Nullable AccessMode value) {
+    return new Settings(
+        patience, policy, times, command, parent, value, inPlace, cancellation, listener, assumed);
+  }
+
+  public Settings withInPlace(boolean value) {
+    return new Settings(
+        patience, policy, times, command, parent, access, value, cancellation, listener, assumed);
   }
 
   public Settings withCancellation(Cancellation value) {
-    return new Settings(patience, policy, times, command, parent, value, listener, assumed);
+    return new Settings(
+        patience, policy, times, command, parent, access, inPlace, value, listener, assumed);
   }
 
   public Settings withListener(LockListener value) {
-    return new Settings(patience, policy, times, command, parent, cancellation, value, assumed);
+    return new Settings(
+        patience, policy, times, command, parent, access, inPlace, cancellation, value, assumed);
   }
 
   public Settings withAssumed(Mount.Assumed value) {
-    return new Settings(patience, policy, times, command, parent, cancellation, listener, value);
+    return new Settings(
+        patience, policy, times, command, parent, access, inPlace, cancellation, listener, value);
   }
 
   LockRequest lockRequest() {

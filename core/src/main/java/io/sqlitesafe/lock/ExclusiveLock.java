@@ -9,6 +9,9 @@ public sealed interface ExclusiveLock extends AutoCloseable permits DatabaseLock
   /** The identity of the lock. */
   LockToken token();
 
+  /** What the database was marked with as the lock was taken. */
+  AccessMode access();
+
   /** How long the acquisition took. */
   Duration waited();
 

@@ -185,11 +185,14 @@ public final class Backup {
 
   private Copy copy(SourceReader reader, Path file, boolean digest, @Nullable WriteBack writeBack)
       throws IOException, SQLException {
-    CopyEngine engine = locked ? new LockedCopy() : CopyEngine.of(request.method(), reader);
+    CopyEngine engine =
+        locked && !reader.isShared() ? new LockedCopy() : CopyEngine.of(request.method(), reader);
     GrowingDigest running =
         engine.run(
             new CopyEngine.Job(
                 source, reader, file, digest, writeBack, stalls, listener, warnings));
+    String sqliteVersion = reader.sqliteVersion();
+    reader.finish();
     try (GrowingDigest following = running == null && digest ? GrowingDigest.of(file) : running) {
       long size = Files.size(file);
       if (following != null) {
@@ -202,7 +205,7 @@ public final class Backup {
           Verification.of(file, size, source, request.verify(), following, writeBack);
       warnings.addAll(verification.warnings());
       return new Copy(
-          engine.method(), size, DatabaseHeader.read(file), reader.sqliteVersion(), verification);
+          engine.method(), size, DatabaseHeader.read(file), sqliteVersion, verification);
     }
   }
 

@@ -28,6 +28,10 @@ interface CopyEngine {
     if (reader.isFrozen()) {
       return new WalCopy();
     }
+    if (reader.isShared() && method != BackupMethod.VACUUM) {
+      // Writers are out anyway, so the quickest way is the best.
+      return new RollbackCopy(false);
+    }
     boolean wal = reader.isWal();
     return switch (method) {
       case AUTO -> wal ? new WalCopy() : new RollbackCopy(true);
@@ -84,6 +88,9 @@ interface CopyEngine {
      * knocks more often. Hence no reason to fail, or to wait for a long job under the lock.
      */
     @Nullable ExclusiveLock closeDoor() {
+      if (reader.isShared()) {
+        return null; // it is closed, and a writer would wait for this reader
+      }
       try {
         Duration patience = source.patience();
         return source.admit(DOOR.compareTo(patience) < 0 ? DOOR : patience, warnings);

@@ -63,6 +63,11 @@ final class DatabaseBytes implements AutoCloseable {
     }
   }
 
+  /** Where SQLite's locks are not used there are none to lose. */
+  static DatabaseBytes withoutLocks(Path file) throws IOException {
+    return new DatabaseBytes(FileChannel.open(file, StandardOpenOption.READ), false);
+  }
+
   private static @Nullable Object identity(Path file) throws IOException {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }

@@ -6,7 +6,11 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.LockRequest;
+import io.sqlitesafe.lock.ReadLock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -49,9 +53,12 @@ final class FileCheck {
   record Result(Findings findings, Compression compression) {}
 
   Result run() {
-    requireTrusted();
     if (size("") == 0) {
       return new Result(empty(), Compression.NONE);
+    }
+    LockManager manager = manager();
+    if (manager.access() == AccessMode.NETWORK_EXCLUSIVE) {
+      return shared(manager);
     }
     boolean wal = false;
     try {
@@ -77,19 +84,48 @@ final class FileCheck {
         "check it when it is not being replaced or recovered");
   }
 
-  /** In the other mode of access SQLite's own locks are not used, so a reader would see halves. */
-  private void requireTrusted() {
-    Path readers;
+  /**
+   * In network-exclusive access SQLite's own locks are not used: under the protocol's shared lock.
+   */
+  private Result shared(LockManager manager) {
+    LockRequest request =
+        LockRequest.defaults("integrity-check")
+            .withWait(check.patience())
+            .withCancellation(check.cancellation());
+    try (ReadLock lock = manager.share(request)) {
+      Findings findings = new Findings(check.maxErrors());
+      try {
+        if (Database.isWal(file)) {
+          throw new SqliteSafeException(
+              ErrorKind.UNSAFE,
+              file + " has a write-ahead log, which does not work in network-exclusive access",
+              "stop all its users, then: sqlite-safe journal-mode " + file + " delete");
+        }
+        content(findings);
+      } catch (SqliteSafeException e) {
+        lock.validate(); // the error may be of what was half written
+        throw e;
+      }
+      lock.validate();
+      return new Result(findings, Compression.NONE);
+    }
+  }
+
+  private void content(Findings findings) {
     try {
-      readers = LockPaths.of(file).readers();
+      check.run(file, Database.Mode.READ_NOLOCK, true, findings);
+    } catch (SqliteSafeException e) {
+      if (!IntegrityCheck.needsRecovery(e) || !recoveredCopy("-journal", findings)) {
+        throw e;
+      }
+    }
+  }
+
+  private LockManager manager() {
+    try {
+      return LockManager.of(LockPaths.of(file));
     } catch (IOException e) {
       throw IntegrityCheck.unreadable(file, e);
-    }
-    if (Files.isDirectory(readers)) {
-      throw new SqliteSafeException(
-          ErrorKind.UNSAFE,
-          file + " is marked for network-exclusive access, which this version does not serve",
-          "check a backup, or stop all its users and remove " + readers);
     }
   }
 

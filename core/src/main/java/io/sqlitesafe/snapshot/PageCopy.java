@@ -1,5 +1,6 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.error.Cancellation;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -13,15 +14,27 @@ import java.time.Duration;
  * s, {@code cp} 0.38 s, reading and writing by 1 MB 0.8 s. A child {@code cp --reflink} would be a
  * match only for whole files, and cost its start. One thread.
  */
-final class PageCopy {
+public final class PageCopy {
   private static final long SMALLEST = 256 * 1024;
   private static final long LARGEST = 1L << 30;
+  private static final Duration TURN = Duration.ofMillis(50);
 
   private final FileChannel from;
   private final FileChannel to;
 
   /** Bytes that are worth about a quarter of a turn; grows by itself where blocks are shared. */
   private long slice = 4L << 20;
+
+  /** Copies the whole of a file that nobody changes meanwhile. */
+  public static void all(FileChannel from, FileChannel to, Cancellation cancellation)
+      throws IOException {
+    PageCopy pages = new PageCopy(from, to);
+    long size = from.size();
+    for (long position = 0; position < size; ) {
+      cancellation.throwIfRequested();
+      position = pages.advance(position, size, TURN);
+    }
+  }
 
   PageCopy(FileChannel from, FileChannel to) {
     this.from = from;

@@ -1,10 +1,12 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
 import io.sqlitesafe.fs.IoErrors;
-import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.ClaimContent;
+import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ProcessTable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -27,11 +29,6 @@ import org.jspecify.annotations.Nullable;
  * itself, and on a full disk destroy an earlier good backup.
  */
 public final class Publication implements AutoCloseable {
-  /** File systems on which a copy of a whole file shares its blocks, and so needs no room. */
-  private static final Set<String> CLONING = Set.of("btrfs", "xfs", "bcachefs");
-
-  private static final long MARGIN = 64 * 1024;
-
   private final Path destination;
   private final Path temporary;
   private final Ownership ownership;
@@ -70,7 +67,7 @@ public final class Publication implements AutoCloseable {
       try {
         long now = Files.getLastModifiedTime(temporary).toMillis();
         names.sweep(directory, now, Files::deleteIfExists);
-        publication.requireRoom(like, needed);
+        Room.require(destination, like, needed);
         return publication;
       } catch (RuntimeException | IOException e) {
         publication.close();
@@ -84,32 +81,6 @@ public final class Publication implements AutoCloseable {
   static Path directory(Path file) {
     Path parent = file.toAbsolutePath().getParent();
     return parent == null ? file.toAbsolutePath() : parent;
-  }
-
-  private void requireRoom(Path like, long needed) throws IOException {
-    Path directory = directory(destination);
-    Mount mount = Mount.of(directory);
-    if (CLONING.contains(mount.type()) && mount.equals(Mount.of(directory(like)))) {
-      return;
-    }
-    // Not by way of a FileStore, which cannot be found in a chroot: its root is no mount point.
-    long free = temporary.toFile().getUsableSpace();
-    if (free < needed + MARGIN) {
-      throw new SqliteSafeException(
-              ErrorKind.UNSAFE,
-              "no room for "
-                  + destination
-                  + ": "
-                  + Sizes.text(needed)
-                  + " needed, "
-                  + Sizes.text(free)
-                  + " free on "
-                  + mount.mountPoint(),
-              "make room, or choose another place; nothing was changed",
-              null)
-          .with("neededBytes", needed)
-          .with("freeBytes", free);
-    }
   }
 
   /** Where to write. */
@@ -166,6 +137,34 @@ public final class Publication implements AutoCloseable {
       throw failed("cannot publish " + destination, e);
     }
     finish(manifest == null ? null : next, described);
+  }
+
+  /**
+   * Puts the temporary file, which has been forced to the device, in place of a database of
+   * network-exclusive access: through the claim, so that it cannot happen after the lock was lost.
+   *
+   * @return a warning where it is in place but not certainly durable, else null
+   */
+  @Nullable String publishBy(DatabaseLock lock, Cancellation cancellation) {
+    return lock.publish(
+        new ClaimContent() {
+          @Override
+          public void writeTo(FileChannel claim) throws IOException {
+            try (FileChannel from = FileChannel.open(temporary, StandardOpenOption.READ)) {
+              PageCopy.all(from, claim, cancellation);
+            }
+          }
+
+          @Override
+          public void dress(Path claim) throws IOException {
+            ownership.apply(claim);
+          }
+
+          @Override
+          public boolean isContentOf(Path file) throws IOException {
+            return Files.mismatch(temporary, file) < 0;
+          }
+        });
   }
 
   private void finish(@Nullable Path next, Path described) {

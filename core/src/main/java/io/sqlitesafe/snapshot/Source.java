@@ -3,6 +3,7 @@ package io.sqlitesafe.snapshot;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.ReadLock;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,14 @@ public interface Source {
   /** For how long to wait for the lock of the protocol; null = for ever. */
   @Nullable Duration patienceOrForever();
 
-  /** Refuses a mode of access that is not served, and a write-ahead log where it does not work. */
+  /** Refuses a mode of access that is not meant, and a write-ahead log where it does not work. */
   void requireServed();
+
+  /** Whether SQLite's own locks are not used, and readers need {@link #share}. */
+  boolean isNetworkExclusive();
+
+  /** Takes the shared lock of network-exclusive access. */
+  ReadLock share();
 
   /**
    * Takes the exclusive lock of the protocol, or a share in a parent's.
@@ -40,5 +47,5 @@ public interface Source {
   void recover();
 
   /** For the owner of the lock: waits until nobody is inside a transaction of SQLite's. */
-  void drain();
+  void drain(ExclusiveLock lock);
 }

@@ -5,6 +5,7 @@ import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ReadLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,6 +35,7 @@ final class SourceReader implements AutoCloseable {
   private final LastOut lastOut;
   private final @Nullable List<@Nullable FileStamp> frozen;
   private final DatabaseBytes bytes;
+  private @Nullable ReadLock lock;
 
   private SourceReader(
       Source source,
@@ -49,7 +51,9 @@ final class SourceReader implements AutoCloseable {
     this.database = database;
     this.wal = wal;
     this.hadLog = hadLog;
-    this.bytes = DatabaseBytes.of(source.paths().database());
+    Path file = source.paths().database();
+    this.bytes =
+        source.isNetworkExclusive() ? DatabaseBytes.withoutLocks(file) : DatabaseBytes.of(file);
   }
 
   /** Opens; a crashed writer's journal is rolled back first, under the lock. */
@@ -79,15 +83,29 @@ final class SourceReader implements AutoCloseable {
   }
 
   private static SourceReader attempt(Source source) throws RecoveryNeeded {
+    if (!source.isNetworkExclusive()) {
+      return attempt(source, Database.Mode.READ);
+    }
+    ReadLock lock = source.share();
+    try {
+      SourceReader reader = attempt(source, Database.Mode.READ_NOLOCK);
+      reader.lock = lock;
+      return reader;
+    } catch (RecoveryNeeded | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static SourceReader attempt(Source source, Database.Mode mode) throws RecoveryNeeded {
     Path file = source.paths().database();
     boolean hadLog = Files.exists(source.paths().wal());
     LastOut lastOut = LastOut.of(file);
-    Database database =
-        Database.open(file, Database.Mode.READ, source.patience(), source.cancellation());
+    Database database = Database.open(file, mode, source.patience(), source.cancellation());
     try {
       database.execute("SELECT 1 FROM sqlite_schema LIMIT 0");
-      Object mode = Session.unguarded(database).value("PRAGMA journal_mode");
-      return new SourceReader(source, database, "wal".equals(mode), hadLog, lastOut, null);
+      Object journal = Session.unguarded(database).value("PRAGMA journal_mode");
+      return new SourceReader(source, database, "wal".equals(journal), hadLog, lastOut, null);
     } catch (SQLException e) {
       database.close();
       if (SqlErrors.needsRecovery(e)) {
@@ -128,6 +146,22 @@ final class SourceReader implements AutoCloseable {
   /** Whether it is read past SQLite altogether, so that only {@link WalCopy} will do. */
   boolean isFrozen() {
     return frozen != null;
+  }
+
+  /** Whether writers are kept out by the shared lock of network-exclusive access. */
+  boolean isShared() {
+    return lock != null;
+  }
+
+  /**
+   * The copy is made: nothing more is read, and what was read is known to be of one state. Lets
+   * writers in again.
+   */
+  void finish() {
+    if (lock != null) {
+      lock.validate();
+      lock.close();
+    }
   }
 
   /** To be called after the copy. */
@@ -231,6 +265,9 @@ final class SourceReader implements AutoCloseable {
   @Override
   public void close() {
     database.close();
+    if (lock != null) {
+      lock.close();
+    }
     try {
       bytes.close();
     } catch (IOException onlyWindows) {
