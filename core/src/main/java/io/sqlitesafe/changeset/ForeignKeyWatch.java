@@ -165,23 +165,24 @@ final class ForeignKeyWatch {
   }
 
   private long orphans(Watched key) throws SQLException {
-    String child =
+    String withoutParent =
+        "NOT EXISTS(SELECT 1 FROM main."
+            + key.parent()
+            + " p WHERE "
+            // What was collected has no affinity, so the parent's counts
+            // (sqlite.org/foreignkeys.html, section 3).
+            + join(" AND ", key, (from, to, k) -> "p." + to + " = k." + k)
+            + ") AND ";
+    String sql =
         "SELECT count(*) FROM "
             + key.collected()
             + " k CROSS JOIN main."
             + key.child()
             + " c WHERE "
-            + join(" AND ", key, (from, to, k) -> "c." + from + " IS k." + k);
-    String withoutParent =
-        " AND NOT EXISTS(SELECT 1 FROM main."
-            + key.parent()
-            + " p WHERE "
-            // The unary plus takes the child's affinity away: the parent's counts
-            // (sqlite.org/foreignkeys.html, section 3).
-            + join(" AND ", key, (from, to, k) -> "p." + to + " = +c." + from)
-            + ")";
+            + (key.hasParent() ? withoutParent : "")
+            + join(" AND ", key, (from, to, k) -> "c." + from + " COLLATE BINARY IS k." + k);
     try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(key.hasParent() ? child + withoutParent : child)) {
+        ResultSet rows = statement.executeQuery(sql)) {
       return rows.next() ? rows.getLong(1) : 0;
     }
   }
