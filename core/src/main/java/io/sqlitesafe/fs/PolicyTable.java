@@ -17,7 +17,8 @@ import java.util.List;
  */
 public final class PolicyTable {
   private static final String EXCLUSIVE =
-      "use network-exclusive access (sqlite-safe access DB network-exclusive)";
+      "keep the database where SQLite's locks work between all its users (network-exclusive access,"
+          + " made for such file systems, is not served by this version)";
   private static final String NO_WAL =
       "keep the rollback journal (sqlite-safe journal-mode DB delete)";
   private static final String PROBE =
