@@ -33,12 +33,12 @@ worker() {
 
 # batch_worker MEANS DB COUNT: as worker, all COUNT as requests to one process
 batch_worker() {
-  local begin=$EPOCHREALTIME i
+  local begin=$EPOCHREALTIME answers=$scratch/answers.$BASHPID i
   for ((i = 0; i < $3; i++)); do
     echo "{\"write\":[\"$2\",\"$update\"],\"wait\":\"5m\"}"
-  done | "$launcher" batch >"$scratch/answers.$BASHPID"
+  done | "$launcher" batch >"$answers"
   awk -F '"exitCode":|,"output"|"elapsedMs":|,"rows"' -v ms="$(((${EPOCHREALTIME/[.,]/} - ${begin/[.,]/}) / 1000))" \
-    '$2 {failed++} $4 + 0 > longest {longest = $4 + 0} END {print ms, failed + 0, longest + 0}' "$scratch/answers.$BASHPID"
+    '$2 {failed++} $4 + 0 > longest {longest = $4 + 0} END {print ms, failed + 0, longest + 0}' "$answers"
 }
 
 row() { printf '%-36s %8s %10s %8s %10s %12s %12s\n' "$@"; }

@@ -17,7 +17,6 @@ import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockRequest;
-import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.ReadLock;
 import io.sqlitesafe.snapshot.Source;
 import java.io.IOException;
@@ -75,23 +74,23 @@ final class LockedAccess implements Source {
 
   @Override
   public ExclusiveLock admit(@Nullable Duration patience, List<String> warnings) {
+    return enter(use(), patience, warnings);
+  }
+
+  /**
+   * Takes the lock for what the operator does while all users are stopped, to change to another
+   * mode of access or away from a write-ahead log: the file system must be fit for {@code wanted}.
+   */
+  ExclusiveLock acquireFor(AccessMode wanted, List<String> warnings) {
+    return enter(use(wanted), settings.patience(), warnings);
+  }
+
+  private ExclusiveLock enter(Use use, @Nullable Duration patience, List<String> warnings) {
     requireAgreement();
     if (settings.parent().isPresent()) {
-      LockToken parent = settings.parent().get();
-      return manager.inherit(parent);
+      return manager.inherit(settings.parent().get());
     }
-    requireFit(use());
-    return own(patience, warnings);
-  }
-
-  /** Takes the lock to change to another mode of access: the file system must be fit for that. */
-  ExclusiveLock acquireFor(AccessMode wanted, List<String> warnings) {
-    requireAgreement();
-    requireFit(use(wanted));
-    return own(settings.patience(), warnings);
-  }
-
-  private ExclusiveLock own(@Nullable Duration patience, List<String> warnings) {
+    requireFit(use);
     LockRequest request = settings.lockRequest().withWait(patience);
     return manager.acquire(request.withListener(new Collecting(request.listener(), warnings)));
   }

@@ -215,25 +215,36 @@ public final class SafeDatabase {
     return new JournalMode(access()).checkpoint(this::withDrained, mode);
   }
 
+  private interface Entering {
+    ExclusiveLock lock(LockedAccess access);
+  }
+
   private interface Opening {
     LockedAccess.Drained open(LockedAccess access, ExclusiveLock lock, Duration busy);
   }
 
   private <T extends @Nullable Object> T withDrained(Function<Database, T> work) {
     return withOpen(
-        (access, lock, busy) -> access.openDrained(lock, Database.Mode.WRITE, busy), work);
+        access -> access.acquire(new ArrayList<>()),
+        (access, lock, busy) -> access.openDrained(lock, Database.Mode.WRITE, busy),
+        work);
   }
 
   private <T extends @Nullable Object> T withAlone(Function<Database, T> work) {
-    return withOpen((access, lock, busy) -> access.openAlone(busy), work);
+    // Only network-exclusive access works on some of the mounts where a log has to be ended first.
+    return withOpen(
+        access -> access.acquireFor(AccessMode.NETWORK_EXCLUSIVE, new ArrayList<>()),
+        (access, lock, busy) -> access.openAlone(busy),
+        work);
   }
 
-  private <T extends @Nullable Object> T withOpen(Opening open, Function<Database, T> work) {
+  private <T extends @Nullable Object> T withOpen(
+      Entering enter, Opening open, Function<Database, T> work) {
     LockedAccess access = access();
     Database.requireFile(access.paths().database(), false);
     return inTurn(
         () -> {
-          try (ExclusiveLock lock = access.acquire(new ArrayList<>());
+          try (ExclusiveLock lock = enter.lock(access);
               LockedAccess.Drained drained =
                   open.open(access, lock, settings.busyTimeout(lock.waited()))) {
             lock.confirm();

@@ -160,10 +160,11 @@ final class TableRun implements AutoCloseable {
 
   /**
    * A row whose key is only equal to that of the one to insert ('a' and 'A' under NOCASE): a change
-   * of such a key is a DELETE and an INSERT, and inverted the INSERT comes first.
+   * of such a key is a DELETE and an INSERT, and inverted the INSERT comes first. SQLite's own
+   * apply does not wait, so this is not for who asks for its ways.
    */
   private boolean mayGiveWay(ConflictKind kind, Change change, Row row) {
-    if (kind != ConflictKind.CONFLICT) {
+    if (kind != ConflictKind.CONFLICT || options.foreignKeyActions()) {
       return false;
     }
     for (int column : header.sharedKeyColumns()) {

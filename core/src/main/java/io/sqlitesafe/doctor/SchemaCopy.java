@@ -1,6 +1,7 @@
 package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.sql.SQLException;
@@ -61,16 +62,8 @@ final class SchemaCopy implements AutoCloseable {
       statement.execute(sql);
       return null;
     } catch (SQLException e) {
-      return reason(String.valueOf(e.getMessage()));
+      return SqlErrors.text(e);
     }
-  }
-
-  /** Without the driver's own words: "[SQLITE_ERROR] SQL error or missing database (reason)". */
-  private static String reason(String message) {
-    int open = message.indexOf('(');
-    return message.startsWith("[") && open > 0 && message.endsWith(")")
-        ? message.substring(open + 1, message.length() - 1)
-        : message;
   }
 
   @Override

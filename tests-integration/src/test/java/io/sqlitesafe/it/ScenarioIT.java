@@ -111,9 +111,9 @@ class ScenarioIT {
             .contains("trigger chunks_au cannot run: 2 values for 3 columns"),
         result::toString);
     assertEquals("chunks_au", Json.at(error, "details", "trigger"));
-    Cli.run("write", db, "UPDATE chunks SET nothing = 'x'")
+    Cli.run("write", db, "UPDATE chunks SET nowhere = 'x'")
         .exits(1)
-        .says("no such column: nothing");
+        .says("no such column: nowhere");
     assertEquals(before, Db.sha256(db));
     Db.assertNoLeftovers(db);
   }

@@ -6,6 +6,7 @@ import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.Threads;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -71,24 +72,9 @@ final class RowComparison {
     }
     workers.work(snapshots.all().get(0));
     for (Thread thread : threads) {
-      join(thread);
+      Threads.join(thread);
     }
     workers.throwTrouble();
-  }
-
-  /** Interrupting a worker's statement is the cancellation's business, so this only waits. */
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** What the threads share. */

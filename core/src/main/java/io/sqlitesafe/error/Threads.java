@@ -1,10 +1,14 @@
-package io.sqlitesafe.probe;
+package io.sqlitesafe.error;
 
 /** Threads that are waited for to their end. */
-final class Threads {
+public final class Threads {
   private Threads() {}
 
-  static void join(Thread thread) {
+  /**
+   * Waits for the end of {@code thread}. An interrupt does not cut the wait short, and is passed on
+   * afterwards: to end the thread's work is the business of {@link Cancellation}.
+   */
+  public static void join(Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {
