@@ -18,7 +18,7 @@ import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.ReadLock;
-import io.sqlitesafe.snapshot.Source;
+import io.sqlitesafe.snapshot.copy.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

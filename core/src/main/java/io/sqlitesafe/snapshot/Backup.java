@@ -1,6 +1,22 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.snapshot.copy.BackupMethod;
+import io.sqlitesafe.snapshot.copy.CopyEngine;
+import io.sqlitesafe.snapshot.copy.GrowingDigest;
+import io.sqlitesafe.snapshot.copy.LockedCopy;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.copy.Source;
+import io.sqlitesafe.snapshot.copy.SourceReader;
+import io.sqlitesafe.snapshot.copy.Stalls;
+import io.sqlitesafe.snapshot.file.Destination;
+import io.sqlitesafe.snapshot.file.Packed;
+import io.sqlitesafe.snapshot.file.Publication;
+import io.sqlitesafe.snapshot.file.Scratch;
+import io.sqlitesafe.snapshot.file.WriteBack;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
