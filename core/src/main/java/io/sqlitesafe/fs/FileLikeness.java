@@ -2,6 +2,7 @@ package io.sqlitesafe.fs;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -49,10 +51,20 @@ public final class FileLikeness {
     Map<String, byte[]> found = new LinkedHashMap<>();
     UserDefinedFileAttributeView view =
         Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
-    if (view == null || !Files.getFileStore(file).supportsFileAttributeView("user")) {
+    if (view == null) {
       return found;
     }
-    for (String name : view.list()) {
+    // Not by asking the FileStore, which cannot be found in a chroot: its root is no mount point.
+    List<String> names;
+    try {
+      names = view.list();
+    } catch (FileSystemException e) {
+      if (String.valueOf(e.getReason()).contains("not supported")) {
+        return found;
+      }
+      throw e;
+    }
+    for (String name : names) {
       ByteBuffer value = ByteBuffer.allocate(view.size(name));
       view.read(name, value);
       found.put(name, value.array());

@@ -4,7 +4,6 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Mount;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -31,7 +30,8 @@ public final class Room {
     if (CLONING.contains(mount.type()) && mount.equals(Mount.of(Publication.directory(like)))) {
       return;
     }
-    long free = Files.getFileStore(directory).getUsableSpace();
+    // Not by way of a FileStore, which cannot be found in a chroot: its root is no mount point.
+    long free = directory.toFile().getUsableSpace();
     if (free < needed + MARGIN) {
       throw new SqliteSafeException(
               ErrorKind.UNSAFE,
