@@ -1,5 +1,6 @@
 package io.sqlitesafe.probe;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.IoErrors;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * unique, and a file in it tells whose it is: what a killed process left is swept by the next one.
  */
 final class Workspace implements AutoCloseable {
+  private static final int MOST_REMOVALS = 8;
   private static final String MARK = "sqlite-safe-probe.";
   private static final String OWNER = "owner";
 
@@ -169,12 +171,18 @@ final class Workspace implements AutoCloseable {
     }
   }
 
-  /** Twice, because the other side may still be leaving. */
+  /**
+   * More than once: the other side may still be leaving, and FUSE keeps a removed file under
+   * another name until it has heard of the last close.
+   */
   @Override
   public void close() {
-    remove(path);
-    if (Files.exists(path)) {
+    for (int attempt = 1; attempt <= MOST_REMOVALS; attempt++) {
       remove(path);
+      if (!Files.exists(path)) {
+        return;
+      }
+      new Cancellation().sleep(Duration.ofMillis(50L * attempt));
     }
   }
 }
