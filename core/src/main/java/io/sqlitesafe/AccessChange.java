@@ -14,7 +14,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Set;
 
 /**
  * Changes the mode of access that a database is marked with (protocol section 1). Only an operator
@@ -48,7 +47,7 @@ final class AccessChange {
     }
     try (ExclusiveLock lock = access.acquireFor(wanted, new ArrayList<>())) {
       access.openToLook(lock, access.settings().busyTimeout(lock.waited())).close();
-      requireNotOpen();
+      FileUse.requireNotOpenElsewhere(paths.database());
       lock.confirm();
       mark(wanted);
     } catch (IOException e) {
@@ -59,19 +58,6 @@ final class AccessChange {
           e);
     }
     return true;
-  }
-
-  private void requireNotOpen() {
-    Set<Long> users = FileUse.openBy(paths.database());
-    users.remove(ProcessHandle.current().pid());
-    if (!users.isEmpty()) {
-      throw new SqliteSafeException(
-              ErrorKind.UNSAFE,
-              paths.database() + " is open in other processes: pid " + users,
-              "stop them and run it again; nothing was changed",
-              null)
-          .with("openBy", users);
-    }
   }
 
   private void mark(AccessMode wanted) throws IOException {

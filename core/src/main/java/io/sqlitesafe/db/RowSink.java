@@ -10,6 +10,16 @@ import org.jspecify.annotations.Nullable;
  * to keep.
  */
 public interface RowSink {
+  /** For a statement of which only its effect counts. */
+  RowSink NOWHERE =
+      new RowSink() {
+        @Override
+        public void columns(List<String> names) {}
+
+        @Override
+        public void row(@Nullable Object[] values) {}
+      };
+
   /** Called once before the first row, and for a statement that returns no row at all. */
   void columns(List<String> names);
 

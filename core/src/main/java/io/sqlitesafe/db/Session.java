@@ -19,15 +19,6 @@ import org.jspecify.annotations.Nullable;
  * work, and for its thread.
  */
 public final class Session {
-  private static final RowSink NOWHERE =
-      new RowSink() {
-        @Override
-        public void columns(List<String> names) {}
-
-        @Override
-        public void row(@Nullable Object[] values) {}
-      };
-
   private final Database database;
   private final boolean guarded;
   private final @Nullable StatementListener listener;
@@ -85,7 +76,7 @@ public final class Session {
   /** Runs one statement and returns the number of rows it changed. */
   public long update(String sql, @Nullable Object... values) {
     try (PreparedSql prepared = prepare(sql)) {
-      return prepared.run(Arrays.asList(values), NOWHERE).changes();
+      return prepared.run(Arrays.asList(values), RowSink.NOWHERE).changes();
     }
   }
 

@@ -1,5 +1,7 @@
 package io.sqlitesafe.fs;
 
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -66,6 +68,24 @@ public final class FileUse {
       return write ? "EXCLUSIVE" : "SHARED";
     }
     return "WAL";
+  }
+
+  /**
+   * Refuses where another process has the database open, as far as this user may see.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
+   */
+  public static void requireNotOpenElsewhere(Path database) {
+    Set<Long> users = openBy(database);
+    users.remove(ProcessHandle.current().pid());
+    if (!users.isEmpty()) {
+      throw new SqliteSafeException(
+              ErrorKind.UNSAFE,
+              database + " is open in other processes: pid " + users,
+              "stop them and run it again; nothing was changed",
+              null)
+          .with("openBy", users);
+    }
   }
 
   /** The processes that have {@code file} open, as far as this user may see. */

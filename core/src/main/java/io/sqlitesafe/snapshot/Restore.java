@@ -26,7 +26,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +87,8 @@ public final class Restore {
     try {
       Unpacked.Backup backup = Unpacked.Backup.of(request.backup());
       requireAnother(backup);
-      requireNotOpen();
+      FileUse.requireNotOpenElsewhere(paths.database());
+      // Whoever has it open would go on writing to the file that is moved aside.
       Path like = Files.exists(paths.database()) ? paths.database() : backup.file();
       try (Publication publication = Publication.begin(paths.database(), like, backup.room())) {
         Unpacked unpacked =
@@ -151,7 +151,7 @@ public final class Restore {
   private Placed place(Publication publication) throws IOException {
     try (ExclusiveLock lock = source.admit(source.patienceOrForever(), warnings)) {
       boolean had = Files.exists(paths.database());
-      requireNotOpen();
+      FileUse.requireNotOpenElsewhere(paths.database());
       if (had && !hasJournals()) {
         drain(lock);
       }
@@ -199,20 +199,6 @@ public final class Restore {
       if (e.kind() != ErrorKind.DAMAGED && e.kind() != ErrorKind.NO_DATABASE) {
         throw e; // a damaged database is a reason to restore
       }
-    }
-  }
-
-  /** Whoever has the database open would go on writing to the file that was moved aside. */
-  private void requireNotOpen() {
-    Set<Long> users = FileUse.openBy(paths.database());
-    users.remove(ProcessHandle.current().pid());
-    if (!users.isEmpty()) {
-      throw new SqliteSafeException(
-              ErrorKind.UNSAFE,
-              paths.database() + " is open in other processes: pid " + users,
-              "stop them and run it again; nothing was changed",
-              null)
-          .with("openBy", users);
     }
   }
 

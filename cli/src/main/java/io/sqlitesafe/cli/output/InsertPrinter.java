@@ -2,29 +2,51 @@ package io.sqlitesafe.cli.output;
 
 import java.io.Writer;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** INSERT statements that bring back every value with its storage class, bit for bit. */
 final class InsertPrinter implements RowPrinter {
   private final TextOut out;
-  private final String table;
+  private final Function<List<String>, String> target;
   private String head = "";
 
-  InsertPrinter(Writer out, String table) {
+  private InsertPrinter(Writer out, Function<List<String>, String> target) {
     this.out = new TextOut(out);
-    this.table = table;
+    this.target = target;
   }
 
-  /** Equal names are told apart: SQLite would accept them and silently use only one. */
+  /**
+   * Always with the names of the columns. Equal ones are told apart: SQLite would accept them and
+   * silently use only one.
+   */
+  static InsertPrinter named(Writer out, String table) {
+    return new InsertPrinter(
+        out,
+        names ->
+            SqlLiteral.quotedName(table)
+                + Values.uniqueNames(names).stream()
+                    .map(SqlLiteral::quotedName)
+                    .collect(Collectors.joining(",", "(", ")")));
+  }
+
+  /** The sqlite3 shell's insert mode. */
+  static InsertPrinter ofShell(Writer out, Layout layout) {
+    return new InsertPrinter(
+        out,
+        names ->
+            SqlLiteral.name(layout.table())
+                + (layout.headersOr(false)
+                    ? names.stream()
+                        .map(SqlLiteral::name)
+                        .collect(Collectors.joining(",", "(", ")"))
+                    : ""));
+  }
+
   @Override
   public void columns(List<String> names) {
-    head =
-        Values.uniqueNames(names).stream()
-            .map(SqlLiteral::quotedName)
-            .collect(
-                Collectors.joining(
-                    ",", "INSERT INTO " + SqlLiteral.quotedName(table) + "(", ") VALUES("));
+    head = "INSERT INTO " + target.apply(names) + " VALUES(";
   }
 
   @Override

@@ -57,7 +57,7 @@ public enum RowFormat {
   INSERT {
     @Override
     public RowPrinter printer(Writer out, String insertTable) {
-      return new InsertPrinter(out, insertTable);
+      return InsertPrinter.named(out, insertTable);
     }
   },
   /** A pipe table. */

@@ -37,7 +37,7 @@ public enum ShellFormat {
           case TSV -> new SkippedHeader(CsvPrinter.tabs(out), layout.headersOr(true));
           case JSON -> new JsonPrinter(out, true);
           case JSONL -> new JsonPrinter(out, false);
-          case INSERT -> new ShellInsertPrinter(out, layout);
+          case INSERT -> InsertPrinter.ofShell(out, layout);
           case HTML -> new HtmlPrinter(out, layout);
         });
   }

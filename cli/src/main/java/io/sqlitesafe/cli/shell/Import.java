@@ -17,15 +17,6 @@ import org.jspecify.annotations.Nullable;
  * of all; one that lacks some has NULL there. All or nothing. For one use.
  */
 final class Import {
-  private static final RowSink NOWHERE =
-      new RowSink() {
-        @Override
-        public void columns(List<String> names) {}
-
-        @Override
-        public void row(@Nullable Object[] values) {}
-      };
-
   private final RowReader rows;
   private final String table;
 
@@ -70,7 +61,7 @@ final class Import {
     List<@Nullable Object> values = new ArrayList<>(columns.size());
     columns.forEach(name -> values.add(row.get(name)));
     try {
-      insert.run(values, NOWHERE);
+      insert.run(values, RowSink.NOWHERE);
     } catch (SqliteSafeException e) {
       throw at(e);
     }
