@@ -1,6 +1,7 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.Undisturbed;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * closed.
  *
  * <p>A channel is also closed when a thread that reads from it is interrupted, hence {@link
- * Undisturbed}.
+ * io.sqlitesafe.error.Undisturbed}.
  */
 final class DatabaseBytes implements AutoCloseable {
   /** The exception to "no static state": the locks are the process's, so this has to be too. */
