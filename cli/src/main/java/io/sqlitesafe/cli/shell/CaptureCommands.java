@@ -75,12 +75,7 @@ final class CaptureCommands {
       shell.say("nothing was changed");
       return;
     }
-    // Where the session does not ask for foreign keys, nobody looks after them, nor do their
-    // actions run.
-    boolean enforced = shell.session().read(session -> session.integer("PRAGMA foreign_keys")) != 0;
-    ApplyOptions options = UNDO.withForeignKeyActions(!enforced);
-    ApplyJob job =
-        new ApplyJob(options, List.of(() -> ChangesetReader.open(file)), false, true, true);
+    ApplyJob job = new ApplyJob(UNDO, List.of(() -> ChangesetReader.open(file)), false, true, true);
     log.undo(
         () -> {
           long applied = shell.session().writeWithoutForeignKeys(job::run).report().applied();
