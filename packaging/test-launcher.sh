@@ -137,6 +137,10 @@ check_has 'short commands: quick compiler' TieredStopAtLevel "$(run "$home/bin/s
 case $(run "$home/bin/sqlite-safe" backup) in
 *TieredStopAtLevel*) check 'long commands: all compilers' all quick ;;
 esac
+check_has 'export: quick compiler' TieredStopAtLevel "$(run "$home/bin/sqlite-safe" changeset export)"
+case $(run "$home/bin/sqlite-safe" changeset apply) in
+*TieredStopAtLevel*) check 'other changeset commands: all compilers' all quick ;;
+esac
 
 # Locale.
 # locale EXPECTED VARIABLE=VALUE...

@@ -42,16 +42,22 @@ final class OpenTransaction implements AutoCloseable {
    * crashed writer's changeset is told to the listener.
    *
    * @param target where the changes are captured; null = nowhere
+   * @param foreignKeys false = they are not enforced, whatever the session's settings say
    */
   static OpenTransaction take(
-      LockedAccess access, Attachments attachments, @Nullable CaptureTarget target) {
+      LockedAccess access,
+      Attachments attachments,
+      @Nullable CaptureTarget target,
+      boolean foreignKeys) {
     ExclusiveLock lock = access.acquire(new ArrayList<>());
     try {
       Settings settings = access.settings();
       // What is left of the patience, however little, allows for one attempt.
       Duration rest = settings.patience() == null ? null : settings.busyTimeout(lock.waited());
       return Patience.run(
-          rest, settings.cancellation(), () -> begin(access, lock, attachments, target));
+          rest,
+          settings.cancellation(),
+          () -> begin(access, lock, attachments, target, foreignKeys));
     } catch (RuntimeException e) {
       lock.close();
       throw e;
@@ -62,12 +68,19 @@ final class OpenTransaction implements AutoCloseable {
       LockedAccess access,
       ExclusiveLock lock,
       Attachments attachments,
-      @Nullable CaptureTarget target) {
+      @Nullable CaptureTarget target,
+      boolean foreignKeys) {
     LockedAccess.Drained drained = access.openDrained(lock, Database.Mode.WRITE, Patience.SLICE);
     try {
       attachments.applyTo(drained.database());
+      if (!foreignKeys) {
+        drained.database().execute("PRAGMA foreign_keys=OFF"); // without effect in a transaction
+      }
       CapturedTransaction transaction = begun(access, lock, drained, target);
       return new OpenTransaction(access, lock, drained, transaction, target);
+    } catch (SQLException e) {
+      drained.close();
+      throw SqlErrors.translate(e, drained.database().file(), "");
     } catch (RuntimeException e) {
       drained.close();
       throw e;

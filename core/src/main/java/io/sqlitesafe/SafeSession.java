@@ -131,7 +131,7 @@ public final class SafeSession implements AutoCloseable {
 
   private Outcome writingOnly(Work<Outcome> work) {
     try {
-      return writer.alone(work);
+      return writer.alone(work, true);
     } catch (SqliteSafeException e) {
       boolean refused = e.getCause() instanceof SQLException sql && SqlErrors.wouldWrite(sql);
       throw refused && !attachments.isEmpty()
@@ -204,7 +204,22 @@ public final class SafeSession implements AutoCloseable {
     requireWritable(null);
     start();
     try {
-      return writer.isOpen() ? writer.nested(work) : writer.alone(work);
+      return writer.isOpen() ? writer.nested(work) : writer.alone(work, true);
+    } finally {
+      lastUsed = System.nanoTime();
+    }
+  }
+
+  /**
+   * Writes in a transaction of its own, in which SQLite does not enforce foreign keys, and runs
+   * none of their actions: {@code work} looks after them.
+   */
+  public synchronized <T extends @Nullable Object> T writeWithoutForeignKeys(Work<T> work) {
+    requireWritable(null);
+    start();
+    try {
+      writer.requireNone();
+      return writer.alone(work, false);
     } finally {
       lastUsed = System.nanoTime();
     }

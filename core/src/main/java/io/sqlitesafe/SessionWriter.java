@@ -53,7 +53,7 @@ final class SessionWriter implements AutoCloseable {
 
   /** Takes the lock and begins a transaction, of which there may be none yet. */
   void begin() {
-    transaction = take(target);
+    transaction = take(target, true);
   }
 
   /** Commits and gives the lock back. */
@@ -151,9 +151,13 @@ final class SessionWriter implements AutoCloseable {
     return inTransaction(session -> open.nested(session, work));
   }
 
-  /** In a transaction of its own. */
-  <T extends @Nullable Object> T alone(Work<T> work) {
-    OpenTransaction open = take(target);
+  /**
+   * In a transaction of its own.
+   *
+   * @param foreignKeys false = they are not enforced, whatever the session's settings say
+   */
+  <T extends @Nullable Object> T alone(Work<T> work, boolean foreignKeys) {
+    OpenTransaction open = take(target, foreignKeys);
     try {
       T value = work.run(open.session());
       access.throwIfStopped();
@@ -167,7 +171,7 @@ final class SessionWriter implements AutoCloseable {
 
   /** A crashed writer's journal is there, which only an owner of the lock may roll back. */
   void recover() {
-    OpenTransaction open = take(null);
+    OpenTransaction open = take(null, true);
     try {
       if (open.recovered()) {
         access.tellRecovered();
@@ -177,12 +181,12 @@ final class SessionWriter implements AutoCloseable {
     }
   }
 
-  private OpenTransaction take(@Nullable CaptureTarget capture) {
+  private OpenTransaction take(@Nullable CaptureTarget capture, boolean foreignKeys) {
     LockedAccess file = access.open();
     if (System.nanoTime() - lastRelease < TimeUnit.MILLISECONDS.toNanos(20)) {
       file.manager().yieldToWaiters();
     }
-    OpenTransaction open = OpenTransaction.take(file, attachments, capture);
+    OpenTransaction open = OpenTransaction.take(file, attachments, capture, foreignKeys);
     active = open;
     return open;
   }

@@ -1,6 +1,7 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.Undisturbed;
 import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.copy.CopyEngine;
 import io.sqlitesafe.snapshot.copy.GrowingDigest;

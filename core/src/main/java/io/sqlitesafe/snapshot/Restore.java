@@ -2,6 +2,7 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.error.Undisturbed;
 import io.sqlitesafe.fs.Durable;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.lock.AccessMode;

@@ -13,9 +13,13 @@ import java.util.List;
 
 /** Dot-commands that note down what transactions change, and undo it. */
 final class CaptureCommands {
-  /** What triggers did is in the changeset, and must not be done again. */
+  /** What triggers and foreign keys did is in the changeset, and must not be done again. */
   private static final ApplyOptions UNDO =
-      ApplyOptions.DEFAULT.withInvert(true).withIgnoreNoop(true).withTriggers(false);
+      ApplyOptions.DEFAULT
+          .withInvert(true)
+          .withIgnoreNoop(true)
+          .withTriggers(false)
+          .withForeignKeyActions(false);
 
   private final Shell shell;
 
@@ -74,7 +78,7 @@ final class CaptureCommands {
     ApplyJob job = new ApplyJob(UNDO, List.of(() -> ChangesetReader.open(file)), false, true, true);
     log.undo(
         () -> {
-          long applied = shell.session().write(job::run).report().applied();
+          long applied = shell.session().writeWithoutForeignKeys(job::run).report().applied();
           String changes = applied == 1 ? " change of " : " changes of ";
           shell.output().print("undone: " + applied + changes + file + "\n");
         });

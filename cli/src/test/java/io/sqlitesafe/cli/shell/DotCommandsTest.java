@@ -272,6 +272,33 @@ class DotCommandsTest {
   }
 
   @Test
+  void foreignKeyActionsDoNotRunWhileUndoing() throws IOException {
+    lab.run(
+        "CREATE TABLE a_child(id INTEGER PRIMARY KEY, p REFERENCES parent ON DELETE CASCADE, v);"
+            + "CREATE TABLE parent(id INTEGER PRIMARY KEY, u UNIQUE);"
+            + "INSERT INTO parent VALUES(1, 'x'); INSERT INTO a_child VALUES(1, 1, 'kept');");
+    String before = lab.run(".sha3sum");
+    // Undone in the order of the tables: the child gets its old parent before that one is there.
+    lab.run(
+        ".capture on changes\nBEGIN;\nINSERT INTO parent VALUES(2, 'y');\n"
+            + "UPDATE a_child SET p = 2;\nDELETE FROM parent WHERE id = 1;\nCOMMIT;\n");
+    lab.run(".undo");
+    assertEquals(before, lab.run(".sha3sum"));
+  }
+
+  @Test
+  void undoingNeverMakesOrphans() throws IOException {
+    lab.run(
+        "CREATE TABLE parent(id INTEGER PRIMARY KEY);"
+            + "CREATE TABLE child(id INTEGER PRIMARY KEY, p REFERENCES parent ON DELETE CASCADE);");
+    lab.run(".capture on changes\nINSERT INTO parent VALUES(1);\n.capture off\n");
+    lab.run("INSERT INTO child VALUES(1, 1);"); // by somebody else, since
+    String error = lab.error(".undo");
+    assertTrue(error.contains("child -> parent"), error);
+    assertEquals("1|1|1\n", lab.run("SELECT * FROM child, parent;"));
+  }
+
+  @Test
   void aCommitThatFailsWhileCapturedLeavesNothing() throws IOException {
     lab.run(
         "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES stock(id) DEFERRABLE INITIALLY"

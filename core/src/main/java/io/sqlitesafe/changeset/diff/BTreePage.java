@@ -19,6 +19,7 @@ final class BTreePage {
   private final PageFile file;
   private final PageFile.Header header;
   private final byte[] page;
+  private final ByteBuffer wrapped;
   private int at;
 
   private int number;
@@ -35,6 +36,7 @@ final class BTreePage {
     this.file = file;
     this.header = header;
     this.page = new byte[header.pageSize()];
+    this.wrapped = ByteBuffer.wrap(page);
   }
 
   /** Reads a page in place of the one before. */
@@ -42,7 +44,18 @@ final class BTreePage {
     if (next < 2 || next > header.pages()) {
       throw new Unexpected("there is no page " + next);
     }
-    file.read(next, page);
+    file.read(next, wrapped);
+    loaded(next);
+  }
+
+  /** Takes a page that was read, in place of the one before; it has to be of this type. */
+  void load(int next, int type, ByteBuffer from, int at) throws Unexpected {
+    from.get(at, page);
+    loaded(next);
+    requireType(type);
+  }
+
+  private void loaded(int next) throws Unexpected {
     number = next;
     cells = unsigned16(3);
     if (headerLength() + 2 * cells > header.usable()) {
@@ -53,8 +66,12 @@ final class BTreePage {
   /** As above, of a page that has to be of this type. */
   void load(int next, int type) throws Unexpected {
     load(next);
+    requireType(type);
+  }
+
+  private void requireType(int type) throws Unexpected {
     if (type() != type) {
-      throw new Unexpected("page " + next + " is not of its b-tree's kind");
+      throw new Unexpected("page " + number + " is not of its b-tree's kind");
     }
   }
 
@@ -223,7 +240,7 @@ final class BTreePage {
     byte[] rest = new byte[header.pageSize()];
     int next = overflow;
     while (used < all.length) {
-      file.read(checkedOverflow(next), rest);
+      file.read(checkedOverflow(next), ByteBuffer.wrap(rest));
       int length = Math.min(all.length - used, header.usable() - 4);
       System.arraycopy(rest, 4, all, used, length);
       used += length;

@@ -11,6 +11,7 @@ import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.error.Undisturbed;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -40,6 +41,11 @@ public final class ChangesetExport {
    *     columns or keys, or in being there at all; what was written is then worthless
    */
   public static Exported run(ExportRequest request, OutputStream out, Cancellation cancellation) {
+    return Undisturbed.run(cancellation, () -> undisturbed(request, out, cancellation));
+  }
+
+  private static Exported undisturbed(
+      ExportRequest request, OutputStream out, Cancellation cancellation) {
     try (PageFile baseline = request.pages() == null ? null : PageFile.open(request.baseline());
         Snapshots snapshots =
             Snapshots.open(
@@ -83,10 +89,16 @@ public final class ChangesetExport {
       if (request.pages() == null || baseline == null) {
         return allRows(tables, null, out);
       }
-      try (ChangeSorter sorter = new ChangeSorter()) {
-        PageComparison comparison =
-            PageComparison.of(
-                PageFile.of(request.pages()), baseline, snapshots, request, tables, cancellation);
+      try (ChangeSorter sorter = new ChangeSorter();
+          PageComparison comparison =
+              PageComparison.of(
+                  PageFile.of(request.pages()),
+                  baseline,
+                  snapshots,
+                  request,
+                  tables,
+                  sorter,
+                  cancellation)) {
         collect(tables, comparison, sorter);
         return deliver(sorter, tables, comparison.counts(), null, out);
       } catch (Unexpected e) {

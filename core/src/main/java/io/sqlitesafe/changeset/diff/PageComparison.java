@@ -1,5 +1,6 @@
 package io.sqlitesafe.changeset.diff;
 
+import io.sqlitesafe.changeset.ChangeSink;
 import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
@@ -26,20 +27,23 @@ import org.jspecify.annotations.Nullable;
  * write-ahead log as that was then, is the snapshot. Whatever is not as expected (other page sizes,
  * a page that makes no sense) makes this of no use, and all rows are compared by SQLite.
  */
-final class PageComparison {
-  private final PageFile.Header header;
-  private final Map<String, TablePages> tables = new HashMap<>();
-  private final SamePages same;
+final class PageComparison implements AutoCloseable {
+  /** Of memory for one page, while its place in its tables' order is known. */
+  private static final int BYTES_FOR_A_PAGE = 64;
 
-  private PageComparison(PageFile.Header header, SamePages same) {
-    this.header = header;
-    this.same = same;
+  private final PageScan.Pair pair;
+  private final Map<String, TablePages> tables = new HashMap<>();
+  private final SamePages same = new SamePages();
+
+  private PageComparison(PageScan.Pair pair) {
+    this.pair = pair;
   }
 
   /**
    * Compares all pages, and finds those of these tables.
    *
    * @param chosen with one shape on both sides
+   * @param sink takes the differences that were found by the way; worthless if this fails
    * @throws Unexpected where all rows have to be compared
    */
   static PageComparison of(
@@ -48,32 +52,46 @@ final class PageComparison {
       Snapshots snapshots,
       ExportRequest request,
       List<TableShape> chosen,
+      ChangeSink sink,
       Cancellation cancellation)
       throws SQLException, Unexpected {
+    MovedRows moved = new MovedRows();
     try {
       PageFile.Header a = now.open(snapshots.log());
       PageFile.Header b = base.open(WalPages.NONE);
       requireComparable(a, b, request.baseline());
-      int common = Math.min(a.pages(), b.pages());
-      SamePages same = PageScan.run(now, base, common, a.usable(), request.threads(), cancellation);
-      PageComparison comparison = new PageComparison(a, same);
-      Connection connection = snapshots.first();
-      Map<String, Integer> nowRoots = roots(connection, "main");
-      Map<String, Integer> baseRoots = roots(connection, "base");
-      for (TableShape table : chosen) {
-        Integer nowRoot = nowRoots.get(table.name());
-        Integer baseRoot = baseRoots.get(table.name());
-        if (nowRoot != null && baseRoot != null) {
-          PageTree nowTree = PageTree.walk(now, a, nowRoot);
-          PageTree baseTree = PageTree.walk(base, b, baseRoot);
-          comparison.add(connection, table, baseTree, nowTree, cancellation);
-        }
-      }
+      SharedLeaves shared = new SharedLeaves(Math.min(a.pages(), b.pages()));
+      PageComparison comparison =
+          new PageComparison(new PageScan.Pair(now, a, base, b, shared, sink, moved));
+      comparison.findTables(snapshots.first(), chosen, cancellation);
+      comparison.same.addAll(PageScan.run(comparison.pair, request.threads(), cancellation));
+      // All rows of a table WITHOUT ROWID would have to be sorted, which SQLite's index has done.
+      comparison
+          .tables
+          .values()
+          .removeIf(table -> !table.now().table() && table.suspects() > table.all() / 2);
       return comparison;
     } catch (IOException e) {
+      moved.close();
       throw new Unexpected("pages cannot be read: " + e.getMessage());
-    } catch (InternalError e) {
-      throw new Unexpected("a file was cut off while it was read"); // a page that was mapped
+    } catch (SQLException | Unexpected | RuntimeException | Error e) {
+      moved.close();
+      throw e;
+    }
+  }
+
+  private void findTables(Connection connection, List<TableShape> chosen, Cancellation cancellation)
+      throws SQLException, Unexpected {
+    Map<String, Integer> nowRoots = roots(connection, "main");
+    Map<String, Integer> baseRoots = roots(connection, "base");
+    for (TableShape table : chosen) {
+      Integer nowRoot = nowRoots.get(table.name());
+      Integer baseRoot = baseRoots.get(table.name());
+      if (nowRoot != null && baseRoot != null) {
+        PageTree nowTree = PageTree.walk(pair.now(), pair.nowHeader(), nowRoot);
+        PageTree baseTree = PageTree.walk(pair.base(), pair.baseHeader(), baseRoot);
+        add(connection, table, baseTree, nowTree, cancellation);
+      }
     }
   }
 
@@ -83,6 +101,10 @@ final class PageComparison {
       throw new Unexpected("the page sizes or text encodings differ");
     }
     Path log = baseline.resolveSibling(baseline.getFileName() + "-wal");
+    long memory = Runtime.getRuntime().maxMemory() / 2;
+    if ((long) a.pages() + b.pages() > memory / BYTES_FOR_A_PAGE) {
+      throw new Unexpected("there are more pages than there is memory for");
+    }
     if (b.version() != 1 && Files.exists(log) && Files.size(log) > 0) {
       throw new Unexpected("the baseline has a write-ahead log");
     }
@@ -95,23 +117,30 @@ final class PageComparison {
       PageTree now,
       Cancellation cancellation)
       throws SQLException {
-    RowLayout layout = RowLayout.of(connection, "main", table, header.encoding());
+    int encoding = pair.nowHeader().encoding();
+    RowLayout layout = RowLayout.of(connection, "main", table, encoding);
     boolean comparable =
-        layout.equals(RowLayout.of(connection, "base", table, header.encoding()))
+        layout.equals(RowLayout.of(connection, "base", table, encoding))
             && now.table() != table.withoutRowid()
             && base.table() == now.table();
     if (comparable) {
       TableHeader of = new TableHeader(table.name(), table.keyBytes());
       TablePages pages = new TablePages(table, of, layout, base, now, same, cancellation);
-      // All rows of a table WITHOUT ROWID would have to be sorted, which SQLite's index has done.
-      if (now.table() || pages.suspects() <= pages.all() / 2) {
-        tables.put(table.name(), pages);
+      tables.put(table.name(), pages);
+      if (now.table()) {
+        pair.shared().add(pages);
       }
     }
   }
 
   Exported.PageCounts counts() {
-    return new Exported.PageCounts(header.pages() - same.count(), header.pages());
+    int pages = pair.nowHeader().pages();
+    return new Exported.PageCounts(pages - same.count(), pages);
+  }
+
+  /** Rows that lie elsewhere than they did, if they did at all, of all tables. */
+  MovedRows moved() {
+    return pair.moved();
   }
 
   /** Null where all rows of the table have to be compared by SQLite. */
@@ -133,5 +162,10 @@ final class PageComparison {
       }
     }
     return roots;
+  }
+
+  @Override
+  public void close() {
+    moved().close();
   }
 }

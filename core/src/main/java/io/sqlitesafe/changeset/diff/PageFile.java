@@ -4,34 +4,30 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * The pages of a database file (sqlite.org/fileformat2.html, section 1.3), mapped into memory: that
- * they change or vanish under a reader is excluded by the read lock that a connection holds
- * meanwhile. Pages that a write-ahead log has are taken from there. Once open, safe for use by
- * several threads.
+ * The pages of a database file (sqlite.org/fileformat2.html, section 1.3). That they change or
+ * vanish under a reader is excluded by the read lock that a connection holds meanwhile. Pages that
+ * a write-ahead log has are taken from there. Once open, safe for use by several threads, none of
+ * which may be interrupted: see {@link io.sqlitesafe.error.Undisturbed}.
  */
 final class PageFile implements AutoCloseable {
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
   private static final int HEADER = 100;
   private static final int LEAST_USABLE = 480;
 
-  /** Of one mapping; a power of two, so that no page lies across its end. */
-  private static final int SEGMENT = 1 << 30;
-
   private final FileChannel channel;
   private final boolean owned;
-  private final List<MappedByteBuffer> segments = new ArrayList<>();
   private WalPages log = WalPages.NONE;
   private int pageSize;
+
+  /** Pages in the file. */
+  private int pages;
 
   private PageFile(FileChannel channel, boolean owned) {
     this.channel = channel;
@@ -62,7 +58,7 @@ final class PageFile implements AutoCloseable {
   record Header(int pageSize, int usable, int version, int encoding, int pages) {}
 
   /**
-   * Reads the header, and maps the pages.
+   * Reads the header.
    *
    * @param wal what a write-ahead log beside the file has, if it is in use: these pages come before
    *     those of the file
@@ -88,52 +84,63 @@ final class PageFile implements AutoCloseable {
       throw new Unexpected("the write-ahead log has other pages than its database");
     }
     log = over;
-    for (long start = 0; start < size; start += SEGMENT) {
-      segments.add(
-          channel.map(FileChannel.MapMode.READ_ONLY, start, Math.min(SEGMENT, size - start)));
-    }
+    pages = (int) (size / pageSize);
     int usable = pageSize - (header.get(20) & 0xff);
     if (usable < LEAST_USABLE) {
       throw new Unexpected("the pages of a file have no room");
     }
     int version = Math.max(header.get(18), header.get(19));
-    int pages = over.pages() > 0 ? over.pages() : (int) (size / pageSize);
-    return new Header(pageSize, usable, version, header.getInt(56), pages);
+    return new Header(
+        pageSize, usable, version, header.getInt(56), over.pages() > 0 ? over.pages() : pages);
   }
 
-  /** The bytes of a page; a view. */
-  ByteBuffer page(int number) throws Unexpected {
-    ByteBuffer logged = log.page(number);
-    return logged != null ? logged : segment(number).slice(offset(number), pageSize);
-  }
-
-  /** Copies a page. */
-  void read(int number, byte[] to) throws Unexpected {
-    ByteBuffer logged = log.page(number);
-    if (logged != null) {
-      logged.get(0, to);
-    } else {
-      segment(number).get(offset(number), to);
+  /**
+   * Reads pages that follow one another, the first of them of this number, as many as there is room
+   * for; the buffer's position and limit stay.
+   */
+  void read(int first, ByteBuffer to) throws Unexpected {
+    int start = to.position();
+    int count = to.remaining() / pageSize;
+    int here = Math.max(0, Math.min(count, pages - first + 1));
+    if (first < 1 || (here < count && log.pages() == 0)) {
+      throw new Unexpected("there is no page " + (first + here));
+    }
+    int end = to.limit();
+    readFully(to.limit(start + here * pageSize), (first - 1L) * pageSize);
+    to.limit(end).position(start);
+    for (int i = 0; log.pages() > 0 && i < count; i++) {
+      ByteBuffer logged = log.page(first + i);
+      if (logged != null) {
+        to.put(start + i * pageSize, logged, 0, pageSize);
+      } else if (i >= here) {
+        throw new Unexpected("there is no page " + (first + i));
+      }
     }
   }
 
   /** Four bytes of a page. */
   int int32(int number, int at) throws Unexpected {
-    return page(number).getInt(at);
-  }
-
-  private MappedByteBuffer segment(int number) throws Unexpected {
-    int index = (int) ((number - 1L) * pageSize / SEGMENT);
-    if (number < 1
-        || index >= segments.size()
-        || offset(number) + pageSize > segments.get(index).capacity()) {
-      throw new Unexpected("there is no page " + number);
+    ByteBuffer logged = log.page(number);
+    if (logged != null) {
+      return logged.getInt(at);
     }
-    return segments.get(index);
+    ByteBuffer bytes = ByteBuffer.allocate(4);
+    readFully(bytes, (number - 1L) * pageSize + at);
+    return bytes.getInt(0);
   }
 
-  private int offset(int number) {
-    return (int) ((number - 1L) * pageSize % SEGMENT);
+  private void readFully(ByteBuffer to, long place) throws Unexpected {
+    try {
+      for (long at = place; to.hasRemaining(); ) {
+        int got = channel.read(to, at);
+        if (got < 0) {
+          throw new Unexpected("a file was cut off while it was read");
+        }
+        at += got;
+      }
+    } catch (IOException e) {
+      throw new Unexpected("pages cannot be read: " + e.getMessage());
+    }
   }
 
   @Override

@@ -100,6 +100,11 @@ final class PageTree {
     return greatest[place];
   }
 
+  /** In a table: no rowid in this leaf, or in one after it, is less or equal; but for the first. */
+  long above(int place) {
+    return place == 0 ? Long.MIN_VALUE : greatest[place - 1];
+  }
+
   /** The place of the first leaf of a table that may have a rowid above this one. */
   int firstAbove(long rowid) {
     int low = 0;

@@ -6,7 +6,6 @@ import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.Cancellation;
-import io.sqlitesafe.error.Threads;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -40,6 +39,9 @@ final class RowComparison {
     this.cancellation = cancellation;
   }
 
+  /** What one thread has. */
+  private record Reader(Connection connection, SqlValues values) {}
+
   /** A piece of work for one connection. */
   private interface Piece {
     void run(Connection connection, SqlValues values, ChangeSink sink)
@@ -52,86 +54,28 @@ final class RowComparison {
    * @throws Unexpected where pages are not as they should be: what was handed on is then worthless
    */
   void run(List<TableShape> tables, ChangeSink sink) throws SQLException, Unexpected {
-    try (MovedRows moved = new MovedRows()) {
-      Queue<Piece> pieces = new ArrayDeque<>();
-      for (TableShape table : tables) {
-        cut(table, moved, pieces);
-      }
-      work(pieces, sink);
-      moved.transferTo(sink);
+    List<Piece> pieces = new ArrayList<>();
+    for (TableShape table : tables) {
+      cut(table, pieces);
     }
-  }
-
-  private void work(Queue<Piece> pieces, ChangeSink sink) throws SQLException, Unexpected {
-    Workers workers = new Workers(pieces, sink);
-    List<Thread> threads = new ArrayList<>();
-    for (Database database : snapshots.all().subList(1, snapshots.all().size())) {
-      Thread thread = new Thread(() -> workers.work(database), "changeset export");
-      thread.start();
-      threads.add(thread);
+    Queue<Workers.Piece<Reader>> queue = new ArrayDeque<>();
+    pieces.forEach(piece -> queue.add(on -> piece.run(on.connection(), on.values(), sink)));
+    List<Reader> readers = new ArrayList<>();
+    for (Database database : snapshots.all()) {
+      readers.add(new Reader(database.connection(), SqlValues.of(database.connection())));
     }
-    workers.work(snapshots.all().get(0));
-    for (Thread thread : threads) {
-      Threads.join(thread);
-    }
-    workers.throwTrouble();
-  }
-
-  /** What the threads share. */
-  private final class Workers {
-    private final Queue<Piece> pieces;
-    private final ChangeSink sink;
-    private @Nullable Throwable trouble;
-
-    Workers(Queue<Piece> pieces, ChangeSink sink) {
-      this.pieces = pieces;
-      this.sink = sink;
-    }
-
-    private synchronized @Nullable Piece next() {
-      return trouble == null ? pieces.poll() : null;
-    }
-
-    private synchronized void note(Throwable e) {
-      if (trouble == null) {
-        trouble = e;
-      }
-    }
-
-    void work(Database database) {
-      try {
-        SqlValues values = SqlValues.of(database.connection());
-        for (Piece piece = next(); piece != null; piece = next()) {
-          cancellation.throwIfRequested();
-          piece.run(database.connection(), values, sink);
-        }
-      } catch (SQLException | Unexpected | RuntimeException | Error e) {
-        note(e);
-      }
-    }
-
-    synchronized void throwTrouble() throws SQLException, Unexpected {
-      cancellation.throwIfRequested();
-      if (trouble instanceof Unexpected e) {
-        throw e;
-      }
-      if (trouble instanceof SQLException e) {
-        throw e;
-      }
-      if (trouble instanceof RuntimeException e) {
-        throw e;
-      }
-      if (trouble instanceof Error e) {
-        throw e;
-      }
+    Workers.run(readers, queue, cancellation);
+    if (pages != null) {
+      pages.moved().transferTo(sink);
     }
   }
 
   // ---- cutting ---------------------------------------------------------------------------------
 
-  private void cut(TableShape table, MovedRows moved, Queue<Piece> pieces) throws SQLException {
+  private void cut(TableShape table, List<Piece> pieces) throws SQLException {
     TablePages byPages = pages == null ? null : pages.table(table);
-    if (byPages != null) {
+    if (pages != null && byPages != null) {
+      MovedRows moved = pages.moved();
       for (TablePages.Range range : byPages.ranges()) {
         pieces.add((connection, values, sink) -> byPages.compare(range, sink, moved));
       }
@@ -147,7 +91,7 @@ final class RowComparison {
     }
   }
 
-  private void ranges(TableDifference difference, Queue<Piece> pieces) throws SQLException {
+  private void ranges(TableDifference difference, List<Piece> pieces) throws SQLException {
     if (difference.rowid() == null) {
       pieces.add(whole(difference, true));
       pieces.add(whole(difference, false));

@@ -3,11 +3,12 @@ package io.sqlitesafe.changeset.diff;
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
 
 /**
- * The rows of a table in a file whose rowids are in a range, in their order. A leaf is read when it
- * is needed, so that it can be skipped before. Not thread-safe.
+ * The rows of a table in a file whose rowids are in a range, in their order, but for leaves that
+ * are settled. A leaf is read when it is needed, so that it can be skipped before. Not thread-safe.
  */
 final class RowidCursor {
   private final PageTree tree;
+  private final SamePages same;
   private final BTreePage page;
   private final long above;
   private final long upTo;
@@ -23,12 +24,14 @@ final class RowidCursor {
    * @param above greater rowids only; but for {@link Long#MIN_VALUE}, which means all
    * @param upTo the greatest rowid
    */
-  RowidCursor(PageTree tree, long above, long upTo) {
+  RowidCursor(PageTree tree, SamePages same, long above, long upTo) {
     this.tree = tree;
+    this.same = same;
     this.page = tree.newPage();
     this.above = above;
     this.upTo = upTo;
     this.place = above == Long.MIN_VALUE ? 0 : tree.firstAbove(above);
+    skipSettled();
   }
 
   /** Whether no row of the current leaf was passed, and this is a leaf. */
@@ -46,6 +49,14 @@ final class RowidCursor {
     place++;
     cell = 0;
     loaded = false;
+    skipSettled();
+  }
+
+  /** They are settled in both files. */
+  private void skipSettled() {
+    while (place < tree.leafCount() && same.settled(tree.leaf(place))) {
+      place++;
+    }
   }
 
   /** Goes to the next row, unless it is at one; returns false at the end. */

@@ -52,22 +52,18 @@ record TablePages(
   }
 
   void compare(Range range, ChangeSink sink, MovedRows moved) throws Unexpected {
-    try {
-      if (now.table()) {
-        compareRows(range, sink, moved);
-      } else {
-        compareCells(moved);
-      }
-    } catch (InternalError e) {
-      throw new Unexpected("a file was cut off while it was read"); // a page that was mapped
+    if (now.table()) {
+      compareRows(range, sink, moved);
+    } else {
+      compareCells(moved);
     }
   }
 
   // ---- in the order of the rowids --------------------------------------------------------------
 
   private void compareRows(Range range, ChangeSink sink, MovedRows moved) throws Unexpected {
-    RowidCursor a = new RowidCursor(base, range.above(), range.upTo());
-    RowidCursor b = new RowidCursor(now, range.above(), range.upTo());
+    RowidCursor a = new RowidCursor(base, same, range.above(), range.upTo());
+    RowidCursor b = new RowidCursor(now, same, range.above(), range.upTo());
     while (true) {
       if (a.atLeaf() && b.atLeaf() && a.leaf() == b.leaf()) {
         cancellation.throwIfRequested();
@@ -91,6 +87,61 @@ record TablePages(
       }
       if (side >= 0) {
         b.next();
+      }
+    }
+  }
+
+  /**
+   * Compares the rows of one leaf, which are in no other leaf. Safe before it is known which pages
+   * are the same.
+   *
+   * @param was not overflowing, nor {@code is}
+   */
+  void compareLeaf(BTreePage was, BTreePage is, Range range, ChangeSink sink, MovedRows moved)
+      throws Unexpected {
+    LeafRows a = new LeafRows(was, range);
+    LeafRows b = new LeafRows(is, range);
+    while (a.isRow() || b.isRow()) {
+      int side = !a.isRow() ? 1 : !b.isRow() ? -1 : Long.compare(was.rowid(), is.rowid());
+      if (side != 0 || !was.hasPayloadOf(is, null)) {
+        differs(side <= 0 ? was : null, side >= 0 ? is : null, sink, moved);
+      }
+      if (side <= 0) {
+        a.next();
+      }
+      if (side >= 0) {
+        b.next();
+      }
+    }
+  }
+
+  /** The rows of one leaf, all of which have to be in a range. */
+  private static final class LeafRows {
+    private final BTreePage leaf;
+    private final Range range;
+    private long last;
+    private int cell = -1;
+
+    LeafRows(BTreePage leaf, Range range) throws Unexpected {
+      this.leaf = leaf;
+      this.range = range;
+      this.last = range.above();
+      next();
+    }
+
+    boolean isRow() {
+      return cell < leaf.cells();
+    }
+
+    void next() throws Unexpected {
+      cell++;
+      if (isRow()) {
+        leaf.cell(cell);
+        boolean first = cell == 0 && last == Long.MIN_VALUE;
+        if ((leaf.rowid() <= last && !first) || leaf.rowid() > range.upTo()) {
+          throw new Unexpected("rows are not in their order");
+        }
+        last = leaf.rowid();
       }
     }
   }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * reason. On systems without POSIX file identities there are no POSIX locks either, and it is
  * closed.
  *
- * <p>A channel is also closed when a thread that reads from it is interrupted, hence {@code
- * Undisturbed}.
+ * <p>A channel is also closed when a thread that reads from it is interrupted, hence {@link
+ * io.sqlitesafe.error.Undisturbed}.
  */
 public final class DatabaseBytes implements AutoCloseable {
   /** The exception to "no static state": the locks are the process's, so this has to be too. */

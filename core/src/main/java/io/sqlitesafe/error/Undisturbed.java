@@ -1,24 +1,21 @@
-package io.sqlitesafe.snapshot;
+package io.sqlitesafe.error;
 
-import io.sqlitesafe.error.Cancellation;
-import io.sqlitesafe.error.ErrorKind;
-import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.snapshot.copy.DatabaseBytes;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
  * Runs something on a thread that nobody interrupts: Java closes a file channel when the thread
- * that reads from it is interrupted, and closing a descriptor of a database drops locks (see {@link
- * DatabaseBytes}). An interrupt of the caller becomes a request to stop instead.
+ * that reads from it is interrupted, and closing a descriptor of a database drops all POSIX locks
+ * that the process has on it (sqlite.org/howtocorrupt.html, section 2.2). An interrupt of the
+ * caller becomes a request to stop instead.
  */
-final class Undisturbed {
+public final class Undisturbed {
   private Undisturbed() {}
 
-  static <T> T run(Cancellation cancellation, Supplier<T> work) {
+  public static <T> T run(Cancellation cancellation, Supplier<T> work) {
     FutureTask<T> task = new FutureTask<>(work::get);
-    Thread thread = new Thread(task, "sqlite-safe-snapshot");
+    Thread thread = new Thread(task, "sqlite-safe-undisturbed");
     thread.setDaemon(true);
     thread.start();
     while (true) {
