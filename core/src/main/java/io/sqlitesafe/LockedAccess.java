@@ -9,7 +9,6 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.fs.Use;
-import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.ForwardingLockListener;
 import io.sqlitesafe.lock.LockListener;
@@ -78,8 +77,7 @@ final class LockedAccess implements Source {
     }
     requireFit();
     LockRequest request = settings.lockRequest().withWait(patience);
-    DatabaseLock lock =
-        manager.acquire(request.withListener(new Collecting(request.listener(), warnings)));
+    ExclusiveLock lock = lock(request.withListener(new Collecting(request.listener(), warnings)));
     try {
       requireTrusted();
       return lock;
@@ -87,6 +85,12 @@ final class LockedAccess implements Source {
       lock.close();
       throw e;
     }
+  }
+
+  private ExclusiveLock lock(LockRequest request) {
+    return settings.relay() == null
+        ? manager.acquire(request)
+        : settings.relay().acquire(manager, request);
   }
 
   // ---- what snapshots ask for ------------------------------------------------------------------

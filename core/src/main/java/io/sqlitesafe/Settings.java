@@ -4,6 +4,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRelay;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param times heartbeat and stale limit
  * @param command what this process does, for the lock's owner record
  * @param parent the lock of a surrounding {@code with-lock}, in which to take part
+ * @param relay hands the lock from one operation to the next; null = each takes and releases it
  * @param cancellation stops waiting and work from another thread
  * @param listener told of waiting, breaking and warnings
  * @param assumed what a person says of the file system, in place of what its type tells
@@ -29,6 +31,7 @@ public record Settings(
     LockTimes times,
     String command,
     Optional<LockToken> parent,
+    @Nullable LockRelay relay,
     Cancellation cancellation,
     LockListener listener,
     Mount.Assumed assumed) {
@@ -42,41 +45,55 @@ public record Settings(
         LockTimes.DEFAULT,
         "java",
         Optional.empty(),
+        null,
         new Cancellation(),
         LockListener.SILENT,
         Mount.Assumed.NOTHING);
   }
 
   public Settings withPatience(@Nullable Duration value) {
-    return new Settings(value, policy, times, command, parent, cancellation, listener, assumed);
+    return new Settings(
+        value, policy, times, command, parent, relay, cancellation, listener, assumed);
   }
 
   public Settings withPolicy(BreakPolicy value) {
-    return new Settings(patience, value, times, command, parent, cancellation, listener, assumed);
+    return new Settings(
+        patience, value, times, command, parent, relay, cancellation, listener, assumed);
   }
 
   public Settings withTimes(LockTimes value) {
-    return new Settings(patience, policy, value, command, parent, cancellation, listener, assumed);
+    return new Settings(
+        patience, policy, value, command, parent, relay, cancellation, listener, assumed);
   }
 
   public Settings withCommand(String value) {
-    return new Settings(patience, policy, times, value, parent, cancellation, listener, assumed);
+    return new Settings(
+        patience, policy, times, value, parent, relay, cancellation, listener, assumed);
   }
 
   public Settings withParent(Optional<LockToken> value) {
-    return new Settings(patience, policy, times, command, value, cancellation, listener, assumed);
+    return new Settings(
+        patience, policy, times, command, value, relay, cancellation, listener, assumed);
+  }
+
+  /** The operations that have this relay must be one thread's, one after the other. */
+  public Settings withRelay(@Nullable LockRelay value) {
+    return new Settings(
+        patience, policy, times, command, parent, value, cancellation, listener, assumed);
   }
 
   public Settings withCancellation(Cancellation value) {
-    return new Settings(patience, policy, times, command, parent, value, listener, assumed);
+    return new Settings(patience, policy, times, command, parent, relay, value, listener, assumed);
   }
 
   public Settings withListener(LockListener value) {
-    return new Settings(patience, policy, times, command, parent, cancellation, value, assumed);
+    return new Settings(
+        patience, policy, times, command, parent, relay, cancellation, value, assumed);
   }
 
   public Settings withAssumed(Mount.Assumed value) {
-    return new Settings(patience, policy, times, command, parent, cancellation, listener, value);
+    return new Settings(
+        patience, policy, times, command, parent, relay, cancellation, listener, value);
   }
 
   LockRequest lockRequest() {

@@ -98,6 +98,11 @@ public final class DatabaseLock implements ExclusiveLock {
     return !lost;
   }
 
+  /** What is known, without a look. */
+  synchronized boolean isLost() {
+    return lost;
+  }
+
   private boolean pauseAndCheck() throws IOException {
     clock.sleep(RECHECK, new Cancellation());
     return check();

@@ -4,6 +4,7 @@ import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.batch.Batch;
 import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.output.Notes;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -49,8 +50,8 @@ public final class BatchCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
-    CommonOptions.of(arguments);
-    new Batch(runner, invocation.console(), invocation.cancellation()).run();
+    Notes notes = new Notes(invocation.console(), CommonOptions.of(arguments));
+    new Batch(runner, invocation.console(), invocation.cancellation(), notes).run();
     return 0;
   }
 }

@@ -114,6 +114,7 @@ public final class LockOptions {
         .withTimes(times(arguments))
         .withCommand(command)
         .withParent(ParentLock.find(database, System.getenv()))
+        .withRelay(invocation.relay())
         .withCancellation(invocation.cancellation())
         .withListener(new Notes(invocation.console(), common))
         .withAssumed(assumed(arguments));
