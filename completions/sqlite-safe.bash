@@ -7,21 +7,23 @@ _sqlite_safe_command() {
     case $1 in
         '')
             subcommands="write read backup restore vacuum-into copy integrity-check doctor inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint shell probe batch \
+                break-stale with-lock changeset journal-mode checkpoint access shell probe batch \
                 capabilities generate-completion help"
             options="-h --help -V --version"
             ;;
         'write')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after -f \
-                --file --param --format --insert-table --rows --rows-format --when --expect \
-                --retries --dry-run --create --page-size --application-id --user-version \
-                --changeset --patchset --capture --verify-capture --require-complete"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --in-place -f --file --param --format --insert-table --rows --rows-format --when \
+                --expect --retries --dry-run --create --page-size --application-id \
+                --user-version --changeset --patchset --capture --verify-capture \
+                --require-complete"
             places=("file" "*any")
             ;;
         'read')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network -f --file --param --format --insert-table"
+                --assume-local --assume-network --heartbeat-interval --stale-after -f --file \
+                --param --format --insert-table"
             places=("file" "*any")
             ;;
         'backup')
@@ -84,9 +86,9 @@ _sqlite_safe_command() {
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --on-conflict --on --invert --ignore-noop --foreign-key-actions --dry-run \
-                --triggers --rebase-out --rebuild-fts --allow-nothing --changeset --patchset \
-                --capture --verify-capture --require-complete"
+                --in-place --on-conflict --on --invert --ignore-noop --foreign-key-actions \
+                --dry-run --triggers --rebase-out --rebuild-fts --allow-nothing --changeset \
+                --patchset --capture --verify-capture --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
@@ -131,6 +133,12 @@ _sqlite_safe_command() {
                 --mode"
             places=("file")
             ;;
+        'access')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after"
+            places=("file" "=trusted network-exclusive")
+            ;;
         'shell')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
@@ -155,8 +163,8 @@ _sqlite_safe_command() {
             ;;
         'help')
             places=("*=write read backup restore vacuum-into copy integrity-check doctor \
-                inspect-lock break-stale with-lock changeset journal-mode checkpoint shell probe \
-                batch capabilities generate-completion help")
+                inspect-lock break-stale with-lock changeset journal-mode checkpoint access \
+                shell probe batch capabilities generate-completion help")
             ;;
     esac
 }
@@ -193,7 +201,7 @@ _sqlite_safe_option() {
         *' --idle-rollback' | \
         *' --rounds' | \
         *' --time') takes='any' ;;
-        *' --access') takes='=trusted' ;;
+        *' --access') takes='=trusted network-exclusive' ;;
         *' --break') takes='=never dead stale' ;;
         *' -f' | \
         *' --file' | \

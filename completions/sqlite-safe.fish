@@ -3,7 +3,7 @@
 
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
-    set -l commands write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe batch capabilities generate-completion help
+    set -l commands write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion help
     set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
     set -l command ''
     set -l count 0
@@ -66,6 +66,7 @@ complete -c sqlite-safe -n $at -a with-lock -d 'Run a program while holding the 
 complete -c sqlite-safe -n $at -a changeset -d 'Apply, show and combine changesets'
 complete -c sqlite-safe -n $at -a journal-mode -d 'Show or change the journal mode'
 complete -c sqlite-safe -n $at -a checkpoint -d 'Move the write-ahead log into the database'
+complete -c sqlite-safe -n $at -a access -d 'Show or change the mode of access'
 complete -c sqlite-safe -n $at -a shell -d 'Talk SQL with a database'
 complete -c sqlite-safe -n $at -a probe -d 'Try out whether a file system is safe for databases'
 complete -c sqlite-safe -n $at -a batch -d 'Answer requests from standard input'
@@ -82,7 +83,7 @@ complete -c sqlite-safe -n $at -a invert -d 'Make the changeset that undoes anot
 complete -c sqlite-safe -n $at -a concat -d 'Make one changeset of several'
 complete -c sqlite-safe -n $at -a rebase -d 'Fit a changeset to changes that were made elsewhere first'
 
-set -l at '__sqlite_safe_parameter 0 0 write read backup vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_parameter 0 0 write read backup vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 0 0 restore'
@@ -106,39 +107,50 @@ complete -c sqlite-safe -n $at -F
 set -l at '__sqlite_safe_parameter 1 1 journal-mode'
 complete -c sqlite-safe -n $at -a 'delete wal'
 
+set -l at '__sqlite_safe_parameter 1 1 access'
+complete -c sqlite-safe -n $at -a 'trusted network-exclusive'
+
 set -l at '__sqlite_safe_parameter 0 0 generate-completion'
 complete -c sqlite-safe -n $at -a 'bash zsh fish'
 
 set -l at '__sqlite_safe_parameter 0 999 help'
-complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset journal-mode checkpoint shell probe batch capabilities generate-completion help'
+complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset journal-mode checkpoint access shell probe batch capabilities generate-completion help'
 
-set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe batch capabilities generate-completion'
+set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion'
 complete -c sqlite-safe -n $at -s h -l help -d 'Show this help'
 
 set -l at '__sqlite_safe_at ""'
 complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this program, of SQLite and of the runtime'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint shell probe batch capabilities generate-completion'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion'
 complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
 complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
 complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
 complete -c sqlite-safe -n $at -l color -x -a 'auto always never' -d 'Colour: auto = on a terminal'
 complete -c sqlite-safe -n $at -l debug -d 'Print the causes of an error with their stack traces'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for the lock, and for SQLite\'s own locks'
-complete -c sqlite-safe -n $at -l access -x -a 'trusted' -d 'Mode of access'
+complete -c sqlite-safe -n $at -l access -x -a 'trusted network-exclusive' -d 'Mode of access'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l assume-local -d 'Take the file system for one that only this host uses, whatever its type'
 complete -c sqlite-safe -n $at -l assume-network -d 'Take it for one that several hosts use, with locks that work between them, whatever its type'
 
-set -l at '__sqlite_safe_at write backup restore vacuum-into copy with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_at write backup restore vacuum-into copy with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l break -x -a 'never dead stale' -d 'Whose lock may be broken on the way'
 
-set -l at '__sqlite_safe_at write backup restore vacuum-into copy inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint shell'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l heartbeat-interval -x -d 'How often an owner beats; default 10s'
 complete -c sqlite-safe -n $at -l stale-after -x -d 'How long a silent owner is waited for before it counts as stale'
+
+set -l at '__sqlite_safe_at write "changeset apply"'
+complete -c sqlite-safe -n $at -l in-place -d 'In network-exclusive access, write into the file itself instead of replacing it'
+complete -c sqlite-safe -n $at -l changeset -r -F -d 'Make FILE a changeset of what the transaction changes, published with the commit'
+complete -c sqlite-safe -n $at -l patchset -r -F -d 'The same, as a patchset'
+complete -c sqlite-safe -n $at -l capture -x -a 'auto triggers diff' -d 'How changes are noticed'
+complete -c sqlite-safe -n $at -l verify-capture -d 'Capture by both methods, and roll back unless they agree'
+complete -c sqlite-safe -n $at -l require-complete -d 'Roll back and exit with 13 where a changeset cannot hold everything (virtual tables, tables without PRIMARY KEY, changes of the schema)'
 
 set -l at '__sqlite_safe_at write read'
 complete -c sqlite-safe -n $at -s f -l file -r -F -d 'Read SQL from FILE; may be repeated'
@@ -157,13 +169,6 @@ complete -c sqlite-safe -n $at -l create -d 'Make the database if there is none'
 complete -c sqlite-safe -n $at -l page-size -x -d 'Page size of a new database'
 complete -c sqlite-safe -n $at -l application-id -x -d 'Application id of a new database'
 complete -c sqlite-safe -n $at -l user-version -x -d 'User version of a new database'
-
-set -l at '__sqlite_safe_at write "changeset apply"'
-complete -c sqlite-safe -n $at -l changeset -r -F -d 'Make FILE a changeset of what the transaction changes, published with the commit'
-complete -c sqlite-safe -n $at -l patchset -r -F -d 'The same, as a patchset'
-complete -c sqlite-safe -n $at -l capture -x -a 'auto triggers diff' -d 'How changes are noticed'
-complete -c sqlite-safe -n $at -l verify-capture -d 'Capture by both methods, and roll back unless they agree'
-complete -c sqlite-safe -n $at -l require-complete -d 'Roll back and exit with 13 where a changeset cannot hold everything (virtual tables, tables without PRIMARY KEY, changes of the schema)'
 
 set -l at '__sqlite_safe_at backup'
 complete -c sqlite-safe -n $at -l method -x -a 'auto online copy vacuum' -d 'How to copy'

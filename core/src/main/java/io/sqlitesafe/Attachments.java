@@ -114,7 +114,13 @@ final class Attachments {
             ErrorKind.USAGE, real + " is the session's own database", "it is open as: main");
       }
       LockedAccess other = SafeDatabase.access(real, main.settings());
-      other.requireTrusted();
+      if (other.isNetworkExclusive()) {
+        throw new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            real
+                + " is marked for network-exclusive access, and can be read only under its own lock",
+            "open it by itself, or attach a backup of it");
+      }
       if (other.mount().isNetwork()) {
         other.refuseWalOnNetwork();
       }

@@ -1,6 +1,5 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -21,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  * @param broken whose lock was (or, in a dry run, would be) broken; null where none was held
  * @param evidence on what; null where a person's word replaced the judgement
  * @param dryRun nothing was touched
+ * @param readers readers of network-exclusive access whose shared locks were (would be) removed
  * @param check whether the database was looked at afterwards, and what was found
  */
 public record BreakReport(
     @Nullable Holder broken,
     StaleJudge.@Nullable Evidence evidence,
     boolean dryRun,
-    @Nullable Check check) {
+    @Nullable Check check,
+    List<Holder> readers) {
   /**
    * The database after the break.
    *
@@ -43,19 +44,23 @@ public record BreakReport(
         forced == null
             ? access.manager().breakStale(access.settings().lockRequest(), dryRun)
             : access.manager().forceBreak(forced, dryRun);
+    List<Holder> readers =
+        forced == null
+            ? access.manager().breakStaleReaders(access.settings().lockRequest(), dryRun)
+            : List.of();
     if (!(outcome instanceof BreakOutcome.Broken broken)) {
-      return new BreakReport(null, null, dryRun, null);
+      return new BreakReport(null, null, dryRun, null, readers);
     }
     boolean look = !dryRun && Files.exists(access.paths().database());
     return new BreakReport(
-        broken.holder(), broken.evidence(), dryRun, look ? recoverAndCheck(access) : null);
+        broken.holder(), broken.evidence(), dryRun, look ? recoverAndCheck(access) : null, readers);
   }
 
   private static Check recoverAndCheck(LockedAccess access) {
     List<String> problems = new ArrayList<>();
     try (ExclusiveLock lock = access.acquire(problems);
         LockedAccess.Drained drained =
-            access.openDrained(Database.Mode.WRITE, access.settings().busyTimeout(lock.waited()))) {
+            access.openToLook(lock, access.settings().busyTimeout(lock.waited()))) {
       for (Map<String, @Nullable Object> row :
           Session.unguarded(drained.database()).rows("PRAGMA quick_check")) {
         String line = String.valueOf(row.values().iterator().next());

@@ -2,6 +2,7 @@ package io.sqlitesafe;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.OwnerRecord;
 import io.sqlitesafe.lock.ProcessIdentity;
 import io.sqlitesafe.lock.ProcessTable;
@@ -60,7 +61,7 @@ public record Capabilities(
         ownRuntime(),
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         OwnerRecord.PROTOCOL,
-        List.of("trusted"),
+        List.of(AccessMode.TRUSTED.id(), AccessMode.NETWORK_EXCLUSIVE.id()),
         self.bootId() != null && self.pidNamespace() != null && self.startTime() != null);
   }
 

@@ -10,6 +10,7 @@ import io.sqlitesafe.db.WriteTransaction;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ExclusiveLock;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +20,21 @@ import org.jspecify.annotations.Nullable;
  * Capture} demands. Not thread-safe.
  */
 final class CapturedTransaction implements AutoCloseable {
-  private final LockedAccess access;
+  private final Path record;
+  private final LockedAccess.Drained drained;
   private final Database database;
   private final @Nullable Capture capture;
   private final WriteTransaction transaction;
 
   /** Begins the transaction; not yet the capture. */
-  CapturedTransaction(LockedAccess access, Database database, @Nullable CaptureRequest request) {
-    this.access = access;
-    this.database = database;
+  CapturedTransaction(
+      LockedAccess access,
+      ExclusiveLock lock,
+      LockedAccess.Drained drained,
+      @Nullable CaptureRequest request) {
+    this.record = access.changesetRecord(lock);
+    this.drained = drained;
+    this.database = drained.database();
     this.capture = request == null ? null : new Capture(request, access.settings().cancellation());
     this.transaction = new WriteTransaction(database, capture);
   }
@@ -35,7 +42,7 @@ final class CapturedTransaction implements AutoCloseable {
   /** Starts the capture; what was done before is not part of it. */
   void startCapture() throws SQLException {
     if (capture != null) {
-      capture.begin(database, access.paths().changesetPending());
+      capture.begin(database, record);
     }
   }
 
@@ -61,9 +68,11 @@ final class CapturedTransaction implements AutoCloseable {
    */
   void commit(ExclusiveLock lock, boolean publishEmpty, Consumer<String> warnings) {
     try {
-      warn(transaction.commit(lock::confirm), warnings);
+      warn(drained.commit(transaction, lock), warnings);
     } catch (SqliteSafeException e) {
-      boolean unsure = e.getCause() instanceof SQLException sql && SqlErrors.isIoError(sql);
+      boolean unsure =
+          e.kind() == ErrorKind.UNCERTAIN
+              || (e.getCause() instanceof SQLException sql && SqlErrors.isIoError(sql));
       if (capture != null && (unsure || e.kind() == ErrorKind.LOCK_LOST)) {
         capture.leave(); // the next owner of the lock will know
       }

@@ -61,15 +61,19 @@ public final class JournalMode {
    *     ended
    */
   String run(Locked shared, Locked alone, @Nullable String mode) {
-    if (mode == null) {
+    access.requireAgreement();
+    if (mode == null && !access.isNetworkExclusive()) {
       return isWalOnNetwork() ? "wal" : query(shared, "PRAGMA journal_mode");
     }
-    String wanted = mode.toLowerCase(Locale.ROOT);
-    if (!MODES.contains(wanted)) {
+    String wanted = mode == null ? "" : mode.toLowerCase(Locale.ROOT);
+    if (mode != null && !MODES.contains(wanted)) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
           "journal mode " + mode + " is not offered: a database remembers only delete and wal",
           "use delete (the rollback journal) or wal");
+    }
+    if (access.isNetworkExclusive()) {
+      return inNetworkExclusive(alone, wanted);
     }
     if (wanted.equals("wal") && access.mount().isNetwork()) {
       throw new SqliteSafeException(
@@ -79,7 +83,29 @@ public final class JournalMode {
               + ")",
           "keep the rollback journal: journal-mode " + access.paths().database() + " delete");
     }
-    String reached = query(isWalOnNetwork() ? alone : shared, "PRAGMA journal_mode=" + wanted);
+    return change(isWalOnNetwork() ? alone : shared, wanted);
+  }
+
+  /** There is only one mode then, but a database may have been marked that has the other. */
+  private String inNetworkExclusive(Locked alone, String wanted) {
+    Database.requireFile(access.paths().database(), false);
+    boolean wal = Database.isWal(access.paths().database());
+    if (wanted.equals("wal")) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          "a write-ahead log does not work in network-exclusive access, for which "
+              + access.paths().database()
+              + " is marked",
+          "keep the rollback journal");
+    }
+    if (!wal) {
+      return "delete";
+    }
+    return wanted.isEmpty() ? "wal" : change(alone, wanted);
+  }
+
+  private String change(Locked how, String wanted) {
+    String reached = query(how, "PRAGMA journal_mode=" + wanted);
     if (!reached.equals(wanted)) {
       throw new SqliteSafeException(
           ErrorKind.LOCK_BUSY,
@@ -99,6 +125,11 @@ public final class JournalMode {
   }
 
   Checkpoint checkpoint(Locked locked, CheckpointMode mode) {
+    access.requireAgreement();
+    if (access.isNetworkExclusive()) {
+      access.requireServed();
+      return new Checkpoint(true, -1, -1); // there is no log
+    }
     return locked.run(
         database -> {
           List<Map<String, @Nullable Object>> rows =

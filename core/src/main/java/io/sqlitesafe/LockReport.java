@@ -4,6 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param sqliteLocks SQLite's own locks, held by processes of this host
  * @param openBy processes of this host that have the database open
  * @param mount the file system
+ * @param access what the database is marked with
+ * @param readers who holds a shared lock, in network-exclusive access
  */
 public record LockReport(
     LockPaths paths,
@@ -40,7 +43,9 @@ public record LockReport(
     List<Beside> files,
     List<FileUse.SqliteLock> sqliteLocks,
     Set<Long> openBy,
-    Mount mount) {
+    Mount mount,
+    AccessMode access,
+    List<Reader> readers) {
   /** The classes of protocol sections 2 and 6, in the words of the command line. */
   public enum Verdict {
     FREE,
@@ -65,6 +70,14 @@ public record LockReport(
    */
   public record Beside(String name, long bytes) {}
 
+  /**
+   * A reader of network-exclusive access.
+   *
+   * @param verdict held, dead or stale
+   * @param reason why, in a clause
+   */
+  public record Reader(Holder holder, Verdict verdict, String reason) {}
+
   static LockReport of(LockedAccess access) {
     LockPaths paths = access.paths();
     if (!Files.exists(paths.database())
@@ -83,7 +96,16 @@ public record LockReport(
         beside(paths),
         FileUse.sqliteLocks(paths.database()),
         FileUse.openBy(paths.database()),
-        access.mount());
+        access.mount(),
+        access.mode(),
+        access.manager().inspectReaders(access.settings().times()).stream()
+            .map(LockReport::reader)
+            .toList());
+  }
+
+  private static Reader reader(LockManager.Reader seen) {
+    return new Reader(
+        seen.holder(), verdict(seen.verdict()), reason(seen.verdict(), ProcessTable.Life.UNKNOWN));
   }
 
   private static Verdict verdict(StaleJudge.Verdict judged) {
@@ -103,9 +125,11 @@ public record LockReport(
       return Verdict.DEAD; // without any quiet time only a proof breaks
     }
     StaleJudge.Verdict.Held held = (StaleJudge.Verdict.Held) judged;
-    boolean suspect =
-        held.evidence() == StaleJudge.Evidence.OLD || held.evidence() == StaleJudge.Evidence.REBOOT;
-    return suspect ? Verdict.STALE : Verdict.HELD;
+    return switch (held.evidence()) {
+      case DEAD -> Verdict.DEAD; // in network-exclusive access that is watched for a while, too
+      case OLD, REBOOT -> Verdict.STALE;
+      default -> Verdict.HELD;
+    };
   }
 
   private static String reason(StaleJudge.Verdict judged, ProcessTable.Life life) {
@@ -133,7 +157,7 @@ public record LockReport(
       return held.evidence().text() + "; only a person may judge";
     }
     return switch (held.evidence()) {
-      case OLD, REBOOT, FUTURE ->
+      case DEAD, OLD, REBOOT, FUTURE ->
           held.evidence().text() + "; break-stale would watch it for " + seconds(missing);
       default ->
           life == ProcessTable.Life.ALIVE ? "its process is running" : "its heartbeat is fresh";

@@ -3,20 +3,23 @@ package io.sqlitesafe;
 import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.db.WriteTransaction;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.fs.Use;
+import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.ForwardingLockListener;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.LockRelay;
 import io.sqlitesafe.lock.LockRequest;
-import io.sqlitesafe.lock.LockToken;
-import io.sqlitesafe.snapshot.Source;
+import io.sqlitesafe.lock.ReadLock;
+import io.sqlitesafe.snapshot.copy.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +38,7 @@ final class LockedAccess implements Source {
   private final Mount mount;
   private final LockManager manager;
   private final Settings settings;
+  private volatile @Nullable AccessMode mode;
 
   LockedAccess(LockPaths paths, Settings settings) {
     this.paths = paths;
@@ -71,26 +75,67 @@ final class LockedAccess implements Source {
 
   @Override
   public ExclusiveLock admit(@Nullable Duration patience, List<String> warnings) {
+    return enter(use(), patience, warnings);
+  }
+
+  /**
+   * Takes the lock for what the operator does while all users are stopped, to change to another
+   * mode of access or away from a write-ahead log: the file system must be fit for {@code wanted}.
+   */
+  ExclusiveLock acquireFor(AccessMode wanted, List<String> warnings) {
+    return enter(use(wanted), settings.patience(), warnings);
+  }
+
+  private ExclusiveLock enter(Use use, @Nullable Duration patience, List<String> warnings) {
+    requireAgreement();
     if (settings.parent().isPresent()) {
-      LockToken parent = settings.parent().get();
-      return manager.inherit(parent);
+      return manager.inherit(settings.parent().get());
     }
-    requireFit();
+    requireFit(use);
     LockRequest request = settings.lockRequest().withWait(patience);
-    ExclusiveLock lock = lock(request.withListener(new Collecting(request.listener(), warnings)));
-    try {
-      requireTrusted();
-      return lock;
-    } catch (RuntimeException e) {
-      lock.close();
-      throw e;
+    LockRequest collecting = request.withListener(new Collecting(request.listener(), warnings));
+    LockRelay relay = settings.relay();
+    return relay == null ? manager.acquire(collecting) : relay.acquire(manager, collecting);
+  }
+
+  /** Refuses where the caller asked for another mode of access than the database is marked with. */
+  void requireAgreement() {
+    if (settings.access() != null && settings.access() != mode()) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          paths.database()
+              + " is marked for "
+              + mode().id()
+              + " access, not for "
+              + settings.access().id(),
+          "leave --access out; or stop all its users, then: sqlite-safe access "
+              + paths.database()
+              + " "
+              + settings.access().id(),
+          null);
     }
   }
 
-  private ExclusiveLock lock(LockRequest request) {
-    return settings.relay() == null
-        ? manager.acquire(request)
-        : settings.relay().acquire(manager, request);
+  /** What the database is marked with, as seen once by this operation. */
+  AccessMode mode() {
+    AccessMode seen = mode;
+    if (seen == null) {
+      seen = manager.access();
+      mode = seen;
+    }
+    return seen;
+  }
+
+  @Override
+  public boolean isNetworkExclusive() {
+    return mode() == AccessMode.NETWORK_EXCLUSIVE;
+  }
+
+  @Override
+  public ReadLock share() {
+    return settings.parent().isPresent()
+        ? ReadLock.within(manager.inherit(settings.parent().get()))
+        : manager.share(settings.lockRequest());
   }
 
   // ---- what snapshots ask for ------------------------------------------------------------------
@@ -118,8 +163,15 @@ final class LockedAccess implements Source {
   @Override
   public void requireServed() {
     Database.requireFile(paths.database(), false);
-    requireTrusted();
-    if (mount.isNetwork()) {
+    requireReadable();
+  }
+
+  /** Refuses a mode of access that is not meant, and a write-ahead log where it does not work. */
+  void requireReadable() {
+    requireAgreement();
+    if (isNetworkExclusive()) {
+      refuseWal();
+    } else if (mount.isNetwork()) {
       refuseWalOnNetwork();
     }
     tellIfUnfit();
@@ -128,7 +180,7 @@ final class LockedAccess implements Source {
   @Override
   public void recover() {
     try (ExclusiveLock lock = acquire(new ArrayList<>());
-        Drained drained = openDrained(Database.Mode.WRITE, settings.busyTimeout(lock.waited()))) {
+        Drained drained = openToLook(lock, settings.busyTimeout(lock.waited()))) {
       if (drained.recovered()) {
         settings.listener().recovered(paths.database());
       }
@@ -136,22 +188,8 @@ final class LockedAccess implements Source {
   }
 
   @Override
-  public void drain() {
-    openDrained(Database.Mode.WRITE, patience()).close();
-  }
-
-  /**
-   * The marker of the other mode of access (protocol section 1): mixing both would corrupt the
-   * file.
-   */
-  void requireTrusted() {
-    if (Files.isDirectory(paths.readers())) {
-      throw new SqliteSafeException(
-          ErrorKind.UNSAFE,
-          paths.database()
-              + " is marked for network-exclusive access, which this version does not serve",
-          "use a version that does, or stop all its users and remove " + paths.readers());
-    }
+  public void drain(ExclusiveLock lock) {
+    openToLook(lock, patience()).close();
   }
 
   /**
@@ -159,12 +197,30 @@ final class LockedAccess implements Source {
    *
    * @param recovered a crashed writer's journal was rolled back by this opening
    * @param pending what became of a crashed writer's changeset, if there was one
+   * @param network how a transaction is committed in network-exclusive access; null = as always
    */
-  record Drained(Database database, boolean recovered, PendingChangeset.@Nullable Outcome pending)
+  record Drained(
+      Database database,
+      boolean recovered,
+      PendingChangeset.@Nullable Outcome pending,
+      @Nullable NetworkWork network)
       implements AutoCloseable {
+    /**
+     * Commits.
+     *
+     * @return a warning where it is committed but not certainly durable, else null
+     */
+    @Nullable String commit(WriteTransaction transaction, ExclusiveLock lock) {
+      return network == null ? transaction.commit(lock::confirm) : network.commit(transaction);
+    }
+
     @Override
     public void close() {
-      database.close();
+      if (network == null) {
+        database.close();
+      } else {
+        network.close();
+      }
     }
   }
 
@@ -173,8 +229,8 @@ final class LockedAccess implements Source {
    * was broken while it was inside its commit, and recovers the journal of one that died there.
    * Nothing read before this may be relied on.
    */
-  Drained openDrained(Database.Mode mode, Duration busy) {
-    return openDrained(mode, busy, "");
+  Drained openDrained(ExclusiveLock lock, Database.Mode mode, Duration busy) {
+    return openDrained(lock, mode, busy, "");
   }
 
   /**
@@ -182,11 +238,21 @@ final class LockedAccess implements Source {
    *
    * @param first SQL to run before the first transaction, for what SQLite accepts only then
    */
-  Drained openDrained(Database.Mode mode, Duration busy, String first) {
+  Drained openDrained(ExclusiveLock lock, Database.Mode mode, Duration busy, String first) {
+    if (lock.access() == AccessMode.NETWORK_EXCLUSIVE) {
+      return new NetworkExclusive(this, lock).openToWrite(mode == Database.Mode.CREATE, first);
+    }
     if (mount.isNetwork() && Files.exists(paths.database())) {
       refuseWalOnNetwork();
     }
     return drained(mode, busy, first);
+  }
+
+  /** Opens and DRAINs for what does not write. */
+  Drained openToLook(ExclusiveLock lock, Duration busy) {
+    return lock.access() == AccessMode.NETWORK_EXCLUSIVE
+        ? new NetworkExclusive(this, lock).openToRead()
+        : openDrained(lock, Database.Mode.WRITE, busy);
   }
 
   /**
@@ -208,7 +274,7 @@ final class LockedAccess implements Source {
       // Not COMMIT: on an empty file that would write a first page.
       database.execute("ROLLBACK");
       tell(pending);
-      return new Drained(database, hot && !Files.exists(paths.journal()), pending);
+      return new Drained(database, hot && !Files.exists(paths.journal()), pending, null);
     } catch (SQLException e) {
       database.close();
       throw SqlErrors.translate(e, paths.database(), "");
@@ -234,7 +300,7 @@ final class LockedAccess implements Source {
     }
   }
 
-  private void tell(PendingChangeset.@Nullable Outcome pending) {
+  void tell(PendingChangeset.@Nullable Outcome pending) {
     if (pending == null) {
       return;
     }
@@ -245,17 +311,27 @@ final class LockedAccess implements Source {
     }
   }
 
+  private Use use() {
+    return use(mode());
+  }
+
+  private Use use(AccessMode of) {
+    return of == AccessMode.TRUSTED
+        ? Use.TRUSTED_ROLLBACK
+        : settings.inPlace() ? Use.IN_PLACE : Use.PUBLISH;
+  }
+
   /** For who writes: refuses a file system that would lose data, and tells of a doubtful one. */
-  void requireFit() {
+  private void requireFit(Use use) {
     if (mount.isQuestionable()) {
-      FileSystemPolicy.require(mount, Use.TRUSTED_ROLLBACK, paths.database(), settings.listener());
+      FileSystemPolicy.require(mount, use, paths.database(), settings.listener());
     }
   }
 
   /** For who only reads: a wrong answer can be asked for again, and data can be got out. */
   void tellIfUnfit() {
     if (mount.isQuestionable()) {
-      FileSystemPolicy.tell(mount, Use.TRUSTED_ROLLBACK, settings.listener());
+      FileSystemPolicy.tell(mount, use(), settings.listener());
     }
   }
 
@@ -272,6 +348,24 @@ final class LockedAccess implements Source {
             "stop all its users, then: sqlite-safe journal-mode " + paths.database() + " delete",
             null)
         .with("fileSystem", mount.type());
+  }
+
+  /** In network-exclusive access the log's index could be shared with nobody. */
+  void refuseWal() {
+    if (Database.isWal(paths.database())) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          paths.database()
+              + " has a write-ahead log, which does not work in network-exclusive access",
+          "stop all its users, then: sqlite-safe journal-mode " + paths.database() + " delete");
+    }
+  }
+
+  /** Where a transaction under {@code lock} notes that its changeset is about to be published. */
+  Path changesetRecord(ExclusiveLock lock) {
+    return lock.access() == AccessMode.NETWORK_EXCLUSIVE
+        ? paths.changesetPending(lock.token())
+        : paths.changesetPending();
   }
 
   /** A journal with content that no living process of this host holds a lock for. */

@@ -63,10 +63,10 @@ final class OpenTransaction implements AutoCloseable {
       ExclusiveLock lock,
       Attachments attachments,
       @Nullable CaptureTarget target) {
-    LockedAccess.Drained drained = access.openDrained(Database.Mode.WRITE, Patience.SLICE);
+    LockedAccess.Drained drained = access.openDrained(lock, Database.Mode.WRITE, Patience.SLICE);
     try {
       attachments.applyTo(drained.database());
-      CapturedTransaction transaction = begun(access, drained.database(), target);
+      CapturedTransaction transaction = begun(access, lock, drained, target);
       return new OpenTransaction(access, lock, drained, transaction, target);
     } catch (RuntimeException e) {
       drained.close();
@@ -75,15 +75,18 @@ final class OpenTransaction implements AutoCloseable {
   }
 
   private static CapturedTransaction begun(
-      LockedAccess access, Database database, @Nullable CaptureTarget target) {
+      LockedAccess access,
+      ExclusiveLock lock,
+      LockedAccess.Drained drained,
+      @Nullable CaptureTarget target) {
     CapturedTransaction transaction =
-        new CapturedTransaction(access, database, target == null ? null : target.next());
+        new CapturedTransaction(access, lock, drained, target == null ? null : target.next());
     try {
       transaction.startCapture();
       return transaction;
     } catch (SQLException e) {
       transaction.close();
-      throw SqlErrors.translate(e, database.file(), "");
+      throw SqlErrors.translate(e, access.paths().database(), "");
     } catch (RuntimeException e) {
       transaction.close();
       throw e;
@@ -130,7 +133,7 @@ final class OpenTransaction implements AutoCloseable {
     try {
       transaction.beforeCommit(true);
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, drained.database().file(), "capture: ");
+      throw SqlErrors.translate(e, access.paths().database(), "capture: ");
     }
     gathered = true;
   }
@@ -147,6 +150,11 @@ final class OpenTransaction implements AutoCloseable {
    */
   void confirm() {
     lock.confirm();
+  }
+
+  /** Whether that may be what becomes of a statement whose lock was broken. */
+  boolean failsWhenLost(SqliteSafeException e) {
+    return drained.network() != null && e.kind() == ErrorKind.FAILED;
   }
 
   boolean endedBySqlite() {

@@ -4,11 +4,15 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ReadLock;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The path of a read: open read-only, no lock but SQLite's own SHARED. */
+/**
+ * The path of a read: open read-only, no lock but SQLite's own SHARED; in network-exclusive access
+ * the shared lock of the protocol.
+ */
 final class ReadOperation {
   private final LockedAccess access;
   private final boolean snapshot;
@@ -30,23 +34,40 @@ final class ReadOperation {
   }
 
   <T extends @Nullable Object> T run(Work<T> work) throws RecoveryNeeded {
-    Database.requireFile(access.paths().database(), false);
-    access.requireTrusted();
-    if (access.mount().isNetwork()) {
-      access.refuseWalOnNetwork();
+    access.requireServed();
+    try {
+      return access.isNetworkExclusive() ? runShared(work) : runOpen(Database.Mode.READ, work);
+    } catch (SqliteSafeException e) {
+      throw access.settings().cancellation().instead(e);
     }
-    access.tellIfUnfit();
+  }
+
+  /** Under a shared lock, and nothing that was read gets out unless it was held all the time. */
+  private <T extends @Nullable Object> T runShared(Work<T> work) throws RecoveryNeeded {
+    try (ReadLock lock = access.share()) {
+      T value;
+      try {
+        value = runOpen(Database.Mode.READ_NOLOCK, work);
+      } catch (SqliteSafeException e) {
+        lock.validate(); // the error may be of what was half written
+        throw e;
+      }
+      lock.validate();
+      return value;
+    }
+  }
+
+  private <T extends @Nullable Object> T runOpen(Database.Mode mode, Work<T> work)
+      throws RecoveryNeeded {
     Settings settings = access.settings();
     try (Database database =
         Database.open(
             access.paths().database(),
-            Database.Mode.READ,
+            mode,
             settings.busyTimeout(Duration.ZERO),
             settings.cancellation())) {
       beginReading(database);
       return work.run(Session.of(database));
-    } catch (SqliteSafeException e) {
-      throw settings.cancellation().instead(e);
     }
   }
 

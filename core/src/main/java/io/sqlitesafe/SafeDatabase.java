@@ -3,19 +3,20 @@ package io.sqlitesafe;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.ProcessTable;
 import io.sqlitesafe.snapshot.Backup;
-import io.sqlitesafe.snapshot.BackupMethod;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.Restore;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
-import io.sqlitesafe.snapshot.Scratch;
-import io.sqlitesafe.snapshot.SnapshotListener;
+import io.sqlitesafe.snapshot.copy.BackupMethod;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.file.Scratch;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -76,8 +76,23 @@ public final class SafeDatabase {
 
   /** As {@link #write(Work)}, with options. */
   public <T extends @Nullable Object> Written<T> write(WriteOptions options, Work<T> work) {
+    if (options.create() != null && settings.access() == AccessMode.NETWORK_EXCLUSIVE) {
+      return inTurn(() -> createMarked(options, work));
+    }
     LockedAccess access = access();
     return inTurn(() -> new WriteOperation(access, options).run(work));
+  }
+
+  private <T extends @Nullable Object> Written<T> createMarked(WriteOptions options, Work<T> work) {
+    AccessChange change = new AccessChange(access(name, settings.withAccess(null)));
+    boolean marked = change.markNew();
+    try {
+      return new WriteOperation(access(), options).run(work);
+    } finally {
+      if (marked) {
+        change.forgetNew();
+      }
+    }
   }
 
   /**
@@ -167,10 +182,27 @@ public final class SafeDatabase {
         () -> {
           try (ExclusiveLock lock = access.acquire(warnings)) {
             // Drained and closed again: the work's own connections must be the only ones.
-            access.openDrained(Database.Mode.WRITE, settings.busyTimeout(lock.waited())).close();
+            access.openToLook(lock, settings.busyTimeout(lock.waited())).close();
             return work.apply(lock);
           }
         });
+  }
+
+  /** What the database is marked with: who may read and write it in which way. */
+  public AccessMode accessMode() {
+    return access().mode();
+  }
+
+  /**
+   * Changes what the database is marked with. All its users, on all hosts, must be stopped: that
+   * nobody is in can be seen on this host only.
+   *
+   * @return whether it was marked for another mode before
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE} where somebody has it open
+   */
+  public boolean changeAccess(AccessMode mode) {
+    LockedAccess access = access();
+    return inTurn(() -> new AccessChange(access).run(mode));
   }
 
   /** Changes the journal mode under the lock, or tells it where {@code mode} is null. */
@@ -183,23 +215,38 @@ public final class SafeDatabase {
     return new JournalMode(access()).checkpoint(this::withDrained, mode);
   }
 
+  private interface Entering {
+    ExclusiveLock lock(LockedAccess access);
+  }
+
+  private interface Opening {
+    LockedAccess.Drained open(LockedAccess access, ExclusiveLock lock, Duration busy);
+  }
+
   private <T extends @Nullable Object> T withDrained(Function<Database, T> work) {
-    return withOpen((access, busy) -> access.openDrained(Database.Mode.WRITE, busy), work);
+    return withOpen(
+        access -> access.acquire(new ArrayList<>()),
+        (access, lock, busy) -> access.openDrained(lock, Database.Mode.WRITE, busy),
+        work);
   }
 
   private <T extends @Nullable Object> T withAlone(Function<Database, T> work) {
-    return withOpen(LockedAccess::openAlone, work);
+    // Only network-exclusive access works on some of the mounts where a log has to be ended first.
+    return withOpen(
+        access -> access.acquireFor(AccessMode.NETWORK_EXCLUSIVE, new ArrayList<>()),
+        (access, lock, busy) -> access.openAlone(busy),
+        work);
   }
 
   private <T extends @Nullable Object> T withOpen(
-      BiFunction<LockedAccess, Duration, LockedAccess.Drained> open, Function<Database, T> work) {
+      Entering enter, Opening open, Function<Database, T> work) {
     LockedAccess access = access();
     Database.requireFile(access.paths().database(), false);
     return inTurn(
         () -> {
-          try (ExclusiveLock lock = access.acquire(new ArrayList<>());
+          try (ExclusiveLock lock = enter.lock(access);
               LockedAccess.Drained drained =
-                  open.apply(access, settings.busyTimeout(lock.waited()))) {
+                  open.open(access, lock, settings.busyTimeout(lock.waited()))) {
             lock.confirm();
             return work.apply(drained.database());
           }

@@ -8,6 +8,7 @@ import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.db.StatementPolicy;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ReadLock;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -64,8 +65,9 @@ public final class SafeSession implements AutoCloseable {
     /**
      * Called before the first row.
      *
-     * @param uncommitted the rows come from a write whose commit is still to follow: they count
-     *     only once the statement has returned
+     * @param uncommitted the rows count only once the statement has returned: they come from a
+     *     write whose commit is still to follow, or from a read whose shared lock is still to be
+     *     validated
      */
     RowSink rows(boolean uncommitted);
   }
@@ -115,7 +117,9 @@ public final class SafeSession implements AutoCloseable {
       return writer.inTransaction(session -> run(session, statement, parameters, rows, false));
     }
     try {
-      return reading(session -> run(session, statement, parameters, rows, false));
+      // Without SQLite's locks, what was read counts only once the shared lock has been validated.
+      boolean late = access.open().isNetworkExclusive();
+      return reading(session -> run(session, statement, parameters, rows, late));
     } catch (SqliteSafeException e) {
       if (!(e.getCause() instanceof SQLException sql) || !SqlErrors.wouldWrite(sql)) {
         throw e;
@@ -279,7 +283,30 @@ public final class SafeSession implements AutoCloseable {
   }
 
   private <T extends @Nullable Object> T readingPatiently(LockedAccess file, Work<T> work) {
+    if (file.isNetworkExclusive()) {
+      return readingShared(file, work);
+    }
     return access.patiently(() -> work.run(reader.open(file)));
+  }
+
+  /**
+   * In network-exclusive access: a shared lock for each operation, and a connection for each, for
+   * every commit makes it another file.
+   */
+  private <T extends @Nullable Object> T readingShared(LockedAccess file, Work<T> work) {
+    try (ReadLock lock = file.share()) {
+      T value;
+      try {
+        value = work.run(reader.open(file));
+      } catch (SqliteSafeException e) {
+        lock.validate(); // the error may be of what was half written
+        throw e;
+      } finally {
+        reader.close();
+      }
+      lock.validate();
+      return value;
+    }
   }
 
   /**

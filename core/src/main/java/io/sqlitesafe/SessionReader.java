@@ -36,7 +36,7 @@ final class SessionReader implements AutoCloseable {
   /** The connection, opened if need be; anew where another file has taken the place of the old. */
   Session open(LockedAccess access) {
     Path file = access.paths().database();
-    access.requireTrusted();
+    access.requireAgreement();
     Object key = key(file);
     Database open = database;
     if (open != null && Objects.equals(key, fileKey)) {
@@ -44,11 +44,10 @@ final class SessionReader implements AutoCloseable {
     }
     close();
     Database.requireFile(file, false);
-    if (access.mount().isNetwork()) {
-      access.refuseWalOnNetwork();
-    }
-    access.tellIfUnfit();
-    Database fresh = Database.open(file, Database.Mode.READ, Patience.SLICE, new Cancellation());
+    access.requireReadable();
+    Database.Mode mode =
+        access.isNetworkExclusive() ? Database.Mode.READ_NOLOCK : Database.Mode.READ;
+    Database fresh = Database.open(file, mode, Patience.SLICE, new Cancellation());
     try {
       prepare(fresh);
     } catch (SQLException e) {

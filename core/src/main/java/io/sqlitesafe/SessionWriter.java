@@ -101,7 +101,7 @@ final class SessionWriter implements AutoCloseable {
     try {
       return work.run(open.session());
     } catch (SqliteSafeException e) {
-      if (e.kind() == ErrorKind.INTERRUPTED) {
+      if (e.kind() == ErrorKind.INTERRUPTED || open.failsWhenLost(e)) {
         requireLock(open); // a loss interrupts too
       }
       if (!open.endedBySqlite()) {

@@ -6,7 +6,9 @@ import io.sqlitesafe.changeset.capture.Captured;
 import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import java.io.IOException;
@@ -93,7 +95,8 @@ final class WriteOperation {
   private <T extends @Nullable Object> Attempt<T> attempt(
       ExclusiveLock lock, boolean fresh, Work<T> work, Duration busy) {
     Database.Mode mode = options.create() == null ? Database.Mode.WRITE : Database.Mode.CREATE;
-    try (LockedAccess.Drained drained = access.openDrained(mode, busy, fresh ? pageSize() : "")) {
+    try (LockedAccess.Drained drained =
+        access.openDrained(lock, mode, busy, fresh ? pageSize() : "")) {
       Database database = drained.database();
       try {
         PendingChangeset.Outcome pending = drained.pending();
@@ -104,7 +107,7 @@ final class WriteOperation {
           database.execute("PRAGMA foreign_keys=OFF"); // without effect within a transaction
         }
         try (CapturedTransaction transaction =
-            new CapturedTransaction(access, database, options.capture())) {
+            new CapturedTransaction(access, lock, drained, options.capture())) {
           T value = transact(transaction, database, lock, fresh, work);
           return new Attempt<>(value, transaction.captured(), drained.recovered(), pending);
         }
@@ -112,6 +115,9 @@ final class WriteOperation {
         throw SqlErrors.translate(e, database.file(), "");
       }
     } catch (SqliteSafeException e) {
+      if (e.kind() == ErrorKind.FAILED && lock.access() == AccessMode.NETWORK_EXCLUSIVE) {
+        lock.confirm(); // whoever breaks a lock takes its owner's private copy away
+      }
       throw access.settings().cancellation().instead(e);
     }
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.LockRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -282,10 +283,12 @@ class SafeDatabaseTest {
   @Test
   void theOtherModeOfAccessIsRefused() throws Exception {
     Files.createDirectory(file.resolveSibling(file.getFileName() + ".lock.readers"));
+    SafeDatabase trusted =
+        SafeDatabase.of(file, Settings.defaults().withAccess(AccessMode.TRUSTED));
     for (Callable<?> call :
         List.<Callable<?>>of(
-            () -> db.read(s -> s.integer("SELECT 1")),
-            () -> db.write(tx -> tx.update("SELECT 1")))) {
+            () -> trusted.read(s -> s.integer("SELECT 1")),
+            () -> trusted.write(tx -> tx.update("SELECT 1")))) {
       SqliteSafeException e = assertThrows(SqliteSafeException.class, call::call);
       assertEquals(ErrorKind.UNSAFE, e.kind());
     }

@@ -148,7 +148,7 @@ public final class Conformance {
             : Duration.ofMillis(directory.barrier().toMillis() - pulse.modified().toMillis());
     Duration quiet = Duration.ofSeconds(Long.parseLong(facts.get("quiet")));
     return "verdict "
-        + text(new StaleJudge(LockTimes.DEFAULT).judge(
+        + text(new StaleJudge(LockTimes.DEFAULT, AccessMode.TRUSTED).judge(
             new StaleJudge.Observation(state, speaking, life, age, quiet)));
   }
 

@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli;
 
 import io.sqlitesafe.Capabilities;
+import io.sqlitesafe.cli.command.AccessCommand;
 import io.sqlitesafe.cli.command.BackupCommand;
 import io.sqlitesafe.cli.command.BatchCommand;
 import io.sqlitesafe.cli.command.BreakStaleCommand;
@@ -80,6 +81,7 @@ public final class Cli {
     commands.put("changeset", ChangesetCommands::new);
     commands.put("journal-mode", JournalModeCommand::new);
     commands.put("checkpoint", CheckpointCommand::new);
+    commands.put("access", AccessCommand::new);
     commands.put("shell", ShellCommand::new);
     commands.put("probe", ProbeCommand::new);
     commands.put(

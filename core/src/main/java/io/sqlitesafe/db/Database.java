@@ -8,7 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteOpenMode;
 import org.sqlite.core.DB;
 import org.sqlite.jdbc4.JDBC4Connection;
@@ -36,19 +40,72 @@ public final class Database implements AutoCloseable {
     /** Reads and writes a file that exists. */
     WRITE,
     /** As WRITE, and a missing file is created. */
-    CREATE
+    CREATE,
+    /**
+     * As READ, but without SQLite's locks (sqlite.org/uri.html, "nolock"): for a reader of
+     * network-exclusive access, under its shared lock.
+     */
+    READ_NOLOCK,
+    /**
+     * As WRITE, but without SQLite's locks: for the owner of the lock in network-exclusive access.
+     * Opening alone may roll a journal back.
+     */
+    WRITE_NOLOCK,
+    /** As WRITE_NOLOCK, and a missing file is created. */
+    CREATE_NOLOCK;
+
+    /** The same, without SQLite's locks. */
+    public Mode withoutLocks() {
+      return switch (this) {
+        case READ, READ_NOLOCK -> READ_NOLOCK;
+        case WRITE, WRITE_NOLOCK -> WRITE_NOLOCK;
+        case CREATE, CREATE_NOLOCK -> CREATE_NOLOCK;
+        case IMMUTABLE -> IMMUTABLE;
+      };
+    }
+
+    private boolean nolock() {
+      return this == READ_NOLOCK || this == WRITE_NOLOCK || this == CREATE_NOLOCK;
+    }
+
+    private boolean reads() {
+      return this == READ || this == IMMUTABLE || this == READ_NOLOCK;
+    }
+
+    private boolean creates() {
+      return this == CREATE || this == CREATE_NOLOCK;
+    }
   }
 
+  /**
+   * Connections that may not be closed any more, because closing would roll back, and that would
+   * write where another owner of the lock may be writing by now. Kept so that nothing else closes
+   * them; the end of the process does not.
+   */
+  private static final Collection<JDBC4Connection> ABANDONED = new ConcurrentLinkedQueue<>();
+
   private static final int MAX_SQL_BYTES = 1_000_000_000;
+  private static final String ENFORCING = "PRAGMA foreign_keys=ON;";
+  private static final String MEMORY = ":memory:";
 
   private final Path file;
+  private final Path place;
+  private final boolean nolock;
   private final JDBC4Connection connection;
   private final BusyWait wait;
   private final Cancellation.Registration interrupt;
+  private @Nullable BooleanSupplier permission;
 
   private Database(
-      Path file, JDBC4Connection connection, BusyWait wait, Cancellation cancellation) {
+      Path file,
+      Path place,
+      boolean nolock,
+      JDBC4Connection connection,
+      BusyWait wait,
+      Cancellation cancellation) {
     this.file = file;
+    this.place = place;
+    this.nolock = nolock;
     this.connection = connection;
     this.wait = wait;
     this.interrupt = cancellation.onRequest(this::interrupt);
@@ -74,22 +131,42 @@ public final class Database implements AutoCloseable {
    */
   public static Database open(
       Path file, Mode mode, Duration busy, Cancellation cancellation, String first) {
-    requireFile(file, mode == Mode.CREATE);
+    requireFile(file, mode.creates());
+    String pragmas = mode.reads() ? "PRAGMA query_only=ON" : ENFORCING + "PRAGMA synchronous=FULL";
+    return open(file, file, mode, busy, cancellation, first + pragmas);
+  }
+
+  /**
+   * Opens a private copy of a database, which nobody else knows of: without locks, and without
+   * syncs, for a crash leaves nothing of it. It goes by the name of the database.
+   *
+   * @param image the copy; made where it is missing
+   * @param database what {@link #file} is to say
+   */
+  public static Database openImage(
+      Path image, Path database, Cancellation cancellation, String first) {
+    return open(
+        database,
+        image,
+        Mode.CREATE_NOLOCK,
+        Duration.ZERO,
+        cancellation,
+        first + ENFORCING + "PRAGMA synchronous=OFF");
+  }
+
+  private static Database open(
+      Path file, Path place, Mode mode, Duration busy, Cancellation cancellation, String pragmas) {
     if (mode != Mode.IMMUTABLE) {
-      EmptyFile.requireNoRemains(file);
+      EmptyFile.requireNoRemains(place);
     }
     try {
-      String query = mode == Mode.IMMUTABLE ? "?immutable=1" : "";
-      JDBC4Connection connection = connect(file, query, mode);
+      String query = mode == Mode.IMMUTABLE ? "?immutable=1" : mode.nolock() ? "?nolock=1" : "";
+      JDBC4Connection connection = connect(place, query, mode);
       BusyWait wait = new BusyWait(cancellation, busy);
-      Database database = new Database(file, connection, wait, cancellation);
+      Database database = new Database(file, place, mode.nolock(), connection, wait, cancellation);
       try {
         database.driver().busy_handler(wait);
-        database.execute(
-            first
-                + (mode == Mode.READ || mode == Mode.IMMUTABLE
-                    ? "PRAGMA query_only=ON"
-                    : "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL"));
+        database.execute(pragmas);
         return database;
       } catch (SQLException | RuntimeException e) {
         database.close();
@@ -98,6 +175,30 @@ public final class Database implements AutoCloseable {
     } catch (SQLException e) {
       throw SqlErrors.translate(e, file, "");
     }
+  }
+
+  /**
+   * Another connection, which sees the database as it was before this one's open transaction, as
+   * long as that is not committed and has not spilt.
+   */
+  public Database openBefore(Duration busy, Cancellation cancellation) {
+    if (!nolock) {
+      return open(place, Mode.READ, busy, cancellation);
+    }
+    if (Files.exists(file)) {
+      return open(file, Mode.READ_NOLOCK, busy, cancellation);
+    }
+    try {
+      Path memory = Path.of(MEMORY);
+      BusyWait wait = new BusyWait(cancellation, busy);
+      return new Database(file, memory, true, memory(), wait, cancellation);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, file, "");
+    }
+  }
+
+  private static JDBC4Connection memory() throws SQLException {
+    return new JDBC4Connection("jdbc:sqlite:" + MEMORY, MEMORY, new Properties());
   }
 
   /**
@@ -111,8 +212,7 @@ public final class Database implements AutoCloseable {
 
   private static final class Preloaded {
     static {
-      try (JDBC4Connection memory =
-          new JDBC4Connection("jdbc:sqlite::memory:", ":memory:", new Properties())) {
+      try (JDBC4Connection memory = memory()) {
         memory.getDatabase()._exec("BEGIN IMMEDIATE; ROLLBACK");
       } catch (SQLException | LinkageError e) {
         // Opening the real file will fail in the same way, and say so.
@@ -153,9 +253,9 @@ public final class Database implements AutoCloseable {
     Properties properties = new Properties();
     int flags =
         switch (mode) {
-          case READ, IMMUTABLE -> SQLiteOpenMode.READONLY.flag;
-          case WRITE -> SQLiteOpenMode.READWRITE.flag;
-          case CREATE -> SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.CREATE.flag;
+          case READ, IMMUTABLE, READ_NOLOCK -> SQLiteOpenMode.READONLY.flag;
+          case WRITE, WRITE_NOLOCK -> SQLiteOpenMode.READWRITE.flag;
+          case CREATE, CREATE_NOLOCK -> SQLiteOpenMode.READWRITE.flag | SQLiteOpenMode.CREATE.flag;
         };
     properties.setProperty("open_mode", Integer.toString(flags));
     properties.setProperty("busy_timeout", "0"); // see BusyWait
@@ -211,8 +311,28 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** The database, by its name. */
   public Path file() {
     return file;
+  }
+
+  /** The file that is open: the database, or a private copy of it. */
+  Path place() {
+    return place;
+  }
+
+  /**
+   * Asks {@code value} before anything that would roll back or close; where it says no, the
+   * connection is abandoned as it is. For a connection without SQLite's locks, where only the lock
+   * of the protocol keeps another owner's files from being rolled back too.
+   */
+  public void requirePermission(BooleanSupplier value) {
+    permission = value;
+  }
+
+  /** Whether the file may still be touched. */
+  boolean isPermitted() {
+    return permission == null || permission.getAsBoolean();
   }
 
   /**
@@ -262,6 +382,10 @@ public final class Database implements AutoCloseable {
   @Override
   public void close() {
     interrupt.close();
+    if (!isPermitted()) {
+      ABANDONED.add(connection);
+      return;
+    }
     try {
       connection.close();
     } catch (SQLException e) {

@@ -32,7 +32,7 @@ public final class WriteTransaction implements AutoCloseable {
   public WriteTransaction(Database database, @Nullable StatementListener listener) {
     this.database = database;
     this.session = Session.of(database, listener);
-    this.journal = database.file().resolveSibling(database.file().getFileName() + "-journal");
+    this.journal = database.place().resolveSibling(database.place().getFileName() + "-journal");
     run("BEGIN IMMEDIATE", "");
     open = true;
   }
@@ -51,6 +51,16 @@ public final class WriteTransaction implements AutoCloseable {
    *     UNCERTAIN where SQLite reports an error of the removal of the journal, and it is gone
    */
   public @Nullable String commit(Runnable confirm) {
+    boolean journalled = commitUnsynced(confirm);
+    return journalled ? syncAfterCommit() : null;
+  }
+
+  /**
+   * As {@link #commit}, but a power cut may bring the journal back.
+   *
+   * @return whether there was one
+   */
+  public boolean commitUnsynced(Runnable confirm) {
     confirm(confirm);
     boolean journalled = Files.exists(journal);
     try {
@@ -66,7 +76,7 @@ public final class WriteTransaction implements AutoCloseable {
       run("COMMIT", "commit: ");
     }
     open = false;
-    return journalled ? syncAfterCommit() : null;
+    return journalled;
   }
 
   /**
@@ -158,6 +168,9 @@ public final class WriteTransaction implements AutoCloseable {
       return;
     }
     open = false;
+    if (!database.isPermitted()) {
+      return;
+    }
     try {
       database.execute("ROLLBACK");
     } catch (SQLException alreadyRolledBack) {

@@ -17,8 +17,7 @@ import java.util.List;
  */
 public final class PolicyTable {
   private static final String EXCLUSIVE =
-      "keep the database where SQLite's locks work between all its users (network-exclusive access,"
-          + " made for such file systems, is not served by this version)";
+      "use network-exclusive access (sqlite-safe access DB network-exclusive)";
   private static final String NO_WAL =
       "keep the rollback journal (sqlite-safe journal-mode DB delete)";
   private static final String PROBE =

@@ -13,6 +13,20 @@ public enum AccessMode {
     this.id = id;
   }
 
+  /**
+   * The mode of that name.
+   *
+   * @throws IllegalArgumentException where there is none
+   */
+  public static AccessMode of(String id) {
+    for (AccessMode mode : values()) {
+      if (mode.id.equals(id)) {
+        return mode;
+      }
+    }
+    throw new IllegalArgumentException("no mode of access: " + id);
+  }
+
   /** The name in {@code owner.json}, on the command line and in JSON. */
   public String id() {
     return id;

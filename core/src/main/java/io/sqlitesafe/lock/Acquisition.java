@@ -1,11 +1,6 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to own the lock, from A1 to A5 of protocol section 5. Used once, by one thread.
@@ -14,36 +9,19 @@ import org.jspecify.annotations.Nullable;
  * finds out when a rename onto its own reservation did not.
  */
 final class Acquisition {
-  /** A release is noticed within milliseconds where asking costs microseconds. */
-  private static final Duration LOCAL_POLL = Duration.ofMillis(1);
-
-  private static final Duration LOCAL_POLL_MAX = Duration.ofMillis(10);
-  private static final Duration NETWORK_POLL = Duration.ofMillis(100);
-  private static final Duration NETWORK_POLL_MAX = Duration.ofSeconds(1);
-
-  /**
-   * How often a waiter reads the holder's record and heartbeat; the polls between only try the
-   * door.
-   */
-  private static final Duration LOCAL_LOOK = Duration.ofMillis(500);
-
-  private static final Duration NETWORK_LOOK = Duration.ofSeconds(2);
-
   private final LockDirectory directory;
   private final ProcessTable processes;
   private final boolean network;
   private final Clock clock;
   private final LockRequest request;
-  private final LockObserver observer;
-  private final long started;
+  private final AccessMode access;
+  private final Obstacle obstacle;
+  private final Polling polling;
 
   private LockToken token = LockToken.random();
   private OwnerRecord record;
   private boolean renameReplaces;
   private boolean takeOver;
-  private Duration poll;
-  private long nextLook;
-  private LockObserver.@Nullable Sight sight;
 
   Acquisition(
       LockDirectory directory,
@@ -51,22 +29,18 @@ final class Acquisition {
       boolean network,
       boolean renameReplaces,
       Clock clock,
+      AccessMode access,
       LockRequest request) {
     this.directory = directory;
     this.processes = processes;
     this.network = network;
     this.renameReplaces = renameReplaces;
     this.clock = clock;
+    this.access = access;
     this.request = request;
-    this.observer = new LockObserver(directory, processes, request.times(), clock);
-    this.started = clock.nanoTime();
-    this.poll = network ? NETWORK_POLL : LOCAL_POLL;
+    this.polling = new Polling(network, clock, request);
+    this.obstacle = new Obstacle(directory, processes, network, access, clock, request);
     this.record = newRecord();
-  }
-
-  /** How long a waiter may take to notice a release. */
-  static Duration longestPoll(boolean network) {
-    return (network ? NETWORK_POLL_MAX : LOCAL_POLL_MAX).multipliedBy(3).dividedBy(2);
   }
 
   DatabaseLock run() {
@@ -77,13 +51,15 @@ final class Acquisition {
       while (!attempt()) {
         onBusy();
       }
-      if (sight != null) {
+      if (obstacle.sight() != null) {
         record = newRecord();
         directory.refresh(token, record);
       }
       owned = true;
-      DatabaseLock lock = new DatabaseLock(directory, token, record, request, clock, elapsed());
-      if (sight != null || token.hex().startsWith("00")) {
+      DatabaseLock lock =
+          new DatabaseLock(
+              directory, token, record, access, request, network, clock, polling.elapsed());
+      if (obstacle.sight() != null || token.hex().startsWith("00")) {
         new Leftovers(directory, processes).sweep();
       }
       return lock;
@@ -134,100 +110,32 @@ final class Acquisition {
         if (attempt == 20) {
           throw unknown;
         }
-        clock.sleep(NETWORK_POLL, request.cancellation());
+        clock.sleep(Polling.NETWORK_POLL, request.cancellation());
       }
     }
   }
 
   private void onBusy() throws IOException {
-    if (clock.nanoTime() >= nextLook) {
-      sight = observer.look();
-      nextLook = clock.nanoTime() + (network ? NETWORK_LOOK : LOCAL_LOOK).toNanos();
-      if (react(sight)) {
-        nextLook = clock.nanoTime();
-        return;
+    switch (obstacle.react()) {
+      case GONE -> {}
+      case OUTLIVED -> {
+        // Whoever made it crashed between A2 and A3. With rename, A3 takes it as it is.
+        takeOver = renameReplaces;
+        if (!renameReplaces) {
+          directory.removeEmpty();
+        }
+      }
+      case STANDS -> {
+        if (polling.isOutOfTime()) {
+          throw Busy.exception(directory.paths(), obstacle.sight(), polling.elapsed());
+        }
+        polling.pause(obstacle.holder());
       }
     }
-    if (isOutOfTime()) {
-      throw busy();
-    }
-    request.listener().waiting(sight == null ? null : sight.holder(), elapsed());
-    clock.sleep(jittered(poll), request.cancellation());
-    poll =
-        LockManager.min(
-            poll.multipliedBy(3).dividedBy(2), network ? NETWORK_POLL_MAX : LOCAL_POLL_MAX);
-  }
-
-  /**
-   * True where something was done about the obstacle, so that the next attempt should follow at
-   * once.
-   */
-  private boolean react(LockObserver.Sight seen) throws IOException {
-    Verdict verdict = seen.verdict();
-    if (verdict instanceof Verdict.Free) {
-      return true;
-    }
-    if (verdict instanceof Verdict.CleanNow) {
-      directory.clean();
-      return directory.classify() instanceof LockState.Absent;
-    }
-    if (verdict instanceof Verdict.Empty empty && empty.missing().isZero()) {
-      // Whoever made it crashed between A2 and A3. With rename, A3 takes it as it is.
-      takeOver = renameReplaces;
-      if (!renameReplaces) {
-        directory.removeEmpty();
-      }
-      return true;
-    }
-    if (verdict instanceof Verdict.Foreign foreign) {
-      throw LockManager.foreign(directory.paths(), foreign.reason());
-    }
-    if (verdict instanceof Verdict.Stale stale
-        && request.policy().allows(stale.evidence(), network)
-        && seen.holder() != null
-        && LockBreaker.breakStale(directory, observer, seen)) {
-      request.listener().broken(seen.holder(), stale.evidence());
-      return true;
-    }
-    return false;
-  }
-
-  private boolean isOutOfTime() {
-    return request.patience() != null && elapsed().compareTo(request.patience()) >= 0;
-  }
-
-  private Duration elapsed() {
-    return Duration.ofNanos(clock.nanoTime() - started);
-  }
-
-  /** Half to one and a half times as long, so that many waiters do not knock in step. */
-  private Duration jittered(Duration time) {
-    Duration wait = time.multipliedBy(ThreadLocalRandom.current().nextLong(50, 150)).dividedBy(100);
-    if (request.patience() == null) {
-      return wait;
-    }
-    Duration rest = request.patience().minus(elapsed());
-    return rest.isNegative() ? Duration.ZERO : LockManager.min(wait, rest);
-  }
-
-  private SqliteSafeException busy() {
-    return Busy.exception(directory.paths(), sight, elapsed());
   }
 
   private OwnerRecord newRecord() {
-    ProcessIdentity self = processes.self();
-    String now = clock.timestamp();
-    return new OwnerRecord(
-        OwnerRecord.PROTOCOL,
-        self.hostname() + ":" + self.pid() + ":" + token,
-        directory.paths().databaseName(),
-        now,
-        now,
-        AccessMode.TRUSTED.id(),
-        request.times().heartbeatInterval(),
-        request.times().staleAfter(),
-        "sqlite-safe",
-        request.command(),
-        self);
+    return OwnerRecord.of(
+        processes.self(), token, directory.paths(), access, request, clock.timestamp());
   }
 }

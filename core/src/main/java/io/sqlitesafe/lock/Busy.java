@@ -24,15 +24,21 @@ final class Busy {
             hint(paths, sight),
             null);
     if (holder != null) {
-      e.with("token", holder.token().hex());
-      OwnerRecord record = holder.record();
-      if (record != null) {
-        e.with("pid", record.process().pid());
-        e.with("hostname", Holder.printable(record.process().hostname()));
-        e.with("since", Holder.printable(record.createdAt()));
-      }
+      tell(e, holder);
     }
     return e.with("waitedMs", waited.toMillis());
+  }
+
+  /** Who it is, for scripts. */
+  static SqliteSafeException tell(SqliteSafeException e, Holder holder) {
+    e.with("token", holder.token().hex());
+    OwnerRecord record = holder.record();
+    if (record != null) {
+      e.with("pid", record.process().pid());
+      e.with("hostname", Holder.printable(record.process().hostname()));
+      e.with("since", Holder.printable(record.createdAt()));
+    }
+    return e;
   }
 
   private static String obstacle(LockObserver.@Nullable Sight sight) {

@@ -5,6 +5,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The exclusive lock of one database, held. Obtained by {@link LockManager#acquire}; closed by its
@@ -15,14 +16,16 @@ import java.time.Duration;
  * held and before COMMIT (protocol section 9); what makes that safe is that a successor first waits
  * for RESERVED too.
  */
-public final class DatabaseLock implements ExclusiveLock {
+public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   private static final Duration RECHECK = Duration.ofSeconds(2);
   private static final int UNKNOWN_RETRIES = 20;
   private static final Duration UNKNOWN_PAUSE = Duration.ofMillis(250);
 
   private final LockDirectory directory;
   private final LockToken token;
+  private final AccessMode access;
   private final LockRequest request;
+  private final boolean network;
   private final Clock clock;
   private final Duration waited;
   private final OwnerRecord record;
@@ -39,13 +42,17 @@ public final class DatabaseLock implements ExclusiveLock {
       LockDirectory directory,
       LockToken token,
       OwnerRecord record,
+      AccessMode access,
       LockRequest request,
+      boolean network,
       Clock clock,
       Duration waited) {
     this.directory = directory;
     this.token = token;
     this.record = record;
+    this.access = access;
     this.request = request;
+    this.network = network;
     this.clock = clock;
     this.waited = waited;
     this.acquiredNanos = clock.nanoTime();
@@ -56,6 +63,11 @@ public final class DatabaseLock implements ExclusiveLock {
   @Override
   public LockToken token() {
     return token;
+  }
+
+  @Override
+  public AccessMode access() {
+    return access;
   }
 
   @Override
@@ -86,11 +98,7 @@ public final class DatabaseLock implements ExclusiveLock {
       // finish (section 5).
       lost = afterGap ? !(check() && beat() && pauseAndCheck()) : !(beat() && check());
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.FAILED,
-          "cannot verify the lock of " + directory.paths().database() + ": " + e.getMessage(),
-          "nothing was committed; look at the file system and try again",
-          e);
+      throw unverified(e);
     }
     if (lost) {
       request.listener().lost();
@@ -101,6 +109,14 @@ public final class DatabaseLock implements ExclusiveLock {
   /** What is known, without a look. */
   synchronized boolean isLost() {
     return lost;
+  }
+
+  private SqliteSafeException unverified(IOException e) {
+    return new SqliteSafeException(
+        ErrorKind.FAILED,
+        "cannot verify the lock of " + directory.paths().database() + ": " + e.getMessage(),
+        "nothing was committed; look at the file system and try again",
+        e);
   }
 
   private boolean pauseAndCheck() throws IOException {
@@ -144,7 +160,8 @@ public final class DatabaseLock implements ExclusiveLock {
   /**
    * One beat of the heartbeat's thread; trouble that is no proof of loss is left for the next one.
    */
-  void tick() {
+  @Override
+  public void tick() {
     try {
       isConfirmed();
     } catch (SqliteSafeException unknown) {
@@ -167,6 +184,52 @@ public final class DatabaseLock implements ExclusiveLock {
                 + " s. Run it again",
             null)
         .with("token", token.hex());
+  }
+
+  /**
+   * Commits by publication (protocol section 10.3, P2 to P4): fills the claim with the new content
+   * of the database and renames it onto the database. That one step is commit and release; a break
+   * is the removal of the same name, so that exactly one of both happens, whatever is paused.
+   * Afterwards the lock is no more held.
+   *
+   * @return a warning where it was committed but the directory could not be synced, else null
+   * @throws SqliteSafeException {@link ErrorKind#LOCK_LOST} or {@link ErrorKind#FAILED} where
+   *     nothing was changed, {@link ErrorKind#UNCERTAIN} where that cannot be known
+   */
+  public @Nullable String publish(ClaimContent content) {
+    confirm();
+    PublishCommit commit = new PublishCommit(directory, token, network, clock);
+    boolean held = commit.fill(content);
+    // The rename is the release: no beat may come after it.
+    heartbeat.stop();
+    synchronized (this) {
+      // Asked once more, so that the reply to the rename seldom is the only witness.
+      if (!held || lost || !stillHeld()) {
+        throw lose();
+      }
+      switch (commit.rename()) {
+        case COMMITTED -> closed = true;
+        case BROKEN -> throw lose();
+        case UNKNOWN -> {
+          closed = true;
+          throw commit.uncertain();
+        }
+      }
+    }
+    return commit.settle();
+  }
+
+  private boolean stillHeld() {
+    try {
+      return check();
+    } catch (IOException e) {
+      throw unverified(e);
+    }
+  }
+
+  private SqliteSafeException lose() {
+    lost = true;
+    return lostException();
   }
 
   /**

@@ -10,6 +10,9 @@ public sealed interface ExclusiveLock extends AutoCloseable
   /** The identity of the lock. */
   LockToken token();
 
+  /** What the database was marked with as the lock was taken. */
+  AccessMode access();
+
   /** How long the acquisition took. */
   Duration waited();
 

@@ -4,17 +4,22 @@ import java.time.Duration;
 
 /** The thread that beats for one held lock. */
 final class Heartbeat {
+  /** What beats. */
+  interface Beating {
+    void tick();
+  }
+
   private final Object monitor = new Object();
   private boolean stopped;
   private boolean beating;
 
-  Heartbeat(DatabaseLock lock, Duration interval) {
+  Heartbeat(Beating lock, Duration interval) {
     Thread thread = new Thread(() -> run(lock, interval), "sqlite-safe-heartbeat");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void run(DatabaseLock lock, Duration interval) {
+  private void run(Beating lock, Duration interval) {
     while (awaitBeat(interval)) {
       try {
         lock.tick();

@@ -11,11 +11,18 @@ import java.time.Duration;
 public final class InheritedLock implements ExclusiveLock {
   private final LockManager manager;
   private final LockToken token;
+  private final AccessMode access;
   private final long started = System.nanoTime();
 
-  InheritedLock(LockManager manager, LockToken token) {
+  InheritedLock(LockManager manager, LockToken token, AccessMode access) {
     this.manager = manager;
     this.token = token;
+    this.access = access;
+  }
+
+  @Override
+  public AccessMode access() {
+    return access;
   }
 
   @Override

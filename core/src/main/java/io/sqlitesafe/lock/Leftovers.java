@@ -13,6 +13,9 @@ final class Leftovers {
   private static final Duration OLD = Duration.ofHours(24);
   private static final Duration OLD_PROBE = Duration.ofHours(1);
 
+  /** A broken owner of whom it is the image cannot commit; but it may be about to notice. */
+  private static final Duration OLD_WORK = Duration.ofMinutes(2);
+
   private final LockDirectory directory;
   private final ProcessTable processes;
 
@@ -64,6 +67,27 @@ final class Leftovers {
             && processes.lifeOf(record.process()) == ProcessTable.Life.DEAD;
     if (dead || isOlder(path, now, OLD)) {
       LockDirectory.discardPrepared(path, token);
+    }
+  }
+
+  /**
+   * Removes the private images of former owners (network-exclusive access). Only for the owner of
+   * the lock: every image but its own is then of somebody who has lost it.
+   */
+  void sweepWork(LockToken own) {
+    try {
+      LockPaths paths = directory.paths();
+      String mark = paths.databaseName() + LockPaths.workMark();
+      for (String entry : LockDirectory.list(paths.directory())) {
+        if (entry.startsWith(mark) && !entry.startsWith(mark + own)) {
+          Path path = paths.directory().resolve(entry);
+          if (isOlder(path, directory.barrier().toMillis(), OLD_WORK)) {
+            Files.deleteIfExists(path);
+          }
+        }
+      }
+    } catch (IOException nextTime) {
+      // Nothing depends on it.
     }
   }
 

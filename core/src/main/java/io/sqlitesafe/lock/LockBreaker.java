@@ -36,5 +36,6 @@ final class LockBreaker {
   static void remove(LockDirectory directory, LockToken token) throws IOException {
     directory.removeClaim(token, Step.BREAK);
     directory.clean();
+    directory.removeWork(token);
   }
 }

@@ -46,6 +46,10 @@ final class LockDirectory {
     return paths;
   }
 
+  Step.Listener listener() {
+    return listener;
+  }
+
   // ---- looking -------------------------------------------------------------------------------
 
   /** Classifies by one readdir (protocol section 2). */
@@ -164,8 +168,12 @@ final class LockDirectory {
    * directory anew, and gives the file system's own time; the local clock never enters a judgement.
    */
   FileTime barrier() throws IOException {
+    return barrier(paths.directory(), paths.probePrefix());
+  }
+
+  static FileTime barrier(Path directory, String prefix) throws IOException {
     while (true) {
-      Path probe = paths.probe(LockToken.random().hex());
+      Path probe = directory.resolve(prefix + LockToken.random().hex());
       try {
         Files.write(probe, new byte[0], StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         FileTime now = Files.getLastModifiedTime(probe);
@@ -173,7 +181,7 @@ final class LockDirectory {
         return now;
       } catch (NoSuchFileException swept) {
         // Somebody tidied it away as a leftover (this process was stopped for long): once more.
-        if (!Files.isDirectory(paths.directory())) {
+        if (!Files.isDirectory(directory)) {
           throw swept;
         }
       } catch (IOException e) {
@@ -195,7 +203,32 @@ final class LockDirectory {
     return opens(paths.claim(token));
   }
 
-  private static boolean opens(Path file) throws IOException {
+  /**
+   * Whether the database is marked for network-exclusive access. On a network file system a plain
+   * look-up may be answered from a cache, for half a minute, so there a barrier comes first, where
+   * this user may write, and an open decides.
+   *
+   * @param barrier false right after a CHECK, which has just made one
+   */
+  boolean isNetworkExclusive(boolean network, boolean barrier) {
+    if (!network) {
+      return Files.isDirectory(paths.readers());
+    }
+    try {
+      if (barrier) {
+        barrier();
+      }
+    } catch (IOException mayNotWrite) {
+      // Then an open tells as much as can be told.
+    }
+    try (DirectoryStream<Path> readers = Files.newDirectoryStream(paths.readers())) {
+      return readers != null;
+    } catch (IOException unmarked) {
+      return false;
+    }
+  }
+
+  static boolean opens(Path file) throws IOException {
     try (FileChannel claim = FileChannel.open(file, StandardOpenOption.READ)) {
       return claim.isOpen();
     } catch (NoSuchFileException | NotDirectoryException gone) {
@@ -413,6 +446,13 @@ final class LockDirectory {
     clean(own);
   }
 
+  /** The private image of an owner that is no more: whatever it does, it cannot publish it. */
+  void removeWork(LockToken token) {
+    Path work = paths.work(token);
+    deleteQuietly(work);
+    deleteQuietly(work.resolveSibling(work.getFileName() + "-journal"));
+  }
+
   private void clean(@Nullable LockToken own) throws IOException {
     for (int round = 0; round < CLEAN_ROUNDS; round++) {
       listener.before(Step.CLEAN_LIST);
@@ -498,7 +538,7 @@ final class LockDirectory {
   }
 
   /** False where the reply was no; O1: whoever cares looks again. */
-  private static boolean deleteQuietly(Path path) {
+  static boolean deleteQuietly(Path path) {
     try {
       Files.delete(path);
       return true;
@@ -507,7 +547,7 @@ final class LockDirectory {
     }
   }
 
-  private static boolean isStaleHandle(FileSystemException e) {
+  static boolean isStaleHandle(FileSystemException e) {
     return reason(e).contains("Stale file handle");
   }
 

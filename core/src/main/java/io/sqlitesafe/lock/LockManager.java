@@ -8,6 +8,7 @@ import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,56 @@ public final class LockManager {
    *     ErrorKind#FAILED} on I/O trouble
    */
   public DatabaseLock acquire(LockRequest request) {
-    return new Acquisition(directory, processes, network, renameReplaces, clock, request).run();
+    AccessMode access = access();
+    DatabaseLock lock =
+        new Acquisition(directory, processes, network, renameReplaces, clock, access, request)
+            .run();
+    try {
+      requireStill(access, false);
+      if (access == AccessMode.NETWORK_EXCLUSIVE) {
+        new ReaderDrain(readers(), processes, network, clock, request).run(lock.waited());
+        new Leftovers(directory, processes).sweepWork(lock.token());
+      }
+      return lock;
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** What the database is marked with at this moment. */
+  public AccessMode access() {
+    return access(true);
+  }
+
+  private AccessMode access(boolean barrier) {
+    return directory.isNetworkExclusive(network, barrier)
+        ? AccessMode.NETWORK_EXCLUSIVE
+        : AccessMode.TRUSTED;
+  }
+
+  private void requireStill(AccessMode access, boolean barrier) {
+    if (access(barrier) != access) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          "the mode of access of " + paths.database() + " was changed just now",
+          "nothing was changed; run it again once whoever changes it is done");
+    }
+  }
+
+  /**
+   * Takes a shared lock of network-exclusive access (protocol section 10.1), waiting for a writer
+   * as the request says. While one is held, no writer gets in.
+   *
+   * @throws SqliteSafeException as {@link #acquire}; {@link ErrorKind#UNSAFE} also where the
+   *     database is not marked
+   */
+  public SharedLock share(LockRequest request) {
+    return new SharedAcquisition(directory, readers(), processes, network, clock, request).run();
+  }
+
+  private ReaderDirectory readers() {
+    return new ReaderDirectory(paths, directory.listener());
   }
 
   /**
@@ -91,7 +141,7 @@ public final class LockManager {
     if (!isHeldBy(token)) {
       throw InheritedLock.lost(paths, token);
     }
-    return new InheritedLock(this, token);
+    return new InheritedLock(this, token, access(false));
   }
 
   /**
@@ -100,7 +150,7 @@ public final class LockManager {
    */
   public void yieldToWaiters() {
     if (isAwaited()) {
-      clock.sleep(Acquisition.longestPoll(network), new Cancellation());
+      clock.sleep(Polling.longestPoll(network), new Cancellation());
     }
   }
 
@@ -131,7 +181,8 @@ public final class LockManager {
   /** One look, with its judgement; changes nothing. */
   public Inspection inspect(LockTimes times) {
     try {
-      LockObserver.Sight sight = new LockObserver(directory, processes, times, clock).look();
+      LockObserver.Sight sight =
+          new LockObserver(directory, processes, access(), times, clock).look();
       return new Inspection(
           sight.verdict(), sight.seen().life(), Optional.ofNullable(sight.holder()));
     } catch (IOException e) {
@@ -147,6 +198,26 @@ public final class LockManager {
    * @param holder the holder, if the lock is held
    */
   public record Inspection(Verdict verdict, ProcessTable.Life life, Optional<Holder> holder) {}
+
+  /** One look at the readers that are in; none where the database is not marked for them. */
+  public List<Reader> inspectReaders(LockTimes times) {
+    if (access() != AccessMode.NETWORK_EXCLUSIVE) {
+      return List.of();
+    }
+    try {
+      return new ReaderObserver(readers(), processes, times, clock)
+          .look().stream().map(sight -> new Reader(sight.reader(), sight.verdict())).toList();
+    } catch (IOException e) {
+      throw failed("cannot look at the readers of " + paths.database(), e);
+    }
+  }
+
+  /**
+   * A reader of network-exclusive access.
+   *
+   * @param verdict the judgement without any quiet time
+   */
+  public record Reader(Holder holder, Verdict verdict) {}
 
   /** How an attempt to break ended. */
   public sealed interface BreakOutcome {
@@ -167,23 +238,56 @@ public final class LockManager {
    */
   public BreakOutcome breakStale(LockRequest request, boolean dryRun) {
     try {
-      return new StaleBreak(directory, processes, clock, request).run(dryRun);
+      return new StaleBreak(directory, processes, access(), clock, request).run(dryRun);
     } catch (IOException e) {
       throw failed("cannot break the lock of " + paths.database(), e);
     }
   }
 
-  /** Breaks exactly the lock of {@code token}, on a person's word. */
+  /**
+   * Removes the markers of stale readers in network-exclusive access, as {@link #breakStale} does
+   * with the claim. Readers that show life are left alone.
+   *
+   * @return whose they were
+   */
+  public List<Holder> breakStaleReaders(LockRequest request, boolean dryRun) {
+    if (access() != AccessMode.NETWORK_EXCLUSIVE) {
+      return List.of();
+    }
+    try {
+      return new ReaderBreak(readers(), processes, clock, request).run(dryRun);
+    } catch (IOException e) {
+      throw failed("cannot look at the readers of " + paths.database(), e);
+    }
+  }
+
+  /** Removes the marker of the reader {@code token}, on a person's word; null if there is none. */
+  private @Nullable Holder forceReader(LockToken token, boolean dryRun) throws IOException {
+    if (access() != AccessMode.NETWORK_EXCLUSIVE || !readers().list().contains(token)) {
+      return null;
+    }
+    ReaderObserver.Sight sight =
+        new ReaderObserver(readers(), processes, LockTimes.DEFAULT, clock).look(token);
+    if (!dryRun) {
+      readers().remove(token, Step.DRAIN_BREAK);
+    }
+    return sight.reader();
+  }
+
+  /** Breaks exactly the lock of {@code token}, a reader's too, on a person's word. */
   public BreakOutcome forceBreak(LockToken token, boolean dryRun) {
     try {
       LockObserver.Sight sight =
-          new LockObserver(directory, processes, LockTimes.DEFAULT, clock).look();
+          new LockObserver(directory, processes, access(), LockTimes.DEFAULT, clock).look();
       Holder holder = sight.holder();
       if (sight.seen().state() instanceof LockState.Foreign foreign) {
         throw foreign(paths, foreign.reason());
       }
       if (holder == null || !holder.token().equals(token)) {
-        return new BreakOutcome.AlreadyFree();
+        Holder reader = forceReader(token, dryRun);
+        return reader == null
+            ? new BreakOutcome.AlreadyFree()
+            : new BreakOutcome.Broken(reader, null);
       }
       if (!dryRun) {
         LockBreaker.remove(directory, token);

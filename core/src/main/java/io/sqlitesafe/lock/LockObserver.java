@@ -18,10 +18,15 @@ final class LockObserver {
   private final QuietTime quietTime;
   private final Clock clock;
 
-  LockObserver(LockDirectory directory, ProcessTable processes, LockTimes times, Clock clock) {
+  LockObserver(
+      LockDirectory directory,
+      ProcessTable processes,
+      AccessMode access,
+      LockTimes times,
+      Clock clock) {
     this.directory = directory;
     this.processes = processes;
-    this.judge = new StaleJudge(times);
+    this.judge = new StaleJudge(times, access);
     this.quietTime = new QuietTime(times.heartbeatInterval());
     this.clock = clock;
   }

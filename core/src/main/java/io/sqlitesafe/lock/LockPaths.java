@@ -20,6 +20,7 @@ public record LockPaths(Path database) {
   /** What NFS clients, and file systems in user space, call a file that was unlinked while open. */
   private static final List<String> SILLY_PREFIXES = List.of(".nfs", ".fuse_hidden");
 
+  static final String MARKER_PREFIX = "r.";
   private static final int MAX_LINKS = 40;
 
   /**
@@ -81,8 +82,19 @@ public record LockPaths(Path database) {
     return lock().resolve(HEARTBEAT);
   }
 
-  Path probe(String hex) {
-    return sibling(probeMark() + hex);
+  /** How the names of probe files begin. */
+  String probePrefix() {
+    return databaseName() + probeMark();
+  }
+
+  /** {@code K/r.<token>}: the marker of a reader. */
+  Path marker(LockToken token) {
+    return readers().resolve(MARKER_PREFIX + token);
+  }
+
+  /** {@code D.lock.work.<t>}: the private image that the owner of {@code token} works on. */
+  public Path work(LockToken token) {
+    return sibling(workMark() + token);
   }
 
   /** The rollback journal. */
@@ -108,6 +120,15 @@ public record LockPaths(Path database) {
   /** Whether such a file is only there because somebody has it open. */
   static boolean isSilly(String name) {
     return SILLY_PREFIXES.stream().anyMatch(name::startsWith);
+  }
+
+  /** As {@link #changesetPending()}, where each transaction has a record of its own. */
+  public Path changesetPending(LockToken token) {
+    return sibling(".changeset-pending." + token);
+  }
+
+  static String workMark() {
+    return ".lock.work.";
   }
 
   static String preparedMark() {

@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Each operation still has a transaction of its own with a CHECK of its own before the commit
  * (protocol section 9, T3, which allows any number of them under one lock), and the heartbeat never
  * stops. What is new is the time in which a lock is held and nothing is done with it. It is
- * bounded: {@link #LOCAL_TURN} after its acquisition a lock is handed on no more, and one that lies
- * idle then is released by a thread of its own, whatever the process is waiting for. After that
- * others come first.
+ * bounded: an idle lock is released within {@link #IDLE} by a thread of its own, whatever the
+ * process is waiting for; and after {@link #LOCAL_TURN}, or on a slow disk after {@link #FEW}
+ * operations, it is handed on no more. Then others come first.
+ *
+ * <p>In network-exclusive access each operation takes its own: there a commit is the release.
  *
  * <p>Operations are those of one thread; {@link #close} may be called by any.
  */
@@ -22,8 +24,16 @@ public final class LockRelay implements AutoCloseable {
   /** Some dozens of writes; and short beside the seconds for which people let commands wait. */
   private static final Duration LOCAL_TURN = Duration.ofMillis(100);
 
-  /** There the next one needs up to a second to notice that it is its turn. */
-  private static final Duration NETWORK_TURN = Duration.ofSeconds(1);
+  /**
+   * On a network the next one needs up to a second to notice that it is its turn. Also the most
+   * that a few operations may take.
+   */
+  private static final Duration LONG_TURN = Duration.ofSeconds(1);
+
+  /** What a turn should have, so that taking the lock is the smaller part of it. */
+  private static final int FEW = 10;
+
+  private static final Duration IDLE = Duration.ofMillis(100);
 
   /** Releases that are longer ago than this have been noticed by everybody. */
   private static final Duration JUST_NOW = Duration.ofMillis(20);
@@ -64,7 +74,9 @@ public final class LockRelay implements AutoCloseable {
     }
     Voice voice = new Voice(request.listener());
     DatabaseLock lock = manager.acquire(request.withListener(voice));
-    return new Lent(lock, manager, request, voice, lock.waited());
+    return lock.access() == AccessMode.TRUSTED
+        ? new Lent(lock, manager, request, voice, lock.waited(), 1)
+        : lock;
   }
 
   private synchronized @Nullable Lent take() {
@@ -74,10 +86,11 @@ public final class LockRelay implements AutoCloseable {
   }
 
   private synchronized boolean keep(Lent lent) {
-    if (lent.lock.isLost() || lent.rest().toMillis() <= 0 || !wanted.getAsBoolean()) {
+    if (lent.lock.isLost() || !lent.hasTime() || !wanted.getAsBoolean()) {
       return false;
     }
     lent.voice.current = idle;
+    lent.idleSince = System.nanoTime();
     kept = lent;
     if (!watching) {
       watching = true;
@@ -113,7 +126,7 @@ public final class LockRelay implements AutoCloseable {
   private synchronized Lent overdue() throws InterruptedException {
     while (true) {
       Lent left = kept;
-      long rest = left == null ? 0 : left.rest().toMillis();
+      long rest = left == null ? 0 : left.idleRest().toMillis();
       watched = left != null;
       if (left == null) {
         wait();
@@ -121,7 +134,7 @@ public final class LockRelay implements AutoCloseable {
         kept = null;
         return left;
       } else {
-        wait(rest); // what is kept by then has the same end, or a later one
+        wait(rest); // what is kept by then has a later end, never an earlier one
       }
     }
   }
@@ -153,20 +166,28 @@ public final class LockRelay implements AutoCloseable {
     private final Voice voice;
     private final Duration waited;
     private final Duration before;
+    private final int operations;
+    private long idleSince;
 
     private Lent(
-        DatabaseLock lock, LockManager manager, LockRequest request, Voice voice, Duration waited) {
+        DatabaseLock lock,
+        LockManager manager,
+        LockRequest request,
+        Voice voice,
+        Duration waited,
+        int operations) {
       this.lock = lock;
       this.manager = manager;
       this.request = request;
       this.voice = voice;
       this.waited = waited;
       this.before = lock.held();
+      this.operations = operations;
     }
 
     private Lent next(LockListener listener) {
       voice.current = listener;
-      return new Lent(lock, manager, request, voice, Duration.ZERO);
+      return new Lent(lock, manager, request, voice, Duration.ZERO, operations + 1);
     }
 
     /** What others can read about the lock must be true of the next operation too. */
@@ -176,10 +197,15 @@ public final class LockRelay implements AutoCloseable {
           && wish.command().equals(request.command());
     }
 
-    private Duration rest() {
-      return manager.isOnNetwork()
-          ? NETWORK_TURN.minus(lock.held())
-          : LOCAL_TURN.minus(lock.held());
+    /** Whether it may be handed on. */
+    private boolean hasTime() {
+      Duration turn = manager.isOnNetwork() || operations < FEW ? LONG_TURN : LOCAL_TURN;
+      return lock.held().compareTo(turn) < 0;
+    }
+
+    /** For how long it may go on to lie idle. */
+    private Duration idleRest() {
+      return IDLE.minus(Duration.ofNanos(System.nanoTime() - idleSince));
     }
 
     private void release() {
@@ -190,6 +216,11 @@ public final class LockRelay implements AutoCloseable {
     @Override
     public LockToken token() {
       return lock.token();
+    }
+
+    @Override
+    public AccessMode access() {
+      return lock.access();
     }
 
     @Override

@@ -48,6 +48,28 @@ public record OwnerRecord(
 
   private static final JsonFactory JSON = new JsonFactory();
 
+  /** The record of a new owner, or reader, in this process. */
+  static OwnerRecord of(
+      ProcessIdentity self,
+      LockToken token,
+      LockPaths paths,
+      AccessMode access,
+      LockRequest request,
+      String now) {
+    return new OwnerRecord(
+        PROTOCOL,
+        self.hostname() + ":" + self.pid() + ":" + token,
+        paths.databaseName(),
+        now,
+        now,
+        access.id(),
+        request.times().heartbeatInterval(),
+        request.times().staleAfter(),
+        "sqlite-safe",
+        request.command(),
+        self);
+  }
+
   /** The token at the end of {@link #ownerId}, or null where it ends in something else. */
   public @Nullable LockToken token() {
     String last = ownerId.substring(ownerId.lastIndexOf(':') + 1);
@@ -80,13 +102,25 @@ public record OwnerRecord(
   }
 
   byte[] toJson() {
+    return toJson("write");
+  }
+
+  /**
+   * As a reader's marker. Of one length whatever {@link #updatedAt} is, so that it can be rewritten
+   * in place.
+   */
+  byte[] toMarker() {
+    return toJson("read");
+  }
+
+  private byte[] toJson(String mode) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(512);
     try (JsonGenerator g = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
       g.writeStartObject();
       g.writeStringProperty("protocol", protocol);
       g.writeStringProperty("ownerId", ownerId);
       g.writeStringProperty("target", target);
-      g.writeStringProperty("mode", "write");
+      g.writeStringProperty("mode", mode);
       g.writeStringProperty("createdAt", createdAt);
       g.writeStringProperty("updatedAt", updatedAt);
       g.writeStringProperty("access", access);

@@ -22,12 +22,17 @@ final class StaleBreak {
   private final LockObserver observer;
   private final long started;
 
-  StaleBreak(LockDirectory directory, ProcessTable processes, Clock clock, LockRequest request) {
+  StaleBreak(
+      LockDirectory directory,
+      ProcessTable processes,
+      AccessMode access,
+      Clock clock,
+      LockRequest request) {
     this.directory = directory;
     this.processes = processes;
     this.request = request;
     this.clock = clock;
-    this.observer = new LockObserver(directory, processes, request.times(), clock);
+    this.observer = new LockObserver(directory, processes, access, request.times(), clock);
     this.started = clock.nanoTime();
   }
 

@@ -10,9 +10,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StaleJudge {
   private final LockTimes times;
+  private final AccessMode access;
 
-  public StaleJudge(LockTimes times) {
+  /**
+   * @param access in network-exclusive access nothing but the claim keeps two writers apart, so
+   *     that every judgement there takes longer
+   */
+  public StaleJudge(LockTimes times, AccessMode access) {
     this.times = times;
+    this.access = access;
   }
 
   /** Why a holder might be dead; from proof down to nothing. */
@@ -134,13 +140,17 @@ public final class StaleJudge {
   }
 
   private @Nullable Duration required(Evidence evidence, @Nullable OwnerRecord owner) {
+    boolean trusted = access == AccessMode.TRUSTED;
     return switch (evidence) {
-      case DEAD -> Duration.ZERO;
-      case REBOOT, OLD ->
-          times.confirm(owner == null ? times.heartbeatInterval() : owner.heartbeatInterval());
+      case DEAD -> trusted ? Duration.ZERO : confirm(owner);
+      case REBOOT, OLD -> trusted ? confirm(owner) : staleAfter(owner);
       case FUTURE, SILENCE -> staleAfter(owner);
       case OPERATOR_ONLY -> null;
     };
+  }
+
+  private Duration confirm(@Nullable OwnerRecord owner) {
+    return times.confirm(owner == null ? times.heartbeatInterval() : owner.heartbeatInterval());
   }
 
   /** S: the holder may ask for more patience than ours, never for less. */

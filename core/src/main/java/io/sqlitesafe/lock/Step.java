@@ -24,7 +24,32 @@ public enum Step {
   /** CLEAN: unlink of one name. */
   CLEAN_FILE,
   /** CLEAN: rmdir. */
-  CLEAN_RMDIR;
+  CLEAN_RMDIR,
+
+  // Network-exclusive access (section 10).
+
+  /** R1: a look for the exclusive lock. */
+  SHARE_LOOK,
+  /** R2: exclusive create of the marker. */
+  SHARE_MARK,
+  /** R3: barrier, and another look for the exclusive lock. */
+  SHARE_CONFIRM,
+  /** R5. */
+  SHARE_BEAT,
+  /** R6: barrier, then open of the marker. */
+  SHARE_VALIDATE,
+  /** R7: unlink of the own marker. */
+  SHARE_RELEASE,
+  /** A writer's look at the readers. */
+  DRAIN_LIST,
+  /** A writer's unlink of a stale reader's marker. */
+  DRAIN_BREAK,
+  /** P2: the claim is filled. */
+  FILL_CLAIM,
+  /** P3: rename of the claim onto the database. */
+  PUBLISH_DATABASE,
+  /** P4: sync of the directory. */
+  SYNC_DIRECTORY;
 
   /** Told of each step just before it is taken, on the thread that takes it. */
   public interface Listener {

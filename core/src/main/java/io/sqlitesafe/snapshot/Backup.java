@@ -1,6 +1,22 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.snapshot.copy.BackupMethod;
+import io.sqlitesafe.snapshot.copy.CopyEngine;
+import io.sqlitesafe.snapshot.copy.GrowingDigest;
+import io.sqlitesafe.snapshot.copy.LockedCopy;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.copy.Source;
+import io.sqlitesafe.snapshot.copy.SourceReader;
+import io.sqlitesafe.snapshot.copy.Stalls;
+import io.sqlitesafe.snapshot.file.Destination;
+import io.sqlitesafe.snapshot.file.Packed;
+import io.sqlitesafe.snapshot.file.Publication;
+import io.sqlitesafe.snapshot.file.Scratch;
+import io.sqlitesafe.snapshot.file.WriteBack;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -185,11 +201,14 @@ public final class Backup {
 
   private Copy copy(SourceReader reader, Path file, boolean digest, @Nullable WriteBack writeBack)
       throws IOException, SQLException {
-    CopyEngine engine = locked ? new LockedCopy() : CopyEngine.of(request.method(), reader);
+    CopyEngine engine =
+        locked && !reader.isShared() ? new LockedCopy() : CopyEngine.of(request.method(), reader);
     GrowingDigest running =
         engine.run(
             new CopyEngine.Job(
                 source, reader, file, digest, writeBack, stalls, listener, warnings));
+    String sqliteVersion = reader.sqliteVersion();
+    reader.finish();
     try (GrowingDigest following = running == null && digest ? GrowingDigest.of(file) : running) {
       long size = Files.size(file);
       if (following != null) {
@@ -202,7 +221,7 @@ public final class Backup {
           Verification.of(file, size, source, request.verify(), following, writeBack);
       warnings.addAll(verification.warnings());
       return new Copy(
-          engine.method(), size, DatabaseHeader.read(file), reader.sqliteVersion(), verification);
+          engine.method(), size, DatabaseHeader.read(file), sqliteVersion, verification);
     }
   }
 

@@ -1,5 +1,9 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.snapshot.copy.BackupMethod;
+import io.sqlitesafe.snapshot.file.Destination;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.Compression;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,9 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.snapshot.file.Destination;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

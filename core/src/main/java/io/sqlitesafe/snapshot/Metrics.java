@@ -1,6 +1,7 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;

@@ -2,6 +2,10 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.file.Publication;
+import io.sqlitesafe.snapshot.file.Scratch;
+import io.sqlitesafe.snapshot.manifest.Compression;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -4,8 +4,17 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
 import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.snapshot.check.CheckReport;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.copy.Source;
+import io.sqlitesafe.snapshot.file.Publication;
+import io.sqlitesafe.snapshot.file.Scratch;
+import io.sqlitesafe.snapshot.file.WriteBack;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,19 +153,38 @@ public final class Restore {
       boolean had = Files.exists(paths.database());
       requireNotOpen();
       if (had && !hasJournals()) {
-        drain();
+        drain(lock);
       }
       lock.confirm();
       source.cancellation().throwIfRequested();
       Path aside = had || hasJournals() ? moveAside() : null;
       try {
-        publication.publish(publication.file(), null);
-        checkInPlace();
+        putInPlace(publication, lock);
       } catch (SqliteSafeException e) {
-        throw e.kind() == ErrorKind.WARNINGS || aside == null ? e : putBack(aside, e);
+        throw isSettled(e) || aside == null ? e : putBack(aside, e);
       }
       return new Placed(aside, lock.held());
     }
+  }
+
+  private void putInPlace(Publication publication, ExclusiveLock lock) {
+    if (lock.access() == AccessMode.NETWORK_EXCLUSIVE && lock instanceof DatabaseLock own) {
+      // That gives the lock back, so what is in place may be somebody else's a moment later.
+      String warning = publication.publishBy(own, source.cancellation());
+      if (warning != null) {
+        warnings.add(warning);
+      }
+      return;
+    }
+    publication.publish(publication.file(), null);
+    checkInPlace();
+  }
+
+  /** It is in place, or what is there may not be touched any more. */
+  private static boolean isSettled(SqliteSafeException e) {
+    return e.kind() == ErrorKind.WARNINGS
+        || e.kind() == ErrorKind.LOCK_LOST
+        || e.kind() == ErrorKind.UNCERTAIN;
   }
 
   /**
@@ -164,9 +192,9 @@ public final class Restore {
    * journals: opening would work them off, or throw away what SQLite can make nothing of, and both
    * are for whoever opens the former database to decide.
    */
-  private void drain() {
+  private void drain(ExclusiveLock lock) {
     try {
-      source.drain();
+      source.drain(lock);
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.DAMAGED && e.kind() != ErrorKind.NO_DATABASE) {
         throw e; // a damaged database is a reason to restore

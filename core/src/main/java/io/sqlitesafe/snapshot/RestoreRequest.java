@@ -1,5 +1,6 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.nio.file.Path;
 
 /**

@@ -1,5 +1,6 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.snapshot.check.CheckReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -43,10 +43,25 @@ class JudgementVectorsTest {
       Owner owner,
       @Nullable Integer age,
       int quiet,
-      String expected) {
+      String expected,
+      AccessMode access) {
+    Vector(
+        int number,
+        @Nullable List<String> entries,
+        Owner owner,
+        @Nullable Integer age,
+        int quiet,
+        String expected) {
+      this(number, entries, owner, age, quiet, expected, AccessMode.TRUSTED);
+    }
+
+    Vector inNetworkExclusive(int time, String verdict) {
+      return new Vector(number, entries, owner, age, time, verdict, AccessMode.NETWORK_EXCLUSIVE);
+    }
+
     @Override
     public String toString() {
-      return number + " " + expected;
+      return number + " " + expected + (access == AccessMode.TRUSTED ? "" : " " + access.id());
     }
   }
 
@@ -77,8 +92,34 @@ class JudgementVectorsTest {
         new Vector(21, List.of(".nfs0001"), Owner.NONE, null, 0, "CleanNow"));
   }
 
+  private static Vector vector(int number) {
+    return vectors().filter(vector -> vector.number == number).findFirst().orElseThrow();
+  }
+
+  /** The other column of section 6: the same sights, judged more slowly. */
+  static Stream<Vector> networkExclusiveVectors() {
+    return Stream.of(
+        vector(4).inNetworkExclusive(0, "CleanNow"),
+        vector(5).inNetworkExclusive(0, "Held"),
+        vector(6).inNetworkExclusive(0, "Held"),
+        vector(6).inNetworkExclusive(21, "Held"),
+        vector(6).inNetworkExclusive(22, "Stale DEAD"),
+        vector(7).inNetworkExclusive(22, "Stale DEAD"),
+        vector(9).inNetworkExclusive(22, "Held"),
+        vector(12).inNetworkExclusive(23, "Held"),
+        vector(12).inNetworkExclusive(120, "Stale OLD"),
+        vector(13).inNetworkExclusive(119, "Held"),
+        vector(13).inNetworkExclusive(121, "Stale FUTURE"),
+        vector(14).inNetworkExclusive(23, "Held"),
+        vector(14).inNetworkExclusive(120, "Stale REBOOT"),
+        vector(16).inNetworkExclusive(119, "Held"),
+        vector(17).inNetworkExclusive(121, "Held"),
+        vector(18).inNetworkExclusive(900, "Held for ever"),
+        vector(19).inNetworkExclusive(0, "Foreign"));
+  }
+
   @ParameterizedTest
-  @MethodSource("vectors")
+  @MethodSource({"vectors", "networkExclusiveVectors"})
   void judges(Vector vector, @TempDir Path scratch) throws IOException {
     LockLab lab = new LockLab(scratch);
     LockState state = build(lab, vector);
@@ -93,7 +134,8 @@ class JudgementVectorsTest {
             vector.age == null ? null : Duration.ofSeconds(vector.age),
             Duration.ofSeconds(vector.quiet));
 
-    assertEquals(vector.expected, text(new StaleJudge(LockTimes.DEFAULT).judge(seen)));
+    assertEquals(
+        vector.expected, text(new StaleJudge(LockTimes.DEFAULT, vector.access).judge(seen)));
   }
 
   /** Vector 22. */

@@ -165,8 +165,9 @@ class BadLockIT {
   @Test
   void theOtherModeOfAccess() throws IOException {
     Files.createDirectory(Db.sibling(db, ".lock.readers"));
-    Refusal.of(db, "write", db, "DELETE FROM t").expect(15, "network-exclusive");
-    Refusal.of(db, "read", db, "SELECT 1").expect(15, "network-exclusive");
+    Refusal.of(db, "write", "--access", "trusted", db, "DELETE FROM t")
+        .expect(15, "network-exclusive");
+    Refusal.of(db, "read", "--access", "trusted", db, "SELECT 1").expect(15, "network-exclusive");
   }
 
   @Test

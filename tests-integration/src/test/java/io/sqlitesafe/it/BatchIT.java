@@ -165,11 +165,11 @@ class BatchIT {
 
   @Test
   void nothingIsLostBetweenProcesses() {
-    int each = Cli.LONG ? 200 : 25;
+    int each = Cli.LONG ? 200 : 50;
     String requests =
         String.join("\n", Collections.nCopies(each, request("write", ADD, "\"wait\":\"5m\"")));
     List<Running> running = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 16; i++) {
       Running batch = Cli.start("batch");
       batch.say(requests);
       batch.closeInput();
@@ -180,7 +180,7 @@ class BatchIT {
         assertEquals(0L, answer.get("exitCode"), answer::toString);
       }
     }
-    assertEquals(4L * each, Db.integer(db, "SELECT n FROM counter"));
+    assertEquals(16L * each, Db.integer(db, "SELECT n FROM counter"));
     Db.assertNoLeftovers(db);
   }
 

@@ -246,11 +246,4 @@ class CheckTracesIT {
     assertEquals(4152, Files.size(Db.sibling(wal, "-wal")));
     assertEquals(512, Files.size(Db.sibling(journal, "-journal")));
   }
-
-  @Test
-  void theOtherModeOfAccessIsRefused() throws IOException {
-    Path db = Damage.sound(place, "app.db");
-    Files.createDirectory(Db.sibling(db, ".lock.readers"));
-    assertEquals("unsafe", checking.check(15, db).of(db).get("verdict"));
-  }
 }

@@ -9,9 +9,12 @@ import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockToken;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -97,6 +100,9 @@ public final class BreakStaleCommand implements Command {
                 report.evidence() == null
                     ? null
                     : report.evidence().name().toLowerCase(java.util.Locale.ROOT));
+    List<Object> readers = new ArrayList<>();
+    report.readers().forEach(reader -> readers.add(Results.holder(reader)));
+    result.put("readers", readers);
     BreakReport.Check check = report.check();
     if (check != null) {
       Map<String, @Nullable Object> found = new LinkedHashMap<>();
@@ -111,10 +117,16 @@ public final class BreakStaleCommand implements Command {
   }
 
   private static String text(BreakReport report) {
-    if (report.broken() == null) {
-      return "free: there was no lock to break\n";
-    }
     StringBuilder text = new StringBuilder();
+    for (Holder reader : report.readers()) {
+      text.append(report.dryRun() ? "would break" : "broke")
+          .append(" the shared lock of ")
+          .append(reader.describe())
+          .append('\n');
+    }
+    if (report.broken() == null) {
+      return text.append("free: there was no lock to break\n").toString();
+    }
     text.append(report.dryRun() ? "would break" : "broke")
         .append(" the lock of ")
         .append(report.broken().describe())

@@ -12,12 +12,15 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.ExportResults;
+import io.sqlitesafe.cli.output.SpooledOutput;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.AtomicFile;
+import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.snapshot.PlainBackup;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -77,22 +80,48 @@ public final class ChangesetExportCommand implements Command {
     boolean pages = !arguments.matchedOptionValue("--no-pages", false);
     SafeDatabase safe =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "changeset export"));
-    // Opened before any connection and closed after all of them: see ExportRequest.
+    boolean late = safe.accessMode() == AccessMode.NETWORK_EXCLUSIVE;
+    // Opened before any connection and closed after all of them: see ExportRequest. In
+    // network-exclusive access there are no locks to lose, and only under the shared lock it is
+    // known which file to open.
     try (PlainBackup plain =
             PlainBackup.open(baseline, SnapshotOptions.scratch(), invocation.cancellation());
-        FileChannel channel = pages ? FileChannel.open(database, StandardOpenOption.READ) : null) {
-      ExportRequest request = request(arguments, database, plain.file(), channel);
-      Exported exported = safe.read(session -> write(arguments, request, invocation));
+        FileChannel outer = pages && !late ? open(database) : null;
+        Target target = Target.of(arguments, invocation, late)) {
+      Exported exported =
+          safe.read(
+              session -> {
+                try (FileChannel inner = pages && late ? open(database) : null) {
+                  FileChannel channel = late ? inner : outer;
+                  ExportRequest request = request(arguments, database, plain.file(), channel, late);
+                  return ChangesetExport.run(request, target.stream(), invocation.cancellation());
+                } catch (IOException e) {
+                  throw unreadable(database, e);
+                }
+              });
+      target.publish();
       ExportResults.print(arguments, invocation, database, exported);
       return 0;
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.NO_DATABASE, "cannot read " + database + ": " + e, "check the file", e);
+      throw unreadable(database, e);
     }
   }
 
+  private static FileChannel open(Path database) throws IOException {
+    return FileChannel.open(database, StandardOpenOption.READ);
+  }
+
+  private static SqliteSafeException unreadable(Path database, IOException e) {
+    return new SqliteSafeException(
+        ErrorKind.NO_DATABASE, "cannot read " + database + ": " + e, "check the file", e);
+  }
+
   private static ExportRequest request(
-      ParseResult arguments, Path database, Path baseline, @Nullable FileChannel channel) {
+      ParseResult arguments,
+      Path database,
+      Path baseline,
+      @Nullable FileChannel channel,
+      boolean networkExclusive) {
     boolean patchset = arguments.matchedOptionValue("--patchset", false);
     return new ExportRequest(
         database,
@@ -101,27 +130,66 @@ public final class ChangesetExportCommand implements Command {
         arguments.matchedOptionValue("--tables", List.of()),
         arguments.matchedOptionValue("--exclude", List.of()),
         channel,
+        networkExclusive ? Database.Mode.READ_NOLOCK : Database.Mode.READ,
         arguments.matchedOptionValue("--verify", false),
         Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
   }
 
-  private static Exported write(
-      ParseResult arguments, ExportRequest request, Invocation invocation) {
-    if (ChangesetFiles.toStandardOutput(arguments)) {
-      return ChangesetExport.run(request, invocation.console().out(), invocation.cancellation());
+  /**
+   * Where the changeset goes to: a file that appears when it is complete, or standard output.
+   *
+   * @param file null for standard output
+   * @param spool keeps what is for standard output until it counts; null = write it at once
+   */
+  private record Target(
+      @Nullable AtomicFile file, @Nullable SpooledOutput spool, OutputStream out, Path name)
+      implements AutoCloseable {
+    static Target of(ParseResult arguments, Invocation invocation, boolean late) {
+      OutputStream out = invocation.console().out();
+      if (ChangesetFiles.toStandardOutput(arguments)) {
+        return new Target(null, late ? new SpooledOutput() : null, out, Path.of("-"));
+      }
+      Path name = ChangesetFiles.output(arguments);
+      try {
+        return new Target(new AtomicFile(name), null, out, name);
+      } catch (IOException e) {
+        throw failed(name, e);
+      }
     }
-    Path file = ChangesetFiles.output(arguments);
-    try (AtomicFile published = new AtomicFile(file)) {
-      Exported exported =
-          ChangesetExport.run(request, published.stream(), invocation.cancellation());
-      published.publish();
-      return exported;
-    } catch (IOException e) {
-      throw new SqliteSafeException(
+
+    OutputStream stream() {
+      return file != null ? file.stream() : spool != null ? spool : out;
+    }
+
+    void publish() {
+      try {
+        if (file != null) {
+          file.publish();
+        }
+        if (spool != null) {
+          spool.transferTo(out);
+        }
+      } catch (IOException e) {
+        throw failed(name, e);
+      }
+    }
+
+    private static SqliteSafeException failed(Path name, IOException e) {
+      return new SqliteSafeException(
           ErrorKind.FAILED,
-          "cannot write " + file + ": " + e.getMessage(),
+          "cannot write " + name + ": " + e.getMessage(),
           "check the permissions and the free space",
           e);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (file != null) {
+        file.close();
+      }
+      if (spool != null) {
+        spool.close();
+      }
     }
   }
 }

@@ -101,7 +101,16 @@ public final class InspectLockCommand implements Command {
     report.files().forEach(f -> files.add(map("name", f.name(), "bytes", f.bytes())));
     List<Object> locks = new ArrayList<>();
     report.sqliteLocks().forEach(l -> locks.add(map("pid", l.pid(), "kind", l.kind())));
+    List<Object> readers = new ArrayList<>();
+    for (LockReport.Reader each : report.readers()) {
+      Map<String, @Nullable Object> reader = Results.holder(each.holder());
+      reader.put("verdict", each.verdict().id());
+      reader.put("reason", each.reason());
+      readers.add(reader);
+    }
     return result
+        .put("access", report.access().id())
+        .put("readers", readers)
         .put("files", files)
         .put("sqliteLocks", locks)
         .put("openBy", new ArrayList<Object>(report.openBy()))

@@ -11,12 +11,16 @@ import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.cli.output.RowEvents;
 import io.sqlitesafe.cli.output.RowFormat;
 import io.sqlitesafe.cli.output.RowPrinter;
+import io.sqlitesafe.cli.output.SpooledOutput;
 import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.AccessMode;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,9 +39,10 @@ public final class ReadCommand implements Command {
             "read",
             "Run queries without changing anything",
             "Runs SQL on one consistent snapshot, read-only, without the exclusive lock. Rows are printed"
-                + " as they come. With --json each row is a line {\"type\":\"row\",\"row\":{...}}, and the"
+                + " as they come; in network-exclusive access, where a shared lock keeps writers out"
+                + " meanwhile, once it is known that none was in. With --json each row is a line {\"type\":\"row\",\"row\":{...}}, and the"
                 + " last line is the result; --format jsonl prints the bare rows.");
-    LockOptions.addWaiting(spec, "30s");
+    LockOptions.addTimes(LockOptions.addWaiting(spec, "30s"));
     SqlOptions.add(spec);
     spec.usageMessage()
         .footer(
@@ -51,19 +56,26 @@ public final class ReadCommand implements Command {
   public int run(ParseResult arguments, Invocation invocation) {
     Path database = LockOptions.database(arguments);
     boolean json = CommonOptions.of(arguments).json();
+    SafeDatabase safe =
+        SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "read"));
+    // In network-exclusive access rows count only once the shared lock has been validated.
+    boolean late = safe.accessMode() == AccessMode.NETWORK_EXCLUSIVE;
     try (SqlSource source = SqlOptions.source(arguments, invocation, false);
-        Writer out = invocation.console().writer()) {
+        SpooledOutput spool = new SpooledOutput();
+        Writer out =
+            late
+                ? new OutputStreamWriter(spool, StandardCharsets.UTF_8)
+                : invocation.console().writer()) {
       Script script = new Script(source, SqlOptions.parameters(arguments));
       script.check(ReadCommand::requireReading);
       RowFormat format = SqlOptions.format(arguments); // checked even where --json replaces it
       RowPrinter printer =
           json ? new RowEvents(out) : format.printer(out, SqlOptions.insertTable(arguments));
-      SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "read"))
-          .read(
-              session -> {
-                script.run(session, printer);
-                return true;
-              });
+      safe.read(
+          session -> {
+            script.run(session, printer);
+            return true;
+          });
       printer.finish();
       if (json) {
         out.write(
@@ -72,6 +84,10 @@ public final class ReadCommand implements Command {
                     .put("rows", script.rows())
                     .toJson(invocation)
                 + "\n");
+      }
+      if (late) {
+        out.flush();
+        spool.transferTo(invocation.console().out());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -6,6 +6,7 @@ import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockTimes;
 import java.nio.file.Path;
@@ -18,7 +19,10 @@ import picocli.CommandLine.ParseResult;
 /** The options of every command that may wait for the lock, and the settings that they make. */
 public final class LockOptions {
   private static final List<String> POLICIES = List.of("never", "dead", "stale");
-  private static final List<String> ACCESS = List.of("trusted");
+  private static final List<String> ACCESS =
+      List.of(AccessMode.TRUSTED.id(), AccessMode.NETWORK_EXCLUSIVE.id());
+  private static final List<String> ACCESS_OR_NONE =
+      List.of("", AccessMode.TRUSTED.id(), AccessMode.NETWORK_EXCLUSIVE.id());
 
   private LockOptions() {}
 
@@ -32,7 +36,13 @@ public final class LockOptions {
                 + defaultWait
                 + ".",
             "--wait"));
-    spec.addOption(CommonOptions.choice("MODE", "Mode of access.", ACCESS, "trusted", "--access"));
+    spec.addOption(
+        CommonOptions.choice(
+            "MODE",
+            "Mode of access: refuse (15) a database that is not marked for it.",
+            ACCESS,
+            "what the database is marked with",
+            "--access"));
     return addAssuming(spec);
   }
 
@@ -74,6 +84,16 @@ public final class LockOptions {
     return addTimes(spec);
   }
 
+  /** Adds the other kind of commit in network-exclusive access. */
+  public static CommandSpec addInPlace(CommandSpec spec) {
+    return spec.addOption(
+        CommonOptions.flag(
+            "In network-exclusive access, write into the file itself instead of replacing it: cheaper"
+                + " for a large one, but a writer that is stopped for longer than the stale limit in the"
+                + " middle of its commit can damage it (exit status 16).",
+            "--in-place"));
+  }
+
   /** Adds heartbeat and stale limit. */
   public static CommandSpec addTimes(CommandSpec spec) {
     spec.addOption(
@@ -105,7 +125,7 @@ public final class LockOptions {
       String defaultWait,
       Path database) {
     CommonOptions common = CommonOptions.of(arguments);
-    CommonOptions.chosen(arguments, "--access", ACCESS, "trusted");
+    String access = CommonOptions.chosen(arguments, "--access", ACCESS_OR_NONE, "");
     String policy = CommonOptions.chosen(arguments, "--break", POLICIES, "dead");
     return Settings.defaults()
         .withPatience(
@@ -114,6 +134,8 @@ public final class LockOptions {
         .withTimes(times(arguments))
         .withCommand(command)
         .withParent(ParentLock.find(database, System.getenv()))
+        .withAccess(access.isEmpty() ? null : AccessMode.of(access))
+        .withInPlace(arguments.matchedOptionValue("--in-place", false))
         .withRelay(invocation.relay())
         .withCancellation(invocation.cancellation())
         .withListener(new Notes(invocation.console(), common))

@@ -2,11 +2,11 @@ package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.snapshot.BackupMethod;
 import io.sqlitesafe.snapshot.BackupRequest;
-import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.Compression;
 import io.sqlitesafe.snapshot.Retention;
+import io.sqlitesafe.snapshot.copy.BackupMethod;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.Compression;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;

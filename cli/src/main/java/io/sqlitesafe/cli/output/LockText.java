@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.LockReport;
+import io.sqlitesafe.lock.AccessMode;
 
 /** What is seen of a lock, for people. */
 public final class LockText {
@@ -15,6 +16,21 @@ public final class LockText {
       line(text, "owner", report.holder().describe());
       line(text, "token", report.holder().token().hex());
     }
+    if (report.access() == AccessMode.NETWORK_EXCLUSIVE) {
+      line(text, "access", report.access().id());
+    }
+    report
+        .readers()
+        .forEach(
+            reader ->
+                line(
+                    text,
+                    "reader",
+                    reader.verdict().id()
+                        + ", "
+                        + reader.holder().describe()
+                        + ", token "
+                        + reader.holder().token().hex()));
     report.files().forEach(f -> line(text, "beside", f.name() + ", " + f.bytes() + " bytes"));
     report.sqliteLocks().forEach(l -> line(text, "sqlite lock", l.kind() + " by pid " + l.pid()));
     report.openBy().forEach(pid -> line(text, "open by", "pid " + pid));

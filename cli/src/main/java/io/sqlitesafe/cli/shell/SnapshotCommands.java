@@ -5,12 +5,12 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
-import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckRun;
-import io.sqlitesafe.snapshot.IntegrityCheck;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
-import io.sqlitesafe.snapshot.SnapshotListener;
+import io.sqlitesafe.snapshot.check.CheckRun;
+import io.sqlitesafe.snapshot.check.IntegrityCheck;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.nio.file.Path;
 import java.util.List;
 

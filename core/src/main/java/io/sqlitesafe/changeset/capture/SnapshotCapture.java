@@ -51,8 +51,7 @@ final class SnapshotCapture implements Capturer {
       // Not OFF: inside a transaction that is heeded only after it. A number of pages is at once.
       database.execute("PRAGMA main.cache_spill=" + Integer.MAX_VALUE);
     }
-    Database opened =
-        Database.open(database.file(), Database.Mode.READ, Duration.ofSeconds(5), cancellation);
+    Database opened = database.openBefore(Duration.ofSeconds(5), cancellation);
     reader = opened;
     opened.execute("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
   }

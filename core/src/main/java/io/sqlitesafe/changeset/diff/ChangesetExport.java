@@ -44,6 +44,7 @@ public final class ChangesetExport {
         Snapshots snapshots =
             Snapshots.open(
                 request.database(),
+                request.mode(),
                 request.baseline(),
                 request.threads(),
                 request.pages() != null,

@@ -1,6 +1,7 @@
 package io.sqlitesafe.changeset.diff;
 
 import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.db.Database;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     = compare all rows. It must stay open until no connection of this process has the database
  *     open: closing any descriptor of a file drops all POSIX locks that the process has on it
  *     (sqlite.org/howtocorrupt.html, section 2.2).
+ * @param mode how to open the database for reading
  * @param verify compare all rows too, and fail where that finds something else
  * @param threads how many connections may work at once
  */
@@ -27,5 +29,6 @@ public record ExportRequest(
     List<String> tables,
     List<String> exclude,
     @Nullable FileChannel pages,
+    Database.Mode mode,
     boolean verify,
     int threads) {}

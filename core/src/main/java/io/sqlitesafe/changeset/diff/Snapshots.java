@@ -46,14 +46,19 @@ final class Snapshots implements AutoCloseable {
    * @throws SqliteSafeException where a file is missing or is no database
    */
   static Snapshots open(
-      Path database, Path baseline, int count, boolean withLog, Cancellation cancellation) {
+      Path database,
+      Database.Mode mode,
+      Path baseline,
+      int count,
+      boolean withLog,
+      Cancellation cancellation) {
     Database.requireFile(baseline, false);
     Snapshots snapshots = new Snapshots(withLog ? database : null);
     try {
       for (int i = 0; i < count; i++) {
-        snapshots.databases.add(connect(database, baseline, cancellation));
+        snapshots.databases.add(connect(database, mode, baseline, cancellation));
       }
-      try (Database watch = Database.open(database, Database.Mode.READ, BUSY, cancellation)) {
+      try (Database watch = Database.open(database, mode, BUSY, cancellation)) {
         for (int attempt = 1; !snapshots.begin(watch); attempt++) {
           snapshots.rollBack();
           if (attempt == ATTEMPTS) {
@@ -73,9 +78,10 @@ final class Snapshots implements AutoCloseable {
     }
   }
 
-  private static Database connect(Path database, Path baseline, Cancellation cancellation)
+  private static Database connect(
+      Path database, Database.Mode mode, Path baseline, Cancellation cancellation)
       throws SQLException {
-    Database opened = Database.open(database, Database.Mode.READ, BUSY, cancellation);
+    Database opened = Database.open(database, mode, BUSY, cancellation);
     try (PreparedStatement attach = opened.connection().prepareStatement("ATTACH ? AS base")) {
       attach.setString(1, Database.uri(baseline) + "?mode=ro");
       attach.executeUpdate();

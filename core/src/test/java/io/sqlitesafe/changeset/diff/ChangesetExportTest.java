@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sqlitesafe.changeset.ExactDifference;
 import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.changeset.capture.RandomTransaction;
+import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -62,7 +63,15 @@ class ChangesetExportTest {
     try (FileChannel channel = pages ? FileChannel.open(now(), StandardOpenOption.READ) : null) {
       return ChangesetExport.run(
           new ExportRequest(
-              now(), base(), Format.CHANGESET, List.of(), List.of(exclude), channel, false, 2),
+              now(),
+              base(),
+              Format.CHANGESET,
+              List.of(),
+              List.of(exclude),
+              channel,
+              Database.Mode.READ,
+              false,
+              2),
           out,
           new Cancellation());
     }

@@ -1,0 +1,98 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.output.Notes;
+import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.AccessMode;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code access DB [MODE]}. */
+public final class AccessCommand implements Command {
+  private static final List<String> MODES =
+      List.of(AccessMode.TRUSTED.id(), AccessMode.NETWORK_EXCLUSIVE.id());
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "access",
+            "Show or change the mode of access",
+            "Without MODE prints the mode of access that the database is marked with; with MODE changes it"
+                + " under the lock. trusted: SQLite's own locks work, and readers rely on them."
+                + " network-exclusive: they do not (sshfs, NFS without a lock service, SMB), so readers take"
+                + " a shared lock of this program, and a write replaces the file in one step.",
+            "Stop all users of the database on all hosts first. What can be seen from here is made sure"
+                + " of: that nobody owns the lock or a shared lock, and that no process of this host has the"
+                + " file open (15). Users on other hosts that only read cannot be seen. A database with a"
+                + " write-ahead log is refused.");
+    LockOptions.addOwning(spec);
+    spec.addPositional(CommonOptions.database());
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .index("1")
+            .arity("0..1")
+            .type(String.class)
+            .paramLabel("MODE")
+            .completionCandidates(MODES)
+            .description("The new mode: trusted or network-exclusive.")
+            .build());
+    spec.usageMessage().footer("Examples:", "  $ sqlite-safe access app.db network-exclusive");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    Path database = LockOptions.database(arguments);
+    AccessMode wanted = wanted(arguments.matchedPositionalValue(1, (String) null));
+    Database.requireFile(database, false);
+    SafeDatabase safe =
+        SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "access"));
+    boolean changed = wanted != null && safe.changeAccess(wanted);
+    AccessMode mode = safe.accessMode();
+    CommonOptions common = CommonOptions.of(arguments);
+    if (common.json()) {
+      new Results("access", database)
+          .put("access", mode.id())
+          .put("changed", changed)
+          .print(invocation);
+    } else {
+      invocation.console().print(mode.id() + "\n");
+    }
+    if (changed && !common.json()) {
+      new Notes(invocation.console(), common).note(explanation(mode));
+    }
+    return 0;
+  }
+
+  private static @Nullable AccessMode wanted(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    if (!MODES.contains(text)) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "there is no mode of access " + text,
+          "the modes are: " + String.join(", ", MODES));
+    }
+    return AccessMode.of(text);
+  }
+
+  private static String explanation(AccessMode mode) {
+    return mode == AccessMode.NETWORK_EXCLUSIVE
+        ? "from now on only programs that follow the lock protocol may open it, for reading too;"
+            + " sqlite3 on its own may not"
+        : "from now on readers and writers rely on SQLite's own locks, too";
+  }
+}

@@ -1,0 +1,131 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockPaths;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Set;
+
+/**
+ * Changes the mode of access that a database is marked with (protocol section 1). Only an operator
+ * can know that all its users are stopped: readers of trusted access leave no trace that another
+ * host could see. What can be seen from here is made sure of: nobody owns the lock, no reader holds
+ * a shared lock, no process of this host has the file open, nothing is left to recover.
+ */
+final class AccessChange {
+  private final LockedAccess access;
+  private final LockPaths paths;
+
+  AccessChange(LockedAccess access) {
+    this.access = access;
+    this.paths = access.paths();
+  }
+
+  /** True where it was another one before. */
+  boolean run(AccessMode wanted) {
+    Database.requireFile(paths.database(), false);
+    if (access.settings().parent().isPresent()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "the mode of access cannot be changed under a surrounding with-lock",
+          "run it outside");
+    }
+    if (access.mode() == wanted) {
+      return false;
+    }
+    if (wanted == AccessMode.NETWORK_EXCLUSIVE) {
+      access.refuseWal();
+    }
+    try (ExclusiveLock lock = access.acquireFor(wanted, new ArrayList<>())) {
+      access.openToLook(lock, access.settings().busyTimeout(lock.waited())).close();
+      requireNotOpen();
+      lock.confirm();
+      mark(wanted);
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot change " + paths.readers() + ": " + IoErrors.reason(e),
+          "look at the permissions of the directory",
+          e);
+    }
+    return true;
+  }
+
+  private void requireNotOpen() {
+    Set<Long> users = FileUse.openBy(paths.database());
+    users.remove(ProcessHandle.current().pid());
+    if (!users.isEmpty()) {
+      throw new SqliteSafeException(
+              ErrorKind.UNSAFE,
+              paths.database() + " is open in other processes: pid " + users,
+              "stop them and run it again; nothing was changed",
+              null)
+          .with("openBy", users);
+    }
+  }
+
+  private void mark(AccessMode wanted) throws IOException {
+    if (wanted == AccessMode.NETWORK_EXCLUSIVE) {
+      Files.createDirectory(paths.readers());
+    } else {
+      removeMark();
+    }
+    Durable.syncDirectory(paths.directory());
+  }
+
+  /** The readers are out, and kept out by the lock; what is left is of the killed. */
+  private void removeMark() throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(paths.readers())) {
+      for (Path each : left) {
+        Files.deleteIfExists(each);
+      }
+    }
+    Files.deleteIfExists(paths.readers());
+  }
+
+  /**
+   * Marks a database that is yet to be made.
+   *
+   * @return whether this made the mark
+   */
+  boolean markNew() {
+    if (access.mode() == AccessMode.NETWORK_EXCLUSIVE || Files.exists(paths.database())) {
+      return false;
+    }
+    try (ExclusiveLock lock = access.acquireFor(AccessMode.NETWORK_EXCLUSIVE, new ArrayList<>())) {
+      lock.confirm();
+      if (Files.exists(paths.database())) {
+        return false;
+      }
+      mark(AccessMode.NETWORK_EXCLUSIVE);
+      return true;
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot make " + paths.readers() + ": " + IoErrors.reason(e),
+          "look at the permissions of the directory",
+          e);
+    }
+  }
+
+  /** The database was not made after all. */
+  void forgetNew() {
+    try {
+      if (!Files.exists(paths.database())) {
+        Files.deleteIfExists(paths.readers());
+      }
+    } catch (IOException inUse) {
+      // Somebody else is making it.
+    }
+  }
+}

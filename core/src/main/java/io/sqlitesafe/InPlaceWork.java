@@ -1,0 +1,111 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.WriteTransaction;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ExclusiveLock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The in-place commit (protocol section 10.2): SQLite writes to the database itself, without its
+ * locks. The lock is checked before each call that may write; who is stopped between a check and
+ * the end of that call for longer than the stale limit may still overlap with a successor. So it is
+ * checked once more after the commit: if the claim is still there then, nobody has been in
+ * meanwhile, for a claim that was removed never comes back.
+ *
+ * <p>Pages are written by COMMIT only: the cache does not spill, so that a transaction has to fit
+ * into memory. And where the lock is lost, the connection is abandoned: to roll back means to write
+ * pages and to delete the journal, which may be the next owner's by now.
+ */
+final class InPlaceWork implements NetworkWork {
+  private static final int MOST_PROBLEMS = 10;
+
+  private final ExclusiveLock lock;
+  private final Database database;
+
+  private InPlaceWork(ExclusiveLock lock, Database database) {
+    this.lock = lock;
+    this.database = database;
+  }
+
+  static InPlaceWork open(LockedAccess access, ExclusiveLock lock, boolean create, String first) {
+    lock.confirm();
+    Database database =
+        Database.open(
+            access.paths().database(),
+            create ? Database.Mode.CREATE_NOLOCK : Database.Mode.WRITE_NOLOCK,
+            Duration.ZERO,
+            access.settings().cancellation(),
+            first + "PRAGMA cache_spill=OFF;");
+    database.requirePermission(() -> isHeld(lock));
+    lock.confirm(); // BEGIN follows
+    return new InPlaceWork(lock, database);
+  }
+
+  static boolean isHeld(ExclusiveLock lock) {
+    try {
+      lock.confirm();
+      return true;
+    } catch (SqliteSafeException lostOrUnknown) {
+      return false;
+    }
+  }
+
+  @Override
+  public Database database() {
+    return database;
+  }
+
+  @Override
+  public @Nullable String commit(WriteTransaction transaction) {
+    String warning = transaction.commit(lock::confirm);
+    if (!isHeld(lock)) {
+      throw uncertain();
+    }
+    return warning;
+  }
+
+  private SqliteSafeException uncertain() {
+    List<String> problems = problems();
+    return new SqliteSafeException(
+            ErrorKind.UNCERTAIN,
+            "the lock of "
+                + database.file()
+                + " was lost while the change was being written into the file; another writer may have"
+                + " been in at the same time",
+            (problems.isEmpty()
+                    ? "an integrity check found the file sound; look whether the change is there"
+                    : "an integrity check found damage; restore a backup")
+                + ", and write without --in-place, which cannot end like this",
+            null)
+        .with("token", lock.token().hex())
+        .with("problems", problems);
+  }
+
+  private List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    try {
+      for (Map<String, @Nullable Object> row :
+          Session.unguarded(database).rows("PRAGMA integrity_check(" + MOST_PROBLEMS + ")")) {
+        String line = String.valueOf(row.values().iterator().next());
+        if (!line.equals("ok")) {
+          problems.add(line);
+        }
+      }
+    } catch (SqliteSafeException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+    return problems;
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

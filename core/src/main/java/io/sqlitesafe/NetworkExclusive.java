@@ -1,0 +1,162 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.changeset.capture.PendingChangeset;
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.DatabaseLock;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockPaths;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the owner of the lock does to a database of network-exclusive access before it works on it
+ * (protocol section 10). The lock's acquisition has waited until no reader is in.
+ */
+final class NetworkExclusive {
+  private final LockedAccess access;
+  private final ExclusiveLock lock;
+  private final LockPaths paths;
+
+  NetworkExclusive(LockedAccess access, ExclusiveLock lock) {
+    this.access = access;
+    this.lock = lock;
+    this.paths = access.paths();
+  }
+
+  /** For a transaction. Where the lock is a parent's, only that one may turn it into a commit. */
+  LockedAccess.Drained openToWrite(boolean create, String first) {
+    boolean recovered = recover();
+    PendingChangeset.Outcome pending = resolvePending();
+    NetworkWork work =
+        lock instanceof DatabaseLock own && !access.settings().inPlace()
+            ? PublishWork.open(access, own, first)
+            : InPlaceWork.open(access, lock, create, first);
+    return new LockedAccess.Drained(work.database(), recovered, pending, work);
+  }
+
+  /** For looking only. */
+  LockedAccess.Drained openToRead() {
+    boolean recovered = recover();
+    PendingChangeset.Outcome pending = resolvePending();
+    return new LockedAccess.Drained(reading(), recovered, pending, null);
+  }
+
+  private Database reading() {
+    return Database.open(
+        paths.database(),
+        Database.Mode.READ_NOLOCK,
+        Duration.ZERO,
+        access.settings().cancellation());
+  }
+
+  /**
+   * Rolls back what a crashed in-place writer left. Afterwards there is no journal: one that is not
+   * hot could become so beside a new file of the same name, by a writer who was stopped in the
+   * middle of its commit.
+   *
+   * @return whether there was something to roll back
+   */
+  private boolean recover() {
+    if (Files.exists(paths.database())) {
+      access.refuseWal();
+    }
+    int first = firstByte(paths.journal());
+    if (first == MISSING) {
+      return false;
+    }
+    if (!Files.exists(paths.database())) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          paths.journal() + " is there, but the database that it belongs to is not",
+          "nothing was touched; find the database, or remove the journal by hand");
+    }
+    lock.confirm();
+    try (Database database =
+        Database.open(
+            paths.database(),
+            Database.Mode.WRITE_NOLOCK,
+            Duration.ZERO,
+            access.settings().cancellation())) {
+      database.requirePermission(() -> InPlaceWork.isHeld(lock));
+      database.execute("BEGIN IMMEDIATE; ROLLBACK");
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, paths.database(), "rolling back: ");
+    }
+    lock.confirm();
+    try {
+      Files.deleteIfExists(paths.journal());
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot remove " + paths.journal() + ": " + e.getMessage(),
+          "look at the permissions of the directory",
+          e);
+    }
+    return first > 0;
+  }
+
+  private static final int MISSING = -2;
+
+  /** -1 where it is empty. */
+  private static int firstByte(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.read();
+    } catch (NoSuchFileException missing) {
+      return MISSING;
+    } catch (IOException unreadable) {
+      return 0; // SQLite will say it
+    }
+  }
+
+  /**
+   * In this mode a commit gives the lock back, so that its writer may still be publishing while the
+   * next owner comes by. So each has a record of its own: whoever finishes first, what the other
+   * does is then nothing.
+   */
+  private PendingChangeset.@Nullable Outcome resolvePending() {
+    List<Path> records = pending();
+    if (records.isEmpty() || !Files.exists(paths.database())) {
+      return null;
+    }
+    PendingChangeset.Outcome worst = null;
+    try (Database database = reading()) {
+      for (Path record : records) {
+        PendingChangeset.Outcome outcome = PendingChangeset.resolve(record, database);
+        access.tell(outcome);
+        if (worst == null || (outcome != null && outcome.needsAttention())) {
+          worst = outcome;
+        }
+      }
+    }
+    return worst;
+  }
+
+  private List<Path> pending() {
+    List<Path> records = new ArrayList<>();
+    if (Files.exists(paths.changesetPending())) {
+      records.add(paths.changesetPending()); // of the time before the mode was changed
+    }
+    String name = paths.changesetPending().getFileName() + ".";
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(
+            paths.directory(), entry -> String.valueOf(entry.getFileName()).startsWith(name))) {
+      entries.forEach(records::add);
+      return records;
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED, "cannot read " + paths.directory() + ": " + e.getMessage(), null, e);
+    }
+  }
+}

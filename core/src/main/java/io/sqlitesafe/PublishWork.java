@@ -1,0 +1,204 @@
+package io.sqlitesafe;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.WriteTransaction;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileLikeness;
+import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.lock.ClaimContent;
+import io.sqlitesafe.lock.DatabaseLock;
+import io.sqlitesafe.snapshot.file.PageCopy;
+import io.sqlitesafe.snapshot.file.Room;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The publish commit (protocol section 10.3): the transaction runs on a private copy of the
+ * database, which then replaces the database in one step that a broken lock makes impossible. The
+ * database itself is never written to, so whoever opens it at any moment finds it whole.
+ *
+ * <p>It becomes another file by that. So it must have one name only, and the new file gets owner,
+ * permissions and attributes of the old.
+ */
+final class PublishWork implements NetworkWork, ClaimContent {
+  private static final int HEADER = 100;
+
+  private final LockedAccess access;
+  private final DatabaseLock lock;
+  private final Path original;
+  private final Path image;
+  private final @Nullable FileLikeness likeness;
+  private @Nullable ByteBuffer before;
+  private @Nullable Database database;
+
+  private PublishWork(LockedAccess access, DatabaseLock lock) throws IOException {
+    this.access = access;
+    this.lock = lock;
+    this.original = access.paths().database();
+    this.image = access.paths().work(lock.token());
+    this.likeness = Files.exists(original) ? FileLikeness.of(original) : null;
+  }
+
+  /** P1. What a crashed in-place writer left must have been recovered before. */
+  static PublishWork open(LockedAccess access, DatabaseLock lock, String first) {
+    try {
+      PublishWork work = new PublishWork(access, lock);
+      try {
+        work.begin(first);
+        return work;
+      } catch (RuntimeException | IOException e) {
+        work.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot copy " + access.paths().database() + " to work on it: " + IoErrors.reason(e),
+          "nothing was changed; look at the permissions of the directory and at its free space",
+          e);
+    }
+  }
+
+  private void begin(String first) throws IOException {
+    if (likeness != null) {
+      requireOneName(likeness);
+      // The copy, and what the claim is filled with.
+      Room.require(original, original, 2 * Files.size(original));
+    }
+    try (FileChannel to =
+        FileChannel.open(image, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+      if (likeness != null) {
+        dressEarly(likeness);
+        try (FileChannel from = FileChannel.open(original, StandardOpenOption.READ)) {
+          PageCopy.all(from, to, access.settings().cancellation());
+          before = header(from);
+        }
+      }
+    }
+    database = Database.openImage(image, original, access.settings().cancellation(), first);
+  }
+
+  private void requireOneName(FileLikeness of) {
+    if (of.links() > 1) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          original
+              + " has "
+              + of.links()
+              + " names (hard links), and a commit that replaces the file would leave the others"
+              + " behind with the old content",
+          "leave it one name, or write --in-place; nothing was changed");
+    }
+  }
+
+  /** On the copy, so that it is known before any work is done whether it can be. */
+  private void dressEarly(FileLikeness of) {
+    try {
+      of.apply(image);
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          "a new file in place of "
+              + original
+              + " cannot have its owner, permissions and attributes: "
+              + IoErrors.reason(e),
+          "run it as the owner of the file, or write --in-place; nothing was changed",
+          e);
+    }
+  }
+
+  private static ByteBuffer header(FileChannel file) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(HEADER);
+    while (header.hasRemaining() && file.read(header, header.position()) > 0) {
+      // reads on
+    }
+    return header.flip();
+  }
+
+  @Override
+  public Database database() {
+    Database open = database;
+    if (open == null) {
+      throw new IllegalStateException("closed");
+    }
+    return open;
+  }
+
+  @Override
+  public @Nullable String commit(WriteTransaction transaction) {
+    transaction.commitUnsynced(lock::confirm);
+    database().close();
+    database = null;
+    String warning = isChanged() ? lock.publish(this) : null;
+    close();
+    return warning;
+  }
+
+  /**
+   * Every commit that changes anything raises the change counter in the header
+   * (sqlite.org/fileformat2.html, section 1.3.7).
+   */
+  private boolean isChanged() {
+    if (before == null) {
+      return true;
+    }
+    try (FileChannel now = FileChannel.open(image, StandardOpenOption.READ)) {
+      return !before.equals(header(now));
+    } catch (IOException e) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot read " + image + ": " + e.getMessage(),
+          "nothing was changed",
+          e);
+    }
+  }
+
+  @Override
+  public void writeTo(FileChannel claim) throws IOException {
+    try (FileChannel from = FileChannel.open(image, StandardOpenOption.READ)) {
+      PageCopy.all(from, claim, access.settings().cancellation());
+    }
+  }
+
+  @Override
+  public void dress(Path claim) throws IOException {
+    if (likeness != null) {
+      likeness.apply(claim);
+    }
+  }
+
+  @Override
+  public boolean isContentOf(Path file) throws IOException {
+    return Files.mismatch(image, file) < 0;
+  }
+
+  /** Takes the copy away. */
+  @Override
+  public void close() {
+    Database open = database;
+    database = null;
+    try {
+      if (open != null) {
+        open.close();
+      }
+    } finally {
+      remove(image);
+      remove(image.resolveSibling(image.getFileName() + "-journal"));
+    }
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException swept) {
+      // A later writer sweeps it.
+    }
+  }
+}

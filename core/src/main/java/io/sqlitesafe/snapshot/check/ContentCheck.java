@@ -1,0 +1,170 @@
+package io.sqlitesafe.snapshot.check;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.RowSink;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What SQLite itself can tell about an open database. Every statement reads its own snapshot, so
+ * that writers of a live database get in between.
+ */
+final class ContentCheck {
+  private final Session session;
+  private final CheckLevel level;
+  private final int limit;
+  private final Findings findings;
+
+  /**
+   * @param limit problems of each kind that may be found; one more is asked for
+   */
+  ContentCheck(Database database, CheckLevel level, int limit, Findings findings) {
+    this.session = Session.unguarded(database);
+    this.level = level;
+    this.limit = limit;
+    this.findings = findings;
+  }
+
+  /**
+   * Runs everything.
+   *
+   * @param end compares the file's size; null where it need not be that of its pages
+   */
+  void run(@Nullable FileEnd end) {
+    findings.during(() -> pages(end));
+    if (level == CheckLevel.NONE) {
+      return;
+    }
+    Schema schema = Schema.of(session);
+    findings.during(() -> integrity(schema));
+    findings.during(new ConstraintCheck(session, schema, limit, findings)::run);
+    findings.during(() -> foreignKeys(schema));
+    findings.during(() -> new FullTextCheck(session, schema, findings).run());
+  }
+
+  private void pages(@Nullable FileEnd end) {
+    session.update("BEGIN");
+    try {
+      int size = (int) session.integer("PRAGMA page_size");
+      long count = session.integer("PRAGMA page_count");
+      findings.pages(size, count);
+      if (end != null) {
+        end.check(size, count, findings);
+      }
+    } finally {
+      session.update("ROLLBACK");
+    }
+  }
+
+  // ---- structure ------------------------------------------------------------------------------
+
+  private void integrity(Schema schema) {
+    String pragma = level == CheckLevel.FULL ? "integrity_check" : "quick_check";
+    IntegrityMessages messages = new IntegrityMessages(schema);
+    try {
+      integrity(pragma + "(" + ((long) limit + 1) + ")", messages);
+    } catch (SqliteSafeException e) {
+      if (e.kind() != ErrorKind.FAILED || schema.tables().isEmpty()) {
+        throw e;
+      }
+      byTable(schema, pragma, messages, e);
+    }
+  }
+
+  private void integrity(String pragma, IntegrityMessages messages) {
+    rows("PRAGMA " + pragma, row -> messages.problems(String.valueOf(row[0]), findings::add));
+  }
+
+  /**
+   * A collation, function or tokenizer of the application's own makes SQLite give up on the whole
+   * file. The tables that do without can still be checked, but not that every page is used once.
+   */
+  private void byTable(
+      Schema schema, String pragma, IntegrityMessages messages, SqliteSafeException first) {
+    findings.unchecked(
+        "only checked table by table, unused pages not at all: " + Findings.reason(first));
+    for (String table : schema.tables()) {
+      try {
+        findings.during(() -> integrity(pragma + "(" + Schema.quoted(table) + ")", messages));
+      } catch (SqliteSafeException e) {
+        if (e.kind() != ErrorKind.FAILED) {
+          throw e;
+        }
+        findings.unchecked("table " + table + " could not be checked: " + Findings.reason(e));
+      }
+    }
+  }
+
+  // ---- foreign keys ---------------------------------------------------------------------------
+
+  private void foreignKeys(Schema schema) {
+    try {
+      foreignKeys("PRAGMA foreign_key_check");
+    } catch (SqliteSafeException e) {
+      if (e.kind() != ErrorKind.FAILED) {
+        throw e;
+      }
+      // One definition that does not fit its parent ends the check of all others.
+      for (String table : schema.tables()) {
+        foreignKeysOf(table);
+      }
+    }
+  }
+
+  private void foreignKeysOf(String table) {
+    try {
+      findings.during(() -> foreignKeys("PRAGMA foreign_key_check(" + Schema.quoted(table) + ")"));
+    } catch (SqliteSafeException e) {
+      if (e.kind() != ErrorKind.FAILED) {
+        throw e;
+      }
+      findings.add(
+          CheckReport.Problem.of(
+              CheckReport.Kind.FOREIGN_KEY, "cannot be checked: " + Findings.reason(e), table));
+    }
+  }
+
+  private void foreignKeys(String pragma) {
+    // A table of its own keeps its memory small whatever is broken: the sink drops what is too
+    // much.
+    rows(
+        pragma,
+        row -> {
+          String table = String.valueOf(row[0]);
+          String parent = String.valueOf(row[2]);
+          findings.add(
+              new CheckReport.Problem(
+                  CheckReport.Kind.FOREIGN_KEY,
+                  "row "
+                      + (row[1] == null ? "(without rowid)" : row[1])
+                      + " of "
+                      + table
+                      + " refers to a row that is not in "
+                      + parent,
+                  table,
+                  null,
+                  null,
+                  row[1] instanceof Long rowid ? rowid : null,
+                  parent));
+        });
+  }
+
+  private void rows(String sql, Consumer<@Nullable Object[]> sink) {
+    session.query(
+        sql,
+        new RowSink() {
+          @Override
+          public void columns(List<String> names) {}
+
+          @Override
+          public void row(@Nullable Object[] values) {
+            sink.accept(values);
+          }
+        });
+  }
+}

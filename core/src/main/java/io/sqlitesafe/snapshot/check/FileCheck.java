@@ -1,0 +1,341 @@
+package io.sqlitesafe.snapshot.check;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.EmptyFile;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.LockManager;
+import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.LockRequest;
+import io.sqlitesafe.lock.ReadLock;
+import io.sqlitesafe.snapshot.file.FileStamp;
+import io.sqlitesafe.snapshot.file.LastOut;
+import io.sqlitesafe.snapshot.file.Scratch;
+import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.Manifest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the way to read one file that leaves nothing behind, and checks it that way.
+ *
+ * <p>The trap: SQLite opens a database in WAL mode, read-only too, by creating {@code -wal} and
+ * {@code -shm} where they are missing, and a read-only connection does not remove them
+ * (sqlite.org/wal.html, "Read-Only Databases"). So:
+ *
+ * <ul>
+ *   <li>no log, or an empty one without index: nobody has it open, and the file is complete
+ *       without: read as immutable, and again if it was changed meanwhile;
+ *   <li>log and index: joined as any reader does;
+ *   <li>a log without its index, as of a copied pair, or a journal that has to be rolled back: a
+ *       private copy is recovered and checked.
+ * </ul>
+ */
+final class FileCheck {
+  private static final int ATTEMPTS = 3;
+  private static final long MARGIN = 16 << 20;
+  private static final String COPY = "copy.db";
+
+  private final IntegrityCheck check;
+  private final Path file;
+  private final @Nullable Manifest manifest;
+
+  FileCheck(IntegrityCheck check, Path file, @Nullable Manifest manifest) {
+    this.check = check;
+    this.file = file;
+    this.manifest = manifest;
+  }
+
+  /** What was found, and how the file is compressed. */
+  record Result(Findings findings, Compression compression) {}
+
+  Result run() {
+    if (size("") == 0) {
+      return new Result(empty(), Compression.NONE);
+    }
+    LockManager manager = manager();
+    if (manager.access() == AccessMode.NETWORK_EXCLUSIVE) {
+      return shared(manager);
+    }
+    boolean wal = false;
+    try {
+      wal = Database.isWal(file);
+    } catch (SqliteSafeException e) {
+      if (e.kind() == ErrorKind.NO_DATABASE) {
+        return compressed(e);
+      }
+      if (e.kind() != ErrorKind.DAMAGED) {
+        throw e;
+      }
+      // The check will meet the same.
+    }
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      Findings findings = new Findings(check.maxErrors());
+      if (attempt(wal, findings)) {
+        return new Result(findings, Compression.NONE);
+      }
+    }
+    throw new SqliteSafeException(
+        ErrorKind.LOCK_BUSY,
+        file + " was changed each time while it was checked",
+        "check it when it is not being replaced or recovered");
+  }
+
+  /**
+   * In network-exclusive access SQLite's own locks are not used: under the protocol's shared lock.
+   */
+  private Result shared(LockManager manager) {
+    LockRequest request =
+        LockRequest.defaults("integrity-check")
+            .withWait(check.patience())
+            .withCancellation(check.cancellation());
+    try (ReadLock lock = manager.share(request)) {
+      Findings findings = new Findings(check.maxErrors());
+      try {
+        if (Database.isWal(file)) {
+          throw new SqliteSafeException(
+              ErrorKind.UNSAFE,
+              file + " has a write-ahead log, which does not work in network-exclusive access",
+              "stop all its users, then: sqlite-safe journal-mode " + file + " delete");
+        }
+        content(findings);
+      } catch (SqliteSafeException e) {
+        lock.validate(); // the error may be of what was half written
+        throw e;
+      }
+      lock.validate();
+      return new Result(findings, Compression.NONE);
+    }
+  }
+
+  private void content(Findings findings) {
+    try {
+      check.run(file, Database.Mode.READ_NOLOCK, true, findings);
+    } catch (SqliteSafeException e) {
+      if (!IntegrityCheck.needsRecovery(e) || !recoveredCopy("-journal", findings)) {
+        throw e;
+      }
+    }
+  }
+
+  private LockManager manager() {
+    try {
+      return LockManager.of(LockPaths.of(file));
+    } catch (IOException e) {
+      throw IntegrityCheck.unreadable(file, e);
+    }
+  }
+
+  /** An empty file is an empty database, but SQLite is not asked: see {@link EmptyFile}. */
+  private Findings empty() {
+    Findings findings = new Findings(check.maxErrors());
+    findings.note("the file is empty");
+    Path remains = EmptyFile.remains(file);
+    if (remains != null) {
+      String name = String.valueOf(remains.getFileName());
+      findings.add(
+          CheckReport.Kind.FILE,
+          "the file is empty, but there are "
+              + size(name.substring(String.valueOf(file.getFileName()).length()))
+              + " bytes in "
+              + name
+              + "; save that before any program opens the database, for SQLite would delete it");
+    }
+    return findings;
+  }
+
+  /** False where somebody changed the file in a way that makes the findings worthless. */
+  private boolean attempt(boolean wal, Findings findings) {
+    if (!wal) {
+      return withJournal(findings);
+    }
+    boolean log = isThere("-wal");
+    boolean index = isThere("-shm");
+    if (log && index) {
+      refuseNetwork();
+      try (LastOut last = LastOut.of(file)) {
+        check.run(file, Database.Mode.READ, false, findings);
+      }
+      return true;
+    }
+    return log && size("-wal") > 0 ? recoveredCopy("-wal", findings) : undisturbed(findings);
+  }
+
+  private boolean withJournal(Findings findings) {
+    try {
+      check.run(file, Database.Mode.READ, true, findings);
+      return true;
+    } catch (SqliteSafeException e) {
+      if (!IntegrityCheck.needsRecovery(e)) {
+        throw e;
+      }
+      return isThere("-journal") && recoveredCopy("-journal", findings);
+    }
+  }
+
+  private boolean undisturbed(Findings findings) {
+    List<@Nullable FileStamp> before = FileStamp.ofDatabase(file);
+    check.run(file, Database.Mode.IMMUTABLE, true, findings);
+    return before.equals(FileStamp.ofDatabase(file));
+  }
+
+  private void refuseNetwork() {
+    Mount mount = Mount.of(file);
+    if (mount.isNetwork()) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          file
+              + " has a write-ahead log in use and lies on a network file system ("
+              + mount.type()
+              + "), where its index cannot be shared",
+          "check it on the host that uses it, or check a backup");
+    }
+  }
+
+  // ---- private copies -------------------------------------------------------------------------
+
+  /** Whoever recovers the original meanwhile changes its journal at the end, and this is seen. */
+  private boolean recoveredCopy(String suffix, Findings findings) {
+    requireNobodyAlone();
+    List<@Nullable FileStamp> before = FileStamp.ofDatabase(file);
+    try (Scratch scratch = Scratch.create(check.scratch(), size("") + 2 * size(suffix) + MARGIN)) {
+      Path copy = scratch.directory().resolve(COPY);
+      copy(file, copy);
+      copy(beside(suffix), scratch.directory().resolve(COPY + suffix));
+      if (!before.equals(FileStamp.ofDatabase(file))) {
+        return false;
+      }
+      findings.note(
+          "a crashed writer left "
+              + beside(suffix).getFileName()
+              + "; what was checked is a recovered copy, the file itself was left as it is");
+      check.run(copy, Database.Mode.WRITE, suffix.equals("-journal"), findings);
+      return true;
+    } catch (IOException e) {
+      throw IntegrityCheck.unreadable(file, e);
+    }
+  }
+
+  /** In exclusive locking mode a log has no index although it is in use. */
+  private void requireNobodyAlone() {
+    for (FileUse.SqliteLock lock : FileUse.sqliteLocks(file)) {
+      if (lock.kind().equals("EXCLUSIVE")) {
+        throw new SqliteSafeException(
+            ErrorKind.LOCK_BUSY,
+            file + " is locked by pid " + lock.pid() + ", which keeps it to itself",
+            "check it when that program has ended, or check a backup");
+      }
+    }
+  }
+
+  private void copy(Path from, Path to) throws IOException {
+    try (InputStream in = Files.newInputStream(from)) {
+      transfer(in, to);
+    }
+  }
+
+  /** Looks after the room that is left: other checks may use the same file system. */
+  private void transfer(InputStream in, Path to) throws IOException {
+    try (OutputStream out = Files.newOutputStream(to)) {
+      byte[] buffer = new byte[1 << 17];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        check.cancellation().throwIfRequested();
+        write(out, buffer, n, to);
+      }
+    }
+  }
+
+  private static void write(OutputStream out, byte[] buffer, int length, Path to) {
+    try {
+      out.write(buffer, 0, length);
+    } catch (IOException e) {
+      Scratch.requireRoom(to.resolveSibling(""), MARGIN);
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot write " + to + ": " + e.getMessage(),
+          "look at that file system, or name another by the environment variable TMPDIR",
+          e);
+    }
+  }
+
+  // ---- compressed files -----------------------------------------------------------------------
+
+  private Result compressed(SqliteSafeException notPlain) {
+    Compression compression;
+    long known;
+    try {
+      compression = Compression.detect(file);
+      known = Math.max(size(""), compression.leastPlainSize(file));
+    } catch (IOException e) {
+      throw IntegrityCheck.unreadable(file, e);
+    }
+    Findings findings = new Findings(check.maxErrors());
+    if (compression == Compression.NONE) {
+      if (manifest == null) {
+        throw notPlain;
+      }
+      findings.add(CheckReport.Kind.FILE, Findings.reason(notPlain));
+      return new Result(findings, compression);
+    }
+    long needed = manifest == null ? known : Math.max(known, manifest.database().bytes());
+    try (Scratch scratch = Scratch.create(check.scratch(), needed + MARGIN)) {
+      Path plain = scratch.directory().resolve(COPY);
+      if (decompress(compression, plain, findings)) {
+        checkDecompressed(plain, findings);
+      }
+    }
+    return new Result(findings, compression);
+  }
+
+  private boolean decompress(Compression compression, Path plain, Findings findings) {
+    try (InputStream packed = Files.newInputStream(file);
+        InputStream in = compression.decompress(packed)) {
+      transfer(in, plain);
+      return true;
+    } catch (IOException e) {
+      findings.add(CheckReport.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
+      return false;
+    }
+  }
+
+  private void checkDecompressed(Path plain, Findings findings) {
+    try {
+      check.run(plain, Database.Mode.IMMUTABLE, true, findings);
+    } catch (SqliteSafeException e) {
+      if (e.kind() != ErrorKind.NO_DATABASE) {
+        throw e;
+      }
+      throw new SqliteSafeException(
+          ErrorKind.NO_DATABASE,
+          "what is compressed in " + file + " is not a SQLite database",
+          "name a compressed SQLite database",
+          e);
+    }
+  }
+
+  // ---- files beside ---------------------------------------------------------------------------
+
+  private Path beside(String suffix) {
+    return file.resolveSibling(file.getFileName() + suffix);
+  }
+
+  private boolean isThere(String suffix) {
+    return Files.exists(beside(suffix));
+  }
+
+  private long size(String suffix) {
+    try {
+      return Files.size(beside(suffix));
+    } catch (IOException gone) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.sqlitesafe.snapshot.check;
+
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.manifest.Manifest;
+import io.sqlitesafe.snapshot.manifest.Sha256;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares a file with the manifest beside it. The checksum is computed on a thread of its own
+ * while SQLite reads the same file.
+ *
+ * <p>Close it after the connection to the same file, never before: see {@link
+ * io.sqlitesafe.db.Database}.
+ */
+final class ManifestCheck implements AutoCloseable {
+  private final Path file;
+  private final @Nullable Manifest manifest;
+  private final @Nullable SqliteSafeException broken;
+  private @Nullable FileChannel channel;
+  private @Nullable FutureTask<String> checksum;
+
+  private ManifestCheck(
+      Path file, @Nullable Manifest manifest, @Nullable SqliteSafeException broken) {
+    this.file = file;
+    this.manifest = manifest;
+    this.broken = broken;
+  }
+
+  /** Reads the manifest, if there is one, and begins to compute. */
+  static ManifestCheck begin(Path file, Cancellation cancellation) {
+    Manifest manifest;
+    try {
+      manifest = Manifest.beside(file);
+    } catch (SqliteSafeException e) {
+      if (e.kind() != ErrorKind.DAMAGED) {
+        throw e;
+      }
+      return new ManifestCheck(file, null, e);
+    }
+    ManifestCheck check = new ManifestCheck(file, manifest, null);
+    if (manifest != null) {
+      check.start(cancellation);
+    }
+    return check;
+  }
+
+  private void start(Cancellation cancellation) {
+    FileChannel opened;
+    try {
+      opened = FileChannel.open(file, StandardOpenOption.READ);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    FutureTask<String> task = new FutureTask<>(() -> Sha256.of(opened, cancellation));
+    Thread thread = new Thread(task, "sqlite-safe checksum");
+    thread.setDaemon(true);
+    thread.start();
+    channel = opened;
+    checksum = task;
+  }
+
+  /** Null where there is none. */
+  @Nullable Manifest manifest() {
+    return manifest;
+  }
+
+  /** Waits for the checksum and adds what does not fit. */
+  CheckReport.ManifestVerdict finish(long bytes, Findings findings) {
+    if (broken != null) {
+      findings.add(CheckReport.Kind.MANIFEST, String.valueOf(broken.getMessage()));
+      return CheckReport.ManifestVerdict.MISMATCH;
+    }
+    if (manifest == null || checksum == null) {
+      return CheckReport.ManifestVerdict.NONE;
+    }
+    int before = findings.problems().size();
+    compare("bytes", bytes, manifest.file().bytes(), findings);
+    compare("SHA-256", await(checksum), manifest.file().sha256(), findings);
+    boolean known = findings.pageSize() > 0 && manifest.database().pageSize() > 0;
+    if (known) {
+      compare("page size", findings.pageSize(), (long) manifest.database().pageSize(), findings);
+      compare("page count", findings.pageCount(), manifest.database().pageCount(), findings);
+    }
+    return findings.problems().size() == before
+        ? CheckReport.ManifestVerdict.MATCH
+        : CheckReport.ManifestVerdict.MISMATCH;
+  }
+
+  private static void compare(String what, Object is, Object said, Findings findings) {
+    boolean same =
+        is instanceof Number number
+            ? number.longValue() == ((Number) said).longValue()
+            : is.equals(said);
+    if (!same) {
+      findings.add(
+          CheckReport.Kind.MANIFEST, what + ": it is " + is + ", the manifest says " + said);
+    }
+  }
+
+  private String await(FutureTask<String> task) {
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SqliteSafeException ours) {
+        throw ours;
+      }
+      throw unreadable(e.getCause() == null ? e : e.getCause());
+    } catch (InterruptedException | CancellationException e) {
+      throw new SqliteSafeException(ErrorKind.INTERRUPTED, "interrupted", null, e);
+    }
+  }
+
+  private SqliteSafeException unreadable(Throwable e) {
+    return new SqliteSafeException(
+        ErrorKind.FAILED,
+        "cannot read " + file + ": " + e.getMessage(),
+        "look at the permissions, and at the medium (kernel log)",
+        e);
+  }
+
+  @Override
+  public void close() {
+    FileChannel open = channel;
+    if (open == null) {
+      return;
+    }
+    try {
+      open.close(); // ends the thread too, if it still reads
+    } catch (IOException readOnly) {
+      // nothing was written
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.sqlitesafe.snapshot.copy;
+
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.snapshot.file.PageCopy;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of the file as they are, copied under the exclusive lock with nothing left in journals.
+ * A write transaction that writes nothing keeps those out who do not know of the lock.
+ */
+public final class LockedCopy implements CopyEngine {
+  private static final Duration TURN = Duration.ofMillis(50);
+
+  @Override
+  public BackupMethod method() {
+    return BackupMethod.COPY;
+  }
+
+  @Override
+  public @Nullable GrowingDigest run(Job job) throws IOException, SQLException {
+    Source source = job.source();
+    try (ExclusiveLock lock = source.admit(source.patienceOrForever(), job.warnings())) {
+      job.stalls().begin();
+      try (Database database =
+          Database.open(
+              source.paths().database(),
+              Database.Mode.WRITE,
+              source.patience(),
+              source.cancellation())) {
+        database.execute("BEGIN IMMEDIATE; ROLLBACK; PRAGMA wal_checkpoint(TRUNCATE)");
+        database.execute("BEGIN IMMEDIATE");
+        try {
+          requireEmptyLog(source);
+          copy(job);
+        } finally {
+          database.execute("ROLLBACK");
+        }
+      }
+      lock.confirm();
+    } finally {
+      job.stalls().end();
+    }
+    return null;
+  }
+
+  /**
+   * A reader may have kept the checkpoint from its end, and a foreign writer may have committed.
+   */
+  private static void requireEmptyLog(Source source) throws IOException {
+    if (Files.exists(source.paths().wal()) && Files.size(source.paths().wal()) > 0) {
+      throw new SqliteSafeException(
+          ErrorKind.LOCK_BUSY,
+          "part of " + source.paths().database() + " stays in its write-ahead log: it is in use",
+          "try again, or use backup, which copies a database in use");
+    }
+  }
+
+  private static void copy(Job job) throws IOException {
+    FileChannel in = job.reader().channel();
+    try (FileChannel out = FileChannel.open(job.target(), StandardOpenOption.WRITE)) {
+      PageCopy pages = new PageCopy(in, out);
+      long size = in.size();
+      for (long position = 0; position < size; ) {
+        if (job.stalls().overdue()) {
+          throw job.tooLong("copying took longer");
+        }
+        position = pages.advance(position, size, TURN);
+        job.progress(position, size);
+      }
+    }
+  }
+}

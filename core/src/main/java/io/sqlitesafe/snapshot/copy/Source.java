@@ -1,0 +1,51 @@
+package io.sqlitesafe.snapshot.copy;
+
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.ReadLock;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database that a snapshot is taken of, or put in place of, and the right to be alone with it.
+ */
+public interface Source {
+  LockPaths paths();
+
+  /** Name and version of this program, for manifests. */
+  String software();
+
+  /** Stops waiting and copying from another thread. */
+  Cancellation cancellation();
+
+  /** For how long to wait for SQLite's locks. */
+  Duration patience();
+
+  /** For how long to wait for the lock of the protocol; null = for ever. */
+  @Nullable Duration patienceOrForever();
+
+  /** Refuses a mode of access that is not meant, and a write-ahead log where it does not work. */
+  void requireServed();
+
+  /** Whether SQLite's own locks are not used, and readers need {@link #share}. */
+  boolean isNetworkExclusive();
+
+  /** Takes the shared lock of network-exclusive access. */
+  ReadLock share();
+
+  /**
+   * Takes the exclusive lock of the protocol, or a share in a parent's.
+   *
+   * @param patience how long to wait; null = for ever
+   * @param warnings receives what a later release has to say
+   */
+  ExclusiveLock admit(@Nullable Duration patience, List<String> warnings);
+
+  /** Rolls back what a crashed writer left, under the lock. */
+  void recover();
+
+  /** For the owner of the lock: waits until nobody is inside a transaction of SQLite's. */
+  void drain(ExclusiveLock lock);
+}

@@ -1,0 +1,126 @@
+package io.sqlitesafe.snapshot.manifest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManifestTest {
+  /** What other programs rely on: this text may grow, and never change. */
+  private static final String GOLDEN =
+      """
+      {"format":"sqlite-safe.manifest.v1","createdAt":"2026-11-24T02:00:03.250Z",\
+      "software":"sqlite-safe 0.1.0","source":"/srv/it's a \\"db\\".sqlite","method":"online",\
+      "file":"app.sqlite","bytes":8192,\
+      "sha256":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",\
+      "compression":"none","databaseBytes":8192,\
+      "databaseSha256":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",\
+      "pageSize":4096,"pageCount":2,"sqliteVersion":"3.54.1","schemaVersion":7,"userVersion":-1,\
+      "applicationId":0,"sourceState":"counter=12","checkLevel":"quick","checkResult":"ok",\
+      "checkWarnings":0,"longestStallMs":41}
+      """;
+
+  private static final Manifest MANIFEST =
+      Manifests.of(
+          "/srv/it's a \"db\".sqlite",
+          "app.sqlite",
+          Instant.parse("2026-11-24T02:00:03.250999Z"),
+          8192,
+          true);
+
+  @TempDir Path directory;
+
+  @Test
+  void textIsGolden() {
+    assertEquals(GOLDEN, new String(MANIFEST.toJson(), StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void whatIsWrittenIsRead() throws IOException {
+    Path backup = directory.resolve("app.sqlite");
+    MANIFEST.writeBeside(backup);
+    Manifest read = Objects.requireNonNull(Manifest.beside(backup));
+    assertEquals(GOLDEN, new String(read.toJson(), StandardCharsets.UTF_8));
+    assertEquals(MANIFEST.database(), read.database());
+    assertEquals(List.of("app.sqlite.json"), names());
+  }
+
+  @Test
+  void unknownMembersOfAnyTypeAreIgnored() throws IOException {
+    Manifest read = read(GOLDEN.replaceFirst("\\{", "{\"new\":{\"a\":[1,{}]},\"more\":[[]],"));
+    assertEquals(GOLDEN, new String(read.toJson(), StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void optionalMembersMayBeMissing() throws IOException {
+    Manifest read =
+        read(
+            GOLDEN
+                .replace("\"databaseSha256\":\"" + Manifests.DIGEST + "\",", "")
+                .replace("\"sourceState\":\"counter=12\",", ""));
+    assertNull(read.database().sha256());
+    assertNull(read.database().sourceState());
+  }
+
+  @Test
+  void hostileTextIsRefusedWithAReason() throws IOException {
+    refused("", "not a JSON object");
+    refused("[]", "not a JSON object");
+    refused("{\"format\":", "not JSON");
+    refused(GOLDEN + "{}", "something follows");
+    refused(GOLDEN.replace("manifest.v1", "manifest.v2"), "another version");
+    refused(GOLDEN.replace("\"bytes\":8192", "\"bytes\":-1"), "bytes");
+    refused(GOLDEN.replace("\"bytes\":8192", "\"bytes\":1e3"), "bytes");
+    refused(GOLDEN.replace("\"bytes\":8192", "\"bytes\":99999999999999999999"), "bytes");
+    refused(GOLDEN.replace("\"bytes\":8192", "\"bytes\":\"8192\""), "bytes");
+    refused(GOLDEN.replace("\"sha256\":\"0", "\"sha256\":\"G"), "sha256");
+    refused(GOLDEN.replace("2026-11-24T", "2026-13-24T"), "createdAt");
+    refused(GOLDEN.replace("\"quick\"", "\"deep\""), "checkLevel");
+    refused(GOLDEN.replace("\"compression\":\"none\"", "\"compression\":\"lzma\""), "compression");
+    refused(GOLDEN.replace("\"pageSize\":4096", "\"pageSize\":131072"), "pageSize");
+    refused("{\"x\":".repeat(5000), "not JSON");
+    refused(" ".repeat(Manifest.MAX_BYTES) + GOLDEN, "longer than");
+  }
+
+  @Test
+  void directoryInItsPlaceIsRefused() throws IOException {
+    Files.createDirectory(directory.resolve("x.json"));
+    assertThrows(SqliteSafeException.class, () -> Manifest.read(directory.resolve("x.json")));
+  }
+
+  @Test
+  void anotherProgramsJsonBesideABackupIsNoManifest() throws IOException {
+    Files.writeString(directory.resolve("x.json"), "{\"name\":\"x\"}");
+    assertNull(Manifest.beside(directory.resolve("x")));
+    assertNull(Manifest.beside(directory.resolve("without")));
+  }
+
+  private Manifest read(String text) throws IOException {
+    return Manifest.read(Files.writeString(directory.resolve("m.json"), text));
+  }
+
+  private void refused(String text, String reason) {
+    SqliteSafeException e = assertThrows(SqliteSafeException.class, () -> read(text));
+    assertEquals(ErrorKind.DAMAGED, e.kind());
+    assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName() + "").sorted().toList();
+    }
+  }
+}
