@@ -40,6 +40,7 @@ public final class LockRelay implements AutoCloseable {
 
   private final BooleanSupplier wanted;
   private final LockListener idle;
+  private final Duration mostIdle;
 
   private @Nullable Lent kept;
   private boolean watched;
@@ -56,8 +57,14 @@ public final class LockRelay implements AutoCloseable {
    *     could be told
    */
   public LockRelay(BooleanSupplier wanted, LockListener idle) {
+    this(wanted, idle, IDLE);
+  }
+
+  /** For tests: another bound of the idle time. */
+  LockRelay(BooleanSupplier wanted, LockListener idle, Duration mostIdle) {
     this.wanted = wanted;
     this.idle = idle;
+    this.mostIdle = mostIdle;
   }
 
   /** As {@link LockManager#acquire}, or the lock that the operation before this one has left. */
@@ -205,7 +212,7 @@ public final class LockRelay implements AutoCloseable {
 
     /** For how long it may go on to lie idle. */
     private Duration idleRest() {
-      return IDLE.minus(Duration.ofNanos(System.nanoTime() - idleSince));
+      return mostIdle.minus(Duration.ofNanos(System.nanoTime() - idleSince));
     }
 
     private void release() {

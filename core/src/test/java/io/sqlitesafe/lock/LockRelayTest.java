@@ -21,7 +21,8 @@ class LockRelayTest {
   @TempDir Path directory;
   private LockManager manager;
   private boolean wanted = true;
-  private final LockRelay relay = new LockRelay(() -> wanted, LockListener.SILENT);
+  private LockRelay relay =
+      new LockRelay(() -> wanted, LockListener.SILENT, Duration.ofHours(1));
   private final LockRequest request = LockRequest.defaults("write");
 
   @BeforeEach
@@ -59,6 +60,7 @@ class LockRelayTest {
 
   @Test
   void whatLiesIdleIsReleasedInTime() throws InterruptedException {
+    relay = new LockRelay(() -> wanted, LockListener.SILENT);
     once();
     long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     while (isHeld(manager) && System.nanoTime() < end) {
