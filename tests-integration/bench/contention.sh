@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Eight writers on one file, each adding 1 to a counter many times, by several means; prints one table.
-#   contention.sh [WRITES_PER_WRITER=200] [DIRECTORY]
+#   contention.sh [WRITES_PER_WRITER=200] [DIRECTORY] [MEANS...]
+# MEANS, all where none is named: sqlite_safe, batch, sqlite3, flock, lockfile.
 # A means that cannot finish that many in reasonable time (lockfile-create sleeps 5 s and more between tries) does fewer.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -63,10 +64,17 @@ contend() {
 }
 
 row 'means' writes counted failed 'writes/s' 'longest ms' 'last/first'
-contend 'sqlite-safe write' by_sqlite_safe "$writes"
-contend 'sqlite-safe batch, one process each' by_batch "$writes" batch_worker
-contend 'sqlite3, .timeout 5000' by_sqlite3 "$writes"
-contend 'flock, sqlite3' by_flock "$writes"
-if command -v lockfile-create >/dev/null; then
-  contend 'lockfile-create, sqlite3' by_lockfile $((writes < 3 ? writes : 3))
-fi
+[ $# -gt 2 ] && shift 2 || set -- sqlite_safe batch sqlite3 flock lockfile
+for means; do
+  case $means in
+    sqlite_safe) contend 'sqlite-safe write' by_sqlite_safe "$writes" ;;
+    batch) contend 'sqlite-safe batch, one process each' by_batch "$writes" batch_worker ;;
+    sqlite3) contend 'sqlite3, .timeout 5000' by_sqlite3 "$writes" ;;
+    flock) contend 'flock, sqlite3' by_flock "$writes" ;;
+    lockfile)
+      ! command -v lockfile-create >/dev/null ||
+        contend 'lockfile-create, sqlite3' by_lockfile $((writes < 3 ? writes : 3))
+      ;;
+    *) echo "no means $means" >&2 && exit 2 ;;
+  esac
+done

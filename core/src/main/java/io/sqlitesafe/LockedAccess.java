@@ -16,6 +16,7 @@ import io.sqlitesafe.lock.ForwardingLockListener;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.LockRelay;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.ReadLock;
 import io.sqlitesafe.snapshot.copy.Source;
@@ -92,7 +93,9 @@ final class LockedAccess implements Source {
     }
     requireFit(use);
     LockRequest request = settings.lockRequest().withWait(patience);
-    return manager.acquire(request.withListener(new Collecting(request.listener(), warnings)));
+    LockRequest collecting = request.withListener(new Collecting(request.listener(), warnings));
+    LockRelay relay = settings.relay();
+    return relay == null ? manager.acquire(collecting) : relay.acquire(manager, collecting);
   }
 
   /** Refuses where the caller asked for another mode of access than the database is marked with. */

@@ -5,6 +5,7 @@ import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRelay;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param cancellation stops waiting and work from another thread
  * @param listener told of waiting, breaking and warnings
  * @param assumed what a person says of the file system, in place of what its type tells
+ * @param relay hands the lock from one operation to the next; null = each takes and releases it
  */
 public record Settings(
     @Nullable Duration patience,
@@ -37,7 +39,8 @@ public record Settings(
     boolean inPlace,
     Cancellation cancellation,
     LockListener listener,
-    Mount.Assumed assumed) {
+    Mount.Assumed assumed,
+    @Nullable LockRelay relay) {
   private static final Duration FOREVER = Duration.ofDays(20);
 
   /** 30 s of patience; breaks only what is proven dead. */
@@ -52,57 +55,164 @@ public record Settings(
         false,
         new Cancellation(),
         LockListener.SILENT,
-        Mount.Assumed.NOTHING);
+        Mount.Assumed.NOTHING,
+        null);
   }
 
   public Settings withPatience(@Nullable Duration value) {
     return new Settings(
-        value, policy, times, command, parent, access, inPlace, cancellation, listener, assumed);
+        value,
+        policy,
+        times,
+        command,
+        parent,
+        access,
+        inPlace,
+        cancellation,
+        listener,
+        assumed,
+        relay);
   }
 
   public Settings withPolicy(BreakPolicy value) {
     return new Settings(
-        patience, value, times, command, parent, access, inPlace, cancellation, listener, assumed);
+        patience,
+        value,
+        times,
+        command,
+        parent,
+        access,
+        inPlace,
+        cancellation,
+        listener,
+        assumed,
+        relay);
   }
 
   public Settings withTimes(LockTimes value) {
     return new Settings(
-        patience, policy, value, command, parent, access, inPlace, cancellation, listener, assumed);
+        patience,
+        policy,
+        value,
+        command,
+        parent,
+        access,
+        inPlace,
+        cancellation,
+        listener,
+        assumed,
+        relay);
   }
 
   public Settings withCommand(String value) {
     return new Settings(
-        patience, policy, times, value, parent, access, inPlace, cancellation, listener, assumed);
+        patience,
+        policy,
+        times,
+        value,
+        parent,
+        access,
+        inPlace,
+        cancellation,
+        listener,
+        assumed,
+        relay);
   }
 
   public Settings withParent(Optional<LockToken> value) {
     return new Settings(
-        patience, policy, times, command, value, access, inPlace, cancellation, listener, assumed);
+        patience,
+        policy,
+        times,
+        command,
+        value,
+        access,
+        inPlace,
+        cancellation,
+        listener,
+        assumed,
+        relay);
   }
 
   public Settings withAccess(@Nullable AccessMode value) {
     return new Settings(
-        patience, policy, times, command, parent, value, inPlace, cancellation, listener, assumed);
+        patience,
+        policy,
+        times,
+        command,
+        parent,
+        value,
+        inPlace,
+        cancellation,
+        listener,
+        assumed,
+        relay);
   }
 
   public Settings withInPlace(boolean value) {
     return new Settings(
-        patience, policy, times, command, parent, access, value, cancellation, listener, assumed);
+        patience,
+        policy,
+        times,
+        command,
+        parent,
+        access,
+        value,
+        cancellation,
+        listener,
+        assumed,
+        relay);
   }
 
   public Settings withCancellation(Cancellation value) {
     return new Settings(
-        patience, policy, times, command, parent, access, inPlace, value, listener, assumed);
+        patience, policy, times, command, parent, access, inPlace, value, listener, assumed, relay);
   }
 
   public Settings withListener(LockListener value) {
     return new Settings(
-        patience, policy, times, command, parent, access, inPlace, cancellation, value, assumed);
+        patience,
+        policy,
+        times,
+        command,
+        parent,
+        access,
+        inPlace,
+        cancellation,
+        value,
+        assumed,
+        relay);
   }
 
   public Settings withAssumed(Mount.Assumed value) {
     return new Settings(
-        patience, policy, times, command, parent, access, inPlace, cancellation, listener, value);
+        patience,
+        policy,
+        times,
+        command,
+        parent,
+        access,
+        inPlace,
+        cancellation,
+        listener,
+        value,
+        relay);
+  }
+
+  /** The operations that have this relay must be one thread's, one after the other. */
+  public Settings withRelay(@Nullable LockRelay value) {
+    return new Settings(
+        patience,
+        policy,
+        times,
+        command,
+        parent,
+        access,
+        inPlace,
+        cancellation,
+        listener,
+        assumed,
+        value);
   }
 
   LockRequest lockRequest() {

@@ -25,6 +25,7 @@ import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.LockRelay;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -33,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -50,10 +52,16 @@ public final class Cli {
 
   private final Console console;
   private final Cancellation cancellation;
+  private final @Nullable LockRelay relay;
 
   public Cli(Console console, Cancellation cancellation) {
+    this(console, cancellation, null);
+  }
+
+  private Cli(Console console, Cancellation cancellation, @Nullable LockRelay relay) {
     this.console = console;
     this.cancellation = cancellation;
+    this.relay = relay;
   }
 
   /** Every subcommand. A new one is one line here. */
@@ -80,7 +88,8 @@ public final class Cli {
         "batch",
         () ->
             new BatchCommand(
-                (console, cancellation, words) -> new Cli(console, cancellation).run(words)));
+                (console, cancellation, relay, words) ->
+                    new Cli(console, cancellation, relay).run(words)));
     commands.put("capabilities", CapabilitiesCommand::new);
     commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
     return commands;
@@ -201,7 +210,7 @@ public final class Cli {
         errors.about(positional.getValue());
       }
     }
-    return command.run(arguments, new Invocation(console, cancellation, started));
+    return command.run(arguments, new Invocation(console, cancellation, relay, started));
   }
 
   private int withoutCommand(String[] args) {

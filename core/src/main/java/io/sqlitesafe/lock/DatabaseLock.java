@@ -106,6 +106,11 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     return !lost;
   }
 
+  /** What is known, without a look. */
+  synchronized boolean isLost() {
+    return lost;
+  }
+
   private SqliteSafeException unverified(IOException e) {
     return new SqliteSafeException(
         ErrorKind.FAILED,

@@ -154,6 +154,11 @@ public final class LockManager {
     }
   }
 
+  /** Whether other hosts may be waiting, who notice a release later. */
+  boolean isOnNetwork() {
+    return network;
+  }
+
   /** Whether others have prepared to take the lock; one that crashed there counts until swept. */
   public boolean isAwaited() {
     try {

@@ -5,14 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -177,6 +182,103 @@ class BatchIT {
     }
     assertEquals(16L * each, Db.integer(db, "SELECT n FROM counter"));
     Db.assertNoLeftovers(db);
+  }
+
+  /** Each write has the lock's token in its answer. */
+  @Test
+  void theLockIsHandedOnToTheNextWriteOnly() {
+    List<String> requests = new ArrayList<>(Collections.nCopies(40, request("write", ADD)));
+    requests.add("{\"inspect-lock\":\"" + db + "\"}");
+    requests.add(request("write", "UPDATE conter SET n = 0"));
+    requests.add(request("write", ADD, "\"wait\":\"soon\""));
+    requests.add("{\"inspect-lock\":\"" + db + "\"}");
+    List<Map<String, Object>> answers = ask(requests.toArray(String[]::new));
+    Set<Object> tokens = new HashSet<>();
+    for (Map<String, Object> answer : answers.subList(0, 40)) {
+      tokens.add(((Map<?, ?>) output(answer, 0).get("lock")).get("token"));
+    }
+    assertTrue(tokens.size() < 40, "no two writes had the same lock");
+    assertEquals("free", output(answers.get(40), 0).get("verdict"));
+    assertEquals("free", output(answers.get(43), 0).get("verdict"));
+    assertEquals(40, Db.integer(db, "SELECT n FROM counter"));
+    Db.assertNoLeftovers(db);
+  }
+
+  @Test
+  void aStreamOfRequestsLetsOthersIn() throws InterruptedException {
+    AtomicBoolean enough = new AtomicBoolean();
+    AtomicInteger given = new AtomicInteger();
+    try (Running batch = Cli.start("batch")) {
+      Thread stream =
+          new Thread(
+              () -> {
+                while (!enough.get() && batch.isAlive()) {
+                  batch.say(request("write", ADD));
+                  given.incrementAndGet();
+                }
+                batch.closeInput();
+              });
+      stream.start();
+      batch.awaitOut("\"request\":5,");
+      Cli.run("write", db, "--wait", "20s", "UPDATE counter SET n = n + 1000000").exits(0);
+      Cli.run("write", db, "--wait", "20s", "UPDATE counter SET n = n + 1000000").exits(0);
+      assertTrue(stream.isAlive(), "the stream had ended before");
+      enough.set(true);
+      stream.join();
+      assertEquals(given.get(), answers(batch.await().exits(0).out()).size());
+    }
+    assertEquals(2_000_000 + given.get(), Db.integer(db, "SELECT n FROM counter"));
+    Db.assertNoLeftovers(db);
+  }
+
+  /** Its lock must not lie idle while it waits for somebody to take the answer. */
+  @Test
+  void answersThatNobodyReadsKeepNobodyOut() throws IOException {
+    Path requests = directory.resolve("requests");
+    Path door = directory.resolve("door");
+    Program.of("mkfifo", door).run().exits(0);
+    String big = request("write", ADD + "; SELECT hex(zeroblob(200000))");
+    Files.writeString(requests, (big + "\n").repeat(3));
+    String script = "\"$1\" batch <\"$2\" | { read -r go <\"$3\"; cat; }";
+    try (Running pipeline =
+        Program.of("sh", "-c", script, "sh", Cli.launcher(), requests, door).start()) {
+      Await.until("the first commit", () -> Db.integer(db, "SELECT n FROM counter") > 0);
+      Cli.run("write", db, "--wait", "20s", ADD).exits(0);
+      assertTrue(Db.integer(db, "SELECT n FROM counter") < 4, "an answer was taken");
+      Program.of("sh", "-c", "echo >\"$1\"", "sh", door).run().exits(0);
+      assertEquals(3, answers(pipeline.await().exits(0).out()).size());
+    }
+    assertEquals(4, Db.integer(db, "SELECT n FROM counter"));
+    Db.assertNoLeftovers(db);
+  }
+
+  @Test
+  void killedAmongOthers() {
+    int each = Cli.LONG ? 300 : 40;
+    String requests =
+        String.join("\n", Collections.nCopies(each, request("write", ADD, "\"wait\":\"5m\"")));
+    List<Running> running = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Running batch = Cli.start("batch");
+      batch.say(requests);
+      batch.closeInput();
+      running.add(batch);
+    }
+    running.get(0).awaitOut("\"request\":5,");
+    long acknowledged = running.get(0).kill().out().lines().filter(l -> l.endsWith("}")).count();
+    for (Running batch : running.subList(1, 3)) {
+      for (Map<String, Object> answer : answers(batch.await().exits(0).out())) {
+        assertEquals(0L, answer.get("exitCode"), answer::toString);
+        acknowledged++;
+      }
+    }
+    Cli.run("write", db, ADD).exits(0);
+    // One more may have been committed, and not yet answered.
+    long counted = Db.integer(db, "SELECT n FROM counter") - 1;
+    assertTrue(
+        counted == acknowledged || counted == acknowledged + 1,
+        counted + " counted, " + acknowledged + " acknowledged");
+    Db.assertSound(db);
   }
 
   @Test

@@ -5,6 +5,8 @@ import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRelay;
 import java.io.UncheckedIOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,29 +20,40 @@ public final class Batch {
 
   /** Runs one command line to its end, as the program does, and returns its exit status. */
   public interface Runner {
-    int run(Console console, Cancellation cancellation, String... words);
+    int run(Console console, Cancellation cancellation, LockRelay relay, String... words);
   }
 
   private final Runner runner;
   private final Console console;
   private final Cancellation cancellation;
+  private final RequestLines lines;
+  private final LockRelay relay;
+  private @Nullable Request current;
+  private @Nullable Seen seen;
   private long answered;
 
-  /** Answers on {@code console}; {@code cancellation} ends the request under way, and the rest. */
-  public Batch(Runner runner, Console console, Cancellation cancellation) {
+  /**
+   * Answers on {@code console}; {@code cancellation} ends the request under way, and the rest.
+   *
+   * @param listener told of a lock between two requests
+   */
+  public Batch(Runner runner, Console console, Cancellation cancellation, LockListener listener) {
     this.runner = runner;
     this.console = console;
     this.cancellation = cancellation;
+    this.lines = new RequestLines(console.in());
+    this.relay = new LockRelay(this::goesOn, listener);
   }
 
   /** Runs until standard input ends. */
   public void run() {
-    RequestLines lines = new RequestLines(console.in());
-    for (RequestLines.Line line = lines.next(cancellation);
-        line != null;
-        line = lines.next(cancellation)) {
-      if (line.text() == null || !line.text().isBlank()) {
-        answer(line);
+    try (relay) {
+      for (RequestLines.Line line = lines.next(cancellation);
+          line != null;
+          line = lines.next(cancellation)) {
+        if (line.text() == null || !line.text().isBlank()) {
+          answer(line);
+        }
       }
     }
     ErrorKind stopped = cancellation.requested();
@@ -52,10 +65,42 @@ public final class Batch {
     }
   }
 
+  /** Whether the next request is there already and writes to the same database. */
+  private boolean goesOn() {
+    String text = lines.ready();
+    if (text == null || cancellation.requested() != null) {
+      return false;
+    }
+    try {
+      return Request.writeAlike(current, parse(text));
+    } catch (SqliteSafeException unfit) {
+      return false; // its own answer will say it
+    }
+  }
+
+  /** Remembers the last one, as each request is first seen as the one that comes next. */
+  private Request parse(String text) {
+    Seen last = seen;
+    if (last == null || !last.text().equals(text)) {
+      last = new Seen(text, Request.parse(text));
+      seen = last;
+    }
+    return last.request();
+  }
+
+  private record Seen(String text, Request request) {}
+
   private void answer(RequestLines.Line line) {
     Answer answer = new Answer();
     int exitCode = run(line, answer);
     answered++;
+    if (!goesOn()) {
+      relay.close(); // left for a request that did not come to want it
+    }
+    print(answer, exitCode);
+  }
+
+  private void print(Answer answer, int exitCode) {
     try {
       console.print(answer.line(answered, exitCode));
     } catch (UncheckedIOException e) {
@@ -74,20 +119,25 @@ public final class Batch {
   }
 
   private int run(RequestLines.Line line, Answer answer) {
+    current = null;
     try {
       Request request = request(line.text(), line.error());
+      current = request;
       return runner.run(
-          answer.console(request.stdin()), cancellation, request.words().toArray(String[]::new));
+          answer.console(request.stdin()),
+          cancellation,
+          relay,
+          request.words().toArray(String[]::new));
     } catch (SqliteSafeException e) {
       return new ErrorPrinter(answer.console(""), AS_JSON).print(e);
     }
   }
 
-  private static Request request(@Nullable String text, @Nullable SqliteSafeException error) {
+  private Request request(@Nullable String text, @Nullable SqliteSafeException error) {
     if (text == null) {
       throw error == null ? Request.bad("it is empty") : error;
     }
-    Request request = Request.parse(text);
+    Request request = parse(text);
     if (REFUSED.contains(request.words().get(0))) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,

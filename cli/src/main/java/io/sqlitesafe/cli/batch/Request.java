@@ -6,6 +6,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -27,6 +28,21 @@ record Request(List<String> words, String stdin) {
   private static final Pattern OPTION = Pattern.compile("[a-z][a-z-]+");
   private static final String FORM =
       "a request is like {\"write\":[\"app.db\",\"DELETE FROM log\"],\"wait\":\"5m\"}";
+
+  /** Whether both write to the database of one name. */
+  static boolean writeAlike(@Nullable Request a, @Nullable Request b) {
+    return a != null && b != null && a.isWrite() && b.isWrite() && a.first().equals(b.first());
+  }
+
+  private boolean isWrite() {
+    return words.get(0).equals("write");
+  }
+
+  /** The first argument. */
+  private String first() {
+    int index = words.indexOf("--") + 1;
+    return index < words.size() ? words.get(index) : "";
+  }
 
   /** Parses a line; whatever is wrong with it is a {@link SqliteSafeException} of kind USAGE. */
   static Request parse(String line) {

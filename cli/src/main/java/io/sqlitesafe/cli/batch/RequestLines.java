@@ -57,6 +57,12 @@ final class RequestLines {
     }
   }
 
+  /** The text that {@link #next} will give, if it is there already; null if not, or if unfit. */
+  @Nullable String ready() {
+    Line line = queue.peek();
+    return line == null ? null : line.text();
+  }
+
   private void readAll() {
     try {
       ByteArrayOutputStream line = new ByteArrayOutputStream();

@@ -4,6 +4,7 @@ import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.batch.Batch;
 import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.output.Notes;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -35,7 +36,11 @@ public final class BatchCommand implements Command {
                 + " bytes of a file \"base64\". It is held in memory. A request that fails does not end"
                 + " the batch: the exit status is 0 when all were answered, whatever the answers"
                 + " are. SIGTERM rolls back the request under way, which is still answered, and"
-                + " begins no other. Every command can be a request but shell, with-lock and"
+                + " begins no other. Where the next request is there already and writes to the same"
+                + " database, it is handed the lock that the last one has: others wait for a tenth"
+                + " of a second more, or on a slow disk for ten requests and at most a second, and"
+                + " come first then. Each request is a transaction of its own nevertheless, durable"
+                + " when it is answered. Every command can be a request but shell, with-lock and"
                 + " batch.");
     spec.usageMessage()
         .footer(
@@ -49,8 +54,8 @@ public final class BatchCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
-    CommonOptions.of(arguments);
-    new Batch(runner, invocation.console(), invocation.cancellation()).run();
+    Notes notes = new Notes(invocation.console(), CommonOptions.of(arguments));
+    new Batch(runner, invocation.console(), invocation.cancellation(), notes).run();
     return 0;
   }
 }
