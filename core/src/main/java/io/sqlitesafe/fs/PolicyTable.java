@@ -301,9 +301,21 @@ public final class PolicyTable {
       }
       Advice advice = row.advice(use);
       if (strictest.reason().isEmpty() || advice.compareTo(strictest.advice()) > 0) {
-        strictest = new Verdict(advice, row.reason(), advice == FINE ? "" : row.cure());
+        strictest = new Verdict(advice, row.reason(), advice == FINE ? "" : cure(row, use));
       }
     }
     return strictest;
+  }
+
+  /** Whoever has network-exclusive access already is told something else. */
+  private static String cure(PolicyRow row, Use use) {
+    if (!row.cure().contains(EXCLUSIVE)) {
+      return row.cure();
+    }
+    return switch (use) {
+      case PUBLISH -> PROBE;
+      case IN_PLACE -> "commit by rename, without --in-place";
+      case TRUSTED_ROLLBACK, TRUSTED_WAL -> row.cure();
+    };
   }
 }

@@ -83,6 +83,14 @@ class PolicyTableTest {
   }
 
   @Test
+  void nobodyIsToldToDoWhatHeDoes() {
+    Mount sshfs = mount("30 22 0:50 / /srv rw - fuse.sshfs host:/x rw\n", "/srv");
+    assertTrue(PolicyTable.judge(sshfs, Use.TRUSTED_WAL).cure().contains("network-exclusive"));
+    assertTrue(PolicyTable.judge(sshfs, Use.PUBLISH).cure().contains("probe"));
+    assertTrue(PolicyTable.judge(sshfs, Use.IN_PLACE).cure().contains("without --in-place"));
+  }
+
+  @Test
   void aPersonsWordCountsForMore() {
     Mount sshfs = mount("30 22 0:50 / /srv rw - fuse.sshfs host:/x rw\n", "/srv");
     assertEquals("FFFF", advice(sshfs.assumed(Mount.Assumed.LOCAL)));

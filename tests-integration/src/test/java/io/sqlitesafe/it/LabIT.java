@@ -97,8 +97,9 @@ class LabIT {
   @Test
   void nfsWithFrozenAndCrashedClients() {
     up("nfs42");
+    up("nfs3");
     aStrangersOpenFileOnNfs();
-    torture("nfs42", NFS_FAULTS, "trusted");
+    torture("nfs42,nfs3", NFS_FAULTS, "trusted");
   }
 
   /**
