@@ -103,7 +103,8 @@ class Cell:
             raise RuntimeError(f"cannot mark {database} as {self.mode}: {noise}")
 
     def disturb_and_work(self):
-        jobs = [(self.drive_worker, side, number) for side in "ab" for number in (1, 2)]
+        numbers = (1,) if self.broken else (1, 2)  # so that whoever breaks a wrong lock is on the other side
+        jobs = [(self.drive_worker, side, number) for side in "ab" for number in numbers]
         jobs += [(self.drive_cli, side, 3) for side in "ab"] if self.program_takes_part else []
         threads = [threading.Thread(target=job, args=(side, f"{side}{number}")) for job, side, number in jobs]
         for thread in threads:

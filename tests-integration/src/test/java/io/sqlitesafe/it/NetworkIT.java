@@ -66,7 +66,7 @@ class NetworkIT {
     Path db = mounted.resolve(Db.AWKWARD);
     Refusal.of(db, "access", db, "network-exclusive").expect(15, "journal-mode");
     try (Running holder = Cli.hold(origin)) {
-      Refusal.of(db, "journal-mode", "--wait", "0", db, "delete").expect(11, "locked by");
+      Cli.run("journal-mode", "--wait", "0", db, "delete").exits(11).says("locked by");
       holder.say("end");
       holder.await().exits(0);
     }
