@@ -95,7 +95,7 @@ class Cell:
         """The operator's step. A program that has not learned the mode leaves it all to the participants."""
         database = self.mount.path("a", self.name)
         if self.program_takes_part:
-            words = [LAUNCHER, "access", database, self.mode]
+            words = [LAUNCHER, "access", *self.access()[2:], database, self.mode]
         else:
             words = ["mkdir", database + ".lock.readers"]
         status, _, noise = self.run_program("a", words, 120)
@@ -243,9 +243,8 @@ class Cell:
 
     def access(self):
         """What the program would refuse by its own table is tried all the same: the table comes from here."""
-        if self.mode != "trusted":
-            return ("--access", self.mode)
-        return () if self.mount.kind in LOCAL else ("--assume-network",)
+        words = () if self.mode == "trusted" else ("--access", self.mode)
+        return words if self.mount.kind in LOCAL else (*words, "--assume-network")
 
     def cli(self, side, words):
         return self.run_program(side, self.fault.wrap(self, side, [LAUNCHER, *words]))
