@@ -137,7 +137,7 @@ public final class PolicyTable {
               WARN,
               REFUSE,
               "SQLite cannot create a database (\"database is locked\"); mkdir and exclusive create had"
-                  + " one winner each; commits not measured",
+                  + " one winner each; by rename none of 6 lost",
               EXCLUSIVE),
           new PolicyRow(
               "SMB with `nobrl`",
