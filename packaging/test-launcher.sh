@@ -93,6 +93,18 @@ check 'relative' found "$(cd "$home" && found_home bin/sqlite-safe)"
 check 'in the same directory' found "$(cd "$home/bin" && found_home ./sqlite-safe)"
 check 'sh with a bare name' found "$(cd "$home/bin" && found_home sh sqlite-safe)"
 
+# In a directory that was deleted, and made again; and below one that is closed to this user.
+stdout=$(mkdir "$scratch/gone" && cd "$scratch/gone" && rmdir "$scratch/gone" && mkdir "$scratch/gone" &&
+    run "$home/bin/sqlite-safe" 2>&1)
+check 'in a deleted directory: exit status' 70 $?
+check_has 'in a deleted directory' 'sqlite-safe: the current directory has been deleted' "$stdout"
+if [ "$(id -u)" -eq 0 ]; then
+    mkdir -p "$scratch/closed/in"
+    chmod 755 "$scratch"
+    check_has 'below a closed directory' Main] "$(cd "$scratch/closed/in" && chmod 700 "$scratch/closed" &&
+        JAVA_HOME="$scratch/new java" setpriv --reuid 12345 --clear-groups "$home/bin/sqlite-safe" 2>&1)"
+fi
+
 # Which java.
 check_has 'JAVA_HOME and its archive' "[-XX:SharedArchiveFile=$home/lib/cache/java-17.0.1+2.jsa]" \
     "$(run "$home/bin/sqlite-safe")"

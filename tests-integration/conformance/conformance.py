@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 PROTOCOL = "sqlite-session-safe.lock.v1"
@@ -116,7 +117,7 @@ class Vector:
     """A fresh database and the participants on it."""
 
     def __init__(self, commands):
-        self.commands, self.started = commands, []
+        self.commands, self.started, self.answers = commands, [], []
         self.folder = tempfile.mkdtemp(prefix="conformance ")
         self.database = os.path.join(self.folder, "it's a test.db")
         with contextlib.closing(sqlite3.connect(self.database)) as connection:
@@ -315,6 +316,30 @@ def s9(v):
     v.require(owner_token(v) == successor, "the record was not restored")
 
 
+def s12(v):
+    """A host that has slept: the gap alone is no loss, but a break before or just after waking up is."""
+    t, x = v.start(0), v.start(1)
+    need(t, "sleeps")
+    token = t.acquire()
+    t.expect("wake 3600", "true")
+    x.expect("classify", f"class HELD {token}")
+    before = os.stat(v.entry("heartbeat")).st_mtime_ns
+    woken = threading.Thread(target=lambda: v.answers.append(t.line("wake 3600")))
+    woken.start()
+    while woken.is_alive() and os.stat(v.entry("heartbeat")).st_mtime_ns == before:
+        time.sleep(0.01)  # it has checked, and beaten; a breaker that judged before that ends only now
+    x.expect(f"unlink-claim {token}", "done")
+    woken.join()
+    v.require(v.answers == ["false"], f"the second check was answered with {v.answers}")
+    x.expect("clean", "class ABSENT")
+    t.acquire()
+    x.expect(f"unlink-claim {t.token}", "done")
+    x.expect("clean", "class ABSENT")
+    successor = x.acquire()
+    t.expect("wake 3600", "false")
+    v.require(owner_token(v) == successor, "a compromised owner has touched L")
+
+
 def exclusion(v):
     """One gets in, the other does not; and takes the place of the dead at once."""
     first, second = v.start(0), v.start(1)
@@ -355,7 +380,7 @@ def need(*participants_and_ability):
             raise Skip(f"\"{participant.command}\" has no ability \"{ability}\"")
 
 
-SEQUENCES = {"S1": s1, "S2": s2, "S3": s3, "S4": s4, "S5": s5, "S6": s6, "S7": s7, "S9": s9,
+SEQUENCES = {"S1": s1, "S2": s2, "S3": s3, "S4": s4, "S5": s5, "S6": s6, "S7": s7, "S9": s9, "S12": s12,
              "exclusion": exclusion, "C1": symbolic_links, "C2": tokens}
 
 

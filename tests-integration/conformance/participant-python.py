@@ -16,7 +16,7 @@ class Answers:
         self.place = self.token = self.connection = self.session = None
 
     def hello(self):
-        return f"hello {ls.PROTOCOL} trusted"
+        return f"hello {ls.PROTOCOL} trusted sleeps"
 
     def open(self, *words):
         self.place = ls.Place(" ".join(words))
@@ -47,6 +47,11 @@ class Answers:
     def beat(self):
         return "true" if ls.heartbeat(self.place, self.token, 1, SETTINGS, ME) else "false"
 
+    def wake(self, seconds):
+        monotonic, wall = self.session.stamp
+        self.session.stamp = monotonic, wall - float(seconds)  # the one that goes on while a host sleeps
+        return "true" if self.session.beat() else "false"
+
     def release(self):
         ls.release(self.place, self.token)
         return "done"
@@ -65,7 +70,8 @@ class Answers:
 
     def acquire(self, seconds):
         try:
-            self.token = participant.acquire(self.place, SETTINGS, ME, float(seconds)).token
+            self.session = participant.acquire(self.place, SETTINGS, ME, float(seconds))
+            self.token = self.session.token
             return f"acquired {self.token}"
         except participant.Unavailable:
             return "busy"

@@ -112,6 +112,14 @@ mount_command() {
 mount_in() { soon 30 mount_once "$1" || fail "cannot mount $KIND in $1: $(mount_once "$1" 2>&1 | tail -3)"; }
 mount_once() { run_in_guest "$1" sh -ec "mkdir -p /mnt/$KIND; $(mount_command) /mnt/$KIND"; }
 
+# A host that boots has lost the mounts of all kinds, not only of the one that it was crashed for.
+mount_all_in() {
+  local other
+  for other in "$STATE"/nfs* "$STATE"/smb*; do
+    if [ -d "$other" ]; then (KIND=${other##*/}; DIR=$other; mount_in "$1"); fi
+  done
+}
+
 up() {
   local host
   guests_up
@@ -186,7 +194,7 @@ fault() { # HOST freeze|thaw|crash|boot|cut|mend|clock|unclock, or s fill|free
   boot)
     start_guest "$1"
     await_guest "$1"
-    if [ "$1" != s ]; then mount_in "$1"; fi
+    if [ "$1" != s ]; then mount_all_in "$1"; fi
     ;;
   cut) inside guests ip link set "lab-$1" nomaster ;;
   mend) inside guests ip link set "lab-$1" master switch ;;

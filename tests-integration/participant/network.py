@@ -79,7 +79,8 @@ def publish_commit(place, session, work, before_rename=lambda: None):
     image = f"{place.lock}.work.{session.token}"
     try:
         shutil.copyfile(place.db, image)
-        with contextlib.closing(sqlite3.connect(image, isolation_level=None)) as connection:
+        uri = pathlib.Path(image).as_uri() + "?mode=rw&nolock=1"  # nobody else has it, and SMB has no locks for SQLite
+        with contextlib.closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
             connection.execute("BEGIN")
             result = work(connection)
             connection.execute("COMMIT")

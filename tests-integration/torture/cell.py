@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 
-from faults import FAULTS
+from faults import FAULTS, LOCAL
 from history import DAMAGED, DENIED, DONE, UNKNOWN, History, Operation, read_database, violations
 from mounts import HERE, PYTHON, Program
 
@@ -21,6 +21,7 @@ LAUNCHER = os.environ.get("SQLITE_SAFE", os.path.join(HERE, "..", "..", "packagi
 TIMES = ("--break", "stale", "--stale-after", "10s", "--heartbeat-interval", "1s")
 PATIENCE = 90.0       # seconds for one operation; then its process is killed
 BOUND, GUEST_BOUND = 30.0, 75.0  # seconds to recovery: 10 quiet + 4 confirming + 10 empty, starting; NFS adds leases and caches
+WORST = {"no-drain": "checked", "no-check": "drained", "stat-check": "drained"}  # where a wrong lock is fooled
 SURELY_NOT = {1: "failed", 2: "usage", 10: "no-database", 11: "lock-busy", 12: "lock-lost", 13: "precondition", 15: "unsafe"}
 
 
@@ -54,7 +55,7 @@ class Cell:
         self.mount, self.fault, self.mode, self.seconds = mount, FAULTS[fault], mode, seconds
         self.broken, self.random = broken, random.Random()
         self.stalls = self.fault.stalls if stalls is None else stalls
-        self.program_takes_part = mode == "trusted" or speaks(mode)
+        self.program_takes_part = not broken and (mode == "trusted" or speaks(mode))
         self.history, self.result = History(), Outcome(mount.kind, fault, mode)
         self.name = f"t{os.getpid()}-{time.monotonic_ns() % 10**12}.db"
         self.scratch = tempfile.mkdtemp(prefix="torture-")
@@ -94,7 +95,7 @@ class Cell:
         """The operator's step. A program that has not learned the mode leaves it all to the participants."""
         database = self.mount.path("a", self.name)
         if self.program_takes_part:
-            words = [LAUNCHER, "access", database, self.mode]
+            words = [LAUNCHER, "access", *self.access()[2:], database, self.mode]
         else:
             words = ["mkdir", database + ".lock.readers"]
         status, _, noise = self.run_program("a", words, 120)
@@ -102,7 +103,8 @@ class Cell:
             raise RuntimeError(f"cannot mark {database} as {self.mode}: {noise}")
 
     def disturb_and_work(self):
-        jobs = [(self.drive_worker, side, number) for side in "ab" for number in (1, 2)]
+        numbers = (1,) if self.broken else (1, 2)  # so that whoever breaks a wrong lock is on the other side
+        jobs = [(self.drive_worker, side, number) for side in "ab" for number in numbers]
         jobs += [(self.drive_cli, side, 3) for side in "ab"] if self.program_takes_part else []
         threads = [threading.Thread(target=job, args=(side, f"{side}{number}")) for job, side, number in jobs]
         for thread in threads:
@@ -110,7 +112,7 @@ class Cell:
         end = time.monotonic() + self.seconds
         self.pause(3)
         try:
-            while time.monotonic() < end:
+            while time.monotonic() < end and not self.over.is_set():
                 self.fault.disturb(self)
                 self.result.faults += 1
         finally:
@@ -184,7 +186,16 @@ class Cell:
             program.wait(10)
             self.ended(program)
 
+    def worst_order(self):
+        """A wrong lock shows when its owner stands still there, and others go on with what they read meanwhile."""
+        order = {"op": "write", "id": f"w{next(self.numbers)}", "carry": True}
+        if self.random.random() < self.stalls:
+            order["stall"] = WORST[self.broken]
+        return order
+
     def next_order(self):
+        if self.broken:
+            return self.worst_order()
         operation = self.random.choices(("write", "read", "hold", "break"), (6, 3, 1, 1))[0]
         order = {"op": operation, "id": f"w{next(self.numbers)}"}
         if operation == "write":
@@ -223,7 +234,7 @@ class Cell:
 
     def leave_stalled(self, program):
         """It has stopped itself. Longer than the stale limit, so that others break its lock and go on."""
-        end = time.monotonic() + self.random.uniform(14, 20)
+        end = time.monotonic() + (24 if self.broken else self.random.uniform(14, 20))
         while time.monotonic() < end and program.alive() and not self.over.is_set():
             self.pause(0.2)
         program.resume()
@@ -231,7 +242,9 @@ class Cell:
     # --- the program ------------------------------------------------------------------------------------------------
 
     def access(self):
-        return () if self.mode == "trusted" else ("--access", self.mode)
+        """What the program would refuse by its own table is tried all the same: the table comes from here."""
+        words = () if self.mode == "trusted" else ("--access", self.mode)
+        return words if self.mount.kind in LOCAL else (*words, "--assume-network")
 
     def cli(self, side, words):
         return self.run_program(side, self.fault.wrap(self, side, [LAUNCHER, *words]))

@@ -73,12 +73,18 @@ def check_final(history, rows, counter):
         found.append(f"lost update: {len(rows)} rows, {len({s for s, _ in rows})} numbers, counter {counter}")
     for o in history.of("write"):
         if o.outcome == DONE and o.identity not in where:
-            found.append(f"lost: acknowledged write {o.identity} (number {o.seq}) by {o.who}")
+            found.append(f"lost: acknowledged write {o.identity} (number {o.seq}) by {o.who}" + instead(history, rows, o.seq))
         elif o.outcome == DONE and o.seq not in where[o.identity]:
             found.append(f"write {o.identity} was acknowledged as {o.seq}, and is {where[o.identity]}")
         elif o.outcome == DENIED and o.identity in where:
             found.append(f"write {o.identity} by {o.who} was said not to be done, and is: {o.why}")
     return found
+
+
+def instead(history, rows, seq):
+    """Who did not see it: that number is somebody else's."""
+    identity = next((i for s, i in rows if s == seq), None)
+    return "".join(f"; that number has {o.identity} by {o.who}" for o in history.of("write") if o.identity == identity)
 
 
 def check_order(acknowledged):

@@ -26,6 +26,28 @@ public final class Conformance {
   private LockToken token;
   private OwnerRecord record;
   private Connection connection;
+  private DatabaseLock lock;
+  private final Sleeper clock = new Sleeper();
+
+  /** The clocks of a host that has slept: one has gone on, the other stood still. */
+  private static final class Sleeper implements Clock {
+    private volatile Duration slept = Duration.ZERO;
+
+    @Override
+    public long nanoTime() {
+      return SYSTEM.nanoTime();
+    }
+
+    @Override
+    public long wallMillis() {
+      return SYSTEM.wallMillis() + slept.toMillis();
+    }
+
+    @Override
+    public void sleep(Duration time, io.sqlitesafe.error.Cancellation cancellation) {
+      SYSTEM.sleep(time, cancellation);
+    }
+  }
 
   public static void main(String[] words) throws IOException {
     Conformance participant = new Conformance();
@@ -41,7 +63,7 @@ public final class Conformance {
     String rest = blank < 0 ? "" : line.substring(blank + 1);
     try {
       return switch (word) {
-        case "hello" -> "hello " + OwnerRecord.PROTOCOL + " trusted";
+        case "hello" -> "hello " + OwnerRecord.PROTOCOL + " trusted sleeps";
         case "open" -> open(rest);
         case "judge" -> judge(rest);
         case "prepare" -> prepare();
@@ -66,6 +88,10 @@ public final class Conformance {
         }
         case "classify" -> classify();
         case "acquire" -> acquire(rest);
+        case "wake" -> {
+          clock.slept = clock.slept.plusSeconds(Long.parseLong(rest));
+          yield Boolean.toString(lock.isConfirmed());
+        }
         default -> sql(word, rest);
       };
     } catch (IOException | SQLException | SqliteSafeException e) {
@@ -114,7 +140,8 @@ public final class Conformance {
     LockRequest request =
         LockRequest.defaults("conformance").withWait(Duration.ofSeconds(Long.parseLong(seconds)));
     try {
-      token = LockManager.of(paths).acquire(request).token(); // never closed: the kit releases, or kills
+      lock = LockManager.forTest(paths, step -> {}, processes, true, clock).acquire(request);
+      token = lock.token(); // never closed: the kit releases, or kills
       record = newRecord();
       return "acquired " + token;
     } catch (SqliteSafeException e) {

@@ -53,7 +53,7 @@ class PolicyTableTest {
         "WRWW | nfs4 filer:/x rw,vers=4.2,soft,local_lock=none,addr=10.0.0.1",
         "RRWR | cifs //filer/x rw,vers=3.1.1,cache=strict,username=u,uid=0,soft,nounix,serverino,mapposix,actimeo=1",
         "RRWR | smb3 //filer/x rw,vers=3.1.1,cache=strict,nobrl",
-        "RRWR | fuse.glusterfs host:/vol rw,user_id=0,group_id=0,default_permissions,allow_other,max_read=131072",
+        "RRRR | fuse.glusterfs host:/vol rw,user_id=0,group_id=0,default_permissions,allow_other,max_read=131072",
         "RRWR | fuse.sshfs host:/x rw,user_id=0,group_id=0",
         "RRRR | fuse.rclone remote: rw,user_id=0,group_id=0",
         "RRRR | fuse.s3fs s3fs rw,user_id=0,group_id=0",
@@ -80,6 +80,14 @@ class PolicyTableTest {
     assertTrue(verdict.reason().contains("69 commits"), verdict.reason());
     assertTrue(verdict.cure().contains("network-exclusive"), verdict.cure());
     assertEquals("", PolicyTable.judge(mount, Use.PUBLISH).cure());
+  }
+
+  @Test
+  void nobodyIsToldToDoWhatHeDoes() {
+    Mount sshfs = mount("30 22 0:50 / /srv rw - fuse.sshfs host:/x rw\n", "/srv");
+    assertTrue(PolicyTable.judge(sshfs, Use.TRUSTED_WAL).cure().contains("network-exclusive"));
+    assertTrue(PolicyTable.judge(sshfs, Use.PUBLISH).cure().contains("probe"));
+    assertTrue(PolicyTable.judge(sshfs, Use.IN_PLACE).cure().contains("without --in-place"));
   }
 
   @Test

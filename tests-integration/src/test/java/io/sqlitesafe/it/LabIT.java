@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LabIT {
   private static final String NFS_FAULTS =
-      Cli.LONG ? "none,kill,stop,freeze,crash,cut,server-frozen,server-crash" : "freeze,crash";
+      "none,kill,stop,freeze,crash,cut,server-frozen,server-crash";
 
   @TempDir Path directory;
 
@@ -97,8 +97,10 @@ class LabIT {
   @Test
   void nfsWithFrozenAndCrashedClients() {
     up("nfs42");
+    up("nfs3");
     aStrangersOpenFileOnNfs();
-    torture("nfs42", NFS_FAULTS, "trusted");
+    torture("nfs42", Cli.LONG ? NFS_FAULTS : "freeze", "trusted");
+    torture("nfs3", Cli.LONG ? NFS_FAULTS : "crash", "trusted");
   }
 
   /**
