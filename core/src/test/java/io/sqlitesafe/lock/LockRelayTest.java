@@ -1,5 +1,6 @@
 package io.sqlitesafe.lock;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -21,8 +22,7 @@ class LockRelayTest {
   @TempDir Path directory;
   private LockManager manager;
   private boolean wanted = true;
-  private LockRelay relay =
-      new LockRelay(() -> wanted, LockListener.SILENT, Duration.ofHours(1));
+  private LockRelay relay = new LockRelay(() -> wanted, LockListener.SILENT, Duration.ofHours(1));
   private final LockRequest request = LockRequest.defaults("write");
 
   @BeforeEach
@@ -95,7 +95,8 @@ class LockRelayTest {
     try (ExclusiveLock lock = relay.acquire(manager, request.withTimes(longer))) {
       assertEquals(
           longer.staleAfter(),
-          manager.inspect(LockTimes.DEFAULT).holder().orElseThrow().record().staleAfter());
+          requireNonNull(manager.inspect(LockTimes.DEFAULT).holder().orElseThrow().record())
+              .staleAfter());
       lock.confirm();
     }
     relay.close();
