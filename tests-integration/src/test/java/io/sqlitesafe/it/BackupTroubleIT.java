@@ -56,7 +56,8 @@ class BackupTroubleIT {
     long span = (System.nanoTime() - started) / 1_000_000;
     Random random = new Random(1);
     int unfinished = 0;
-    for (int i = 0; i < KILLS; i++) {
+    // Goes on until chance has hit the middle, too.
+    for (int i = 0; i < KILLS || (unfinished == 0 && i < 20 * KILLS); i++) {
       Db.column(db, "UPDATE t SET v = randomblob(1000000) WHERE rowid = 1 RETURNING 1");
       String method = List.of("auto", "online", "vacuum").get(i % 3);
       String before = Db.sha256(copy);
