@@ -63,11 +63,32 @@ final class Checks {
       section("seen", List.of(Use.values()), () -> findings.addAll(VisibilityCheck.run(pair)));
       section("posix-locks", TRUSTED, () -> findings.add(SqliteCheck.locks(pair)));
       writers("delete", Use.TRUSTED_ROLLBACK);
-      writers("wal", Use.TRUSTED_WAL);
+      wal();
       counters("publish", Use.PUBLISH);
       counters("in-place", Use.IN_PLACE);
     }
     return findings;
+  }
+
+  /**
+   * Only where POSIX locks hold: each side that believes to be the first one truncates the log's
+   * index, which the other has mapped, and dies of SIGBUS (sqlite.org/mmap.html tells of the same).
+   */
+  private void wal() {
+    boolean locked =
+        findings.stream()
+            .noneMatch(f -> f.check().equals("posix-locks") && f.state() == Finding.State.BAD);
+    if (locked) {
+      writers("wal", Use.TRUSTED_WAL);
+      return;
+    }
+    findings.add(
+        new Finding(
+            "sqlite-wal",
+            Finding.State.BAD,
+            "not tried: without common locks it can kill the processes that try",
+            new LinkedHashMap<>(),
+            List.of(Use.TRUSTED_WAL)));
   }
 
   private void writers(String journal, Use use) {

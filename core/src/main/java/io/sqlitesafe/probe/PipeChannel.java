@@ -30,7 +30,7 @@ final class PipeChannel implements Channel {
     try (BufferedReader text =
         new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       for (String line = text.readLine(); line != null; line = text.readLine()) {
-        if (!line.isEmpty()) {
+        if (line.endsWith(Words.END)) { // else it is the other JVM's, which says why it crashed
           lines.add(line);
         }
       }

@@ -5,6 +5,9 @@ import java.util.List;
 
 /** Messages as one line of text: words between tabs. */
 final class Words {
+  /** Of each word, the last one too, so that a line of another make is no message. */
+  static final String END = "\t";
+
   private Words() {}
 
   static String toLine(List<String> words) {
@@ -15,7 +18,7 @@ final class Words {
               .replace("\t", "\\t")
               .replace("\n", "\\n")
               .replace("\r", "\\r"));
-      line.append('\t');
+      line.append(END);
     }
     return line.toString();
   }

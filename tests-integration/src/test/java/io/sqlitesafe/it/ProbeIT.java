@@ -159,6 +159,10 @@ class ProbeIT {
     Map<String, Object> report = result.json();
     assertEquals("bad", check(report, "posix-locks").get("state"), result::toString);
     assertEquals("good", check(report, "race-mkdir").get("state"), result::toString);
+    assertEquals("bad", check(report, "sqlite-wal").get("state"), result::toString);
+    assertTrue(
+        String.valueOf(check(report, "sqlite-wal").get("text")).startsWith("not tried"),
+        result::toString);
     assertEquals("refuse", advice(report, "trusted-rollback"));
     assertEquals("refuse", advice(report, "trusted-wal"));
     assertEquals(true, Json.at(report, "peer", "elsewhere"));
