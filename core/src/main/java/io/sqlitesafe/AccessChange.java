@@ -51,11 +51,7 @@ final class AccessChange {
       lock.confirm();
       mark(wanted);
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.FAILED,
-          "cannot change " + paths.readers() + ": " + IoErrors.reason(e),
-          "look at the permissions of the directory",
-          e);
+      throw failed("change", e);
     }
     return true;
   }
@@ -96,12 +92,16 @@ final class AccessChange {
       mark(AccessMode.NETWORK_EXCLUSIVE);
       return true;
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.FAILED,
-          "cannot make " + paths.readers() + ": " + IoErrors.reason(e),
-          "look at the permissions of the directory",
-          e);
+      throw failed("make", e);
     }
+  }
+
+  private SqliteSafeException failed(String what, IOException e) {
+    return new SqliteSafeException(
+        ErrorKind.FAILED,
+        "cannot " + what + " " + paths.readers() + ": " + IoErrors.reason(e),
+        "look at the permissions of the directory",
+        e);
   }
 
   /** The database was not made after all. */

@@ -11,7 +11,6 @@ import io.sqlitesafe.lock.StaleJudge;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,13 +60,7 @@ public record BreakReport(
     try (ExclusiveLock lock = access.acquire(problems);
         LockedAccess.Drained drained =
             access.openToLook(lock, access.settings().busyTimeout(lock.waited()))) {
-      for (Map<String, @Nullable Object> row :
-          Session.unguarded(drained.database()).rows("PRAGMA quick_check")) {
-        String line = String.valueOf(row.values().iterator().next());
-        if (!line.equals("ok")) {
-          problems.add(line);
-        }
-      }
+      problems.addAll(Session.unguarded(drained.database()).problems("PRAGMA quick_check"));
       return new Check(drained.recovered(), problems, null);
     } catch (SqliteSafeException e) {
       // The break itself is done, whatever comes of the look behind it.

@@ -7,9 +7,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ExclusiveLock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,19 +87,11 @@ final class InPlaceWork implements NetworkWork {
   }
 
   private List<String> problems() {
-    List<String> problems = new ArrayList<>();
     try {
-      for (Map<String, @Nullable Object> row :
-          Session.unguarded(database).rows("PRAGMA integrity_check(" + MOST_PROBLEMS + ")")) {
-        String line = String.valueOf(row.values().iterator().next());
-        if (!line.equals("ok")) {
-          problems.add(line);
-        }
-      }
+      return Session.unguarded(database).problems("PRAGMA integrity_check(" + MOST_PROBLEMS + ")");
     } catch (SqliteSafeException e) {
-      problems.add(String.valueOf(e.getMessage()));
+      return List.of(String.valueOf(e.getMessage()));
     }
-    return problems;
   }
 
   @Override

@@ -131,6 +131,29 @@ final class LockedAccess implements Source {
     return mode() == AccessMode.NETWORK_EXCLUSIVE;
   }
 
+  /** What is read under a shared lock. */
+  interface Reading<T extends @Nullable Object, X extends Exception> {
+    T run() throws X;
+  }
+
+  /**
+   * In network-exclusive access: reads under a shared lock, and nothing that was read gets out
+   * unless it was held all the time.
+   */
+  <T extends @Nullable Object, X extends Exception> T readShared(Reading<T, X> reading) throws X {
+    try (ReadLock lock = share()) {
+      T value;
+      try {
+        value = reading.run();
+      } catch (SqliteSafeException e) {
+        lock.validate(); // the error may be of what was half written
+        throw e;
+      }
+      lock.validate();
+      return value;
+    }
+  }
+
   @Override
   public ReadLock share() {
     return settings.parent().isPresent()

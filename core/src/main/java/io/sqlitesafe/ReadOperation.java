@@ -4,7 +4,6 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.lock.ReadLock;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -36,24 +35,11 @@ final class ReadOperation {
   <T extends @Nullable Object> T run(Work<T> work) throws RecoveryNeeded {
     access.requireServed();
     try {
-      return access.isNetworkExclusive() ? runShared(work) : runOpen(Database.Mode.READ, work);
+      return access.isNetworkExclusive()
+          ? access.readShared(() -> runOpen(Database.Mode.READ_NOLOCK, work))
+          : runOpen(Database.Mode.READ, work);
     } catch (SqliteSafeException e) {
       throw access.settings().cancellation().instead(e);
-    }
-  }
-
-  /** Under a shared lock, and nothing that was read gets out unless it was held all the time. */
-  private <T extends @Nullable Object> T runShared(Work<T> work) throws RecoveryNeeded {
-    try (ReadLock lock = access.share()) {
-      T value;
-      try {
-        value = runOpen(Database.Mode.READ_NOLOCK, work);
-      } catch (SqliteSafeException e) {
-        lock.validate(); // the error may be of what was half written
-        throw e;
-      }
-      lock.validate();
-      return value;
     }
   }
 

@@ -8,7 +8,6 @@ import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.db.StatementPolicy;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.lock.ReadLock;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -309,19 +308,14 @@ public final class SafeSession implements AutoCloseable {
    * every commit makes it another file.
    */
   private <T extends @Nullable Object> T readingShared(LockedAccess file, Work<T> work) {
-    try (ReadLock lock = file.share()) {
-      T value;
-      try {
-        value = work.run(reader.open(file));
-      } catch (SqliteSafeException e) {
-        lock.validate(); // the error may be of what was half written
-        throw e;
-      } finally {
-        reader.close();
-      }
-      lock.validate();
-      return value;
-    }
+    return file.readShared(
+        () -> {
+          try {
+            return work.run(reader.open(file));
+          } finally {
+            reader.close();
+          }
+        });
   }
 
   /**

@@ -60,159 +60,70 @@ public record Settings(
   }
 
   public Settings withPatience(@Nullable Duration value) {
-    return new Settings(
-        value,
-        policy,
-        times,
-        command,
-        parent,
-        access,
-        inPlace,
-        cancellation,
-        listener,
-        assumed,
-        relay);
+    Draft draft = new Draft(this);
+    draft.patience = value;
+    return draft.settings();
   }
 
   public Settings withPolicy(BreakPolicy value) {
-    return new Settings(
-        patience,
-        value,
-        times,
-        command,
-        parent,
-        access,
-        inPlace,
-        cancellation,
-        listener,
-        assumed,
-        relay);
+    Draft draft = new Draft(this);
+    draft.policy = value;
+    return draft.settings();
   }
 
   public Settings withTimes(LockTimes value) {
-    return new Settings(
-        patience,
-        policy,
-        value,
-        command,
-        parent,
-        access,
-        inPlace,
-        cancellation,
-        listener,
-        assumed,
-        relay);
+    Draft draft = new Draft(this);
+    draft.times = value;
+    return draft.settings();
   }
 
   public Settings withCommand(String value) {
-    return new Settings(
-        patience,
-        policy,
-        times,
-        value,
-        parent,
-        access,
-        inPlace,
-        cancellation,
-        listener,
-        assumed,
-        relay);
+    Draft draft = new Draft(this);
+    draft.command = value;
+    return draft.settings();
   }
 
   public Settings withParent(Optional<LockToken> value) {
-    return new Settings(
-        patience,
-        policy,
-        times,
-        command,
-        value,
-        access,
-        inPlace,
-        cancellation,
-        listener,
-        assumed,
-        relay);
+    Draft draft = new Draft(this);
+    draft.parent = value;
+    return draft.settings();
   }
 
   public Settings withAccess(@Nullable AccessMode value) {
-    return new Settings(
-        patience,
-        policy,
-        times,
-        command,
-        parent,
-        value,
-        inPlace,
-        cancellation,
-        listener,
-        assumed,
-        relay);
+    Draft draft = new Draft(this);
+    draft.access = value;
+    return draft.settings();
   }
 
   public Settings withInPlace(boolean value) {
-    return new Settings(
-        patience,
-        policy,
-        times,
-        command,
-        parent,
-        access,
-        value,
-        cancellation,
-        listener,
-        assumed,
-        relay);
+    Draft draft = new Draft(this);
+    draft.inPlace = value;
+    return draft.settings();
   }
 
   public Settings withCancellation(Cancellation value) {
-    return new Settings(
-        patience, policy, times, command, parent, access, inPlace, value, listener, assumed, relay);
+    Draft draft = new Draft(this);
+    draft.cancellation = value;
+    return draft.settings();
   }
 
   public Settings withListener(LockListener value) {
-    return new Settings(
-        patience,
-        policy,
-        times,
-        command,
-        parent,
-        access,
-        inPlace,
-        cancellation,
-        value,
-        assumed,
-        relay);
+    Draft draft = new Draft(this);
+    draft.listener = value;
+    return draft.settings();
   }
 
   public Settings withAssumed(Mount.Assumed value) {
-    return new Settings(
-        patience,
-        policy,
-        times,
-        command,
-        parent,
-        access,
-        inPlace,
-        cancellation,
-        listener,
-        value,
-        relay);
+    Draft draft = new Draft(this);
+    draft.assumed = value;
+    return draft.settings();
   }
 
   /** The operations that have this relay must be one thread's, one after the other. */
   public Settings withRelay(@Nullable LockRelay value) {
-    return new Settings(
-        patience,
-        policy,
-        times,
-        command,
-        parent,
-        access,
-        inPlace,
-        cancellation,
-        listener,
-        assumed,
-        value);
+    Draft draft = new Draft(this);
+    draft.relay = value;
+    return draft.settings();
   }
 
   LockRequest lockRequest() {
@@ -226,5 +137,49 @@ public record Settings(
     }
     Duration rest = patience.minus(waited);
     return rest.isNegative() ? Duration.ZERO : rest;
+  }
+
+  /** A copy of which one thing is changed. */
+  private static final class Draft {
+    private @Nullable Duration patience;
+    private BreakPolicy policy;
+    private LockTimes times;
+    private String command;
+    private Optional<LockToken> parent;
+    private @Nullable AccessMode access;
+    private boolean inPlace;
+    private Cancellation cancellation;
+    private LockListener listener;
+    private Mount.Assumed assumed;
+    private @Nullable LockRelay relay;
+
+    Draft(Settings from) {
+      patience = from.patience;
+      policy = from.policy;
+      times = from.times;
+      command = from.command;
+      parent = from.parent;
+      access = from.access;
+      inPlace = from.inPlace;
+      cancellation = from.cancellation;
+      listener = from.listener;
+      assumed = from.assumed;
+      relay = from.relay;
+    }
+
+    Settings settings() {
+      return new Settings(
+          patience,
+          policy,
+          times,
+          command,
+          parent,
+          access,
+          inPlace,
+          cancellation,
+          listener,
+          assumed,
+          relay);
+    }
   }
 }

@@ -95,6 +95,21 @@ public final class Session {
   }
 
   /**
+   * What {@code PRAGMA integrity_check} or {@code quick_check} complains of; nothing where all is
+   * well (sqlite.org/pragma.html#pragma_integrity_check).
+   */
+  public List<String> problems(String pragma) {
+    List<String> problems = new ArrayList<>();
+    for (Map<String, @Nullable Object> row : rows(pragma)) {
+      String line = String.valueOf(row.values().iterator().next());
+      if (!line.equals("ok")) {
+        problems.add(line);
+      }
+    }
+    return problems;
+  }
+
+  /**
    * The one value of a statement that returns one row with one column.
    *
    * @throws SqliteSafeException {@link ErrorKind#FAILED} where it returns anything else

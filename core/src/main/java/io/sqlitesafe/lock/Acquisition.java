@@ -102,17 +102,9 @@ final class Acquisition {
   }
 
   private boolean checkPatiently() throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return directory.check(token);
-      } catch (IOException unknown) {
-        // Published or not? Only an answer tells, and without one this process must not go on.
-        if (attempt == 20) {
-          throw unknown;
-        }
-        clock.sleep(Polling.NETWORK_POLL, request.cancellation());
-      }
-    }
+    // Published or not? Only an answer tells, and without one this process must not go on.
+    return Answer.to(
+        () -> directory.check(token), clock, Polling.NETWORK_POLL, request.cancellation());
   }
 
   private void onBusy() throws IOException {
@@ -125,12 +117,7 @@ final class Acquisition {
           directory.removeEmpty();
         }
       }
-      case STANDS -> {
-        if (polling.isOutOfTime()) {
-          throw Busy.exception(directory.paths(), obstacle.sight(), polling.elapsed());
-        }
-        polling.pause(obstacle.holder());
-      }
+      case STANDS -> obstacle.outwait(polling);
     }
   }
 

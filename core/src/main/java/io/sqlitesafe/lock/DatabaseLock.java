@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   private static final Duration RECHECK = Duration.ofSeconds(2);
-  private static final int UNKNOWN_RETRIES = 20;
-  private static final Duration UNKNOWN_PAUSE = Duration.ofMillis(250);
 
   private final LockDirectory directory;
   private final LockToken token;
@@ -143,18 +141,8 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     lastBeatMillis = clock.wallMillis();
   }
 
-  /** O3: an unknown answer is asked again for a while, and is never a yes. */
   private boolean check() throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return directory.check(token);
-      } catch (IOException unknown) {
-        if (attempt == UNKNOWN_RETRIES) {
-          throw unknown;
-        }
-        clock.sleep(UNKNOWN_PAUSE, new Cancellation());
-      }
-    }
+    return Answer.to(() -> directory.check(token), clock);
   }
 
   /**

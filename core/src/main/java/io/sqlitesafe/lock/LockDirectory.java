@@ -420,12 +420,19 @@ final class LockDirectory {
    */
   void removeClaim(LockToken token, Step why) throws IOException {
     listener.before(why);
+    remove(paths.claim(token));
+  }
+
+  /**
+   * Removes a file whose name is nobody else's, ever; one that is gone already is none the less.
+   */
+  static void remove(Path file) throws IOException {
     try {
-      Files.delete(paths.claim(token));
+      Files.delete(file);
     } catch (NoSuchFileException | NotDirectoryException done) {
       // O1: gone is gone
     } catch (FileSystemException e) {
-      if (opens(paths.claim(token))) {
+      if (opens(file)) {
         throw e;
       }
     }

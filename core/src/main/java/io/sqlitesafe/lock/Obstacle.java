@@ -56,8 +56,12 @@ final class Obstacle {
     return sight;
   }
 
-  @Nullable Holder holder() {
-    return sight == null ? null : sight.holder();
+  /** Waits a little, or gives up where the patience has ended. */
+  void outwait(Polling polling) {
+    if (polling.isOutOfTime()) {
+      throw Busy.exception(directory.paths(), sight, polling.elapsed());
+    }
+    polling.pause(sight == null ? null : sight.holder());
   }
 
   /** Looks, if it is time to, and does what may be done. */

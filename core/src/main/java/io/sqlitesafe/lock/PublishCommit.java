@@ -12,14 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The publish commit of protocol section 10.3, P2 to P4, once. For one thread. */
 final class PublishCommit {
-  private static final int ATTEMPTS = 20;
-  private static final Duration PAUSE = Duration.ofMillis(250);
-
   private final LockDirectory directory;
   private final LockPaths paths;
   private final LockToken token;
@@ -88,10 +84,10 @@ final class PublishCommit {
       if (!isThere()) {
         return outcome();
       }
-      if (attempt == ATTEMPTS) {
+      if (attempt == Answer.MOST) {
         throw LockManager.failed("cannot replace " + paths.database(), reply);
       }
-      clock.sleep(PAUSE, new Cancellation());
+      clock.sleep(Answer.PAUSE, new Cancellation());
     }
   }
 
@@ -134,15 +130,10 @@ final class PublishCommit {
   }
 
   private boolean isThere() {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return directory.check(token);
-      } catch (IOException unknown) {
-        if (attempt == ATTEMPTS) {
-          throw LockManager.failed("cannot verify the lock of " + paths.database(), unknown);
-        }
-        clock.sleep(PAUSE, new Cancellation());
-      }
+    try {
+      return Answer.to(() -> directory.check(token), clock);
+    } catch (IOException unknown) {
+      throw LockManager.failed("cannot verify the lock of " + paths.database(), unknown);
     }
   }
 

@@ -82,15 +82,7 @@ final class ReaderDirectory {
   /** R7, and a break: idempotent by the uniqueness of the name. */
   void remove(LockToken token, Step why) throws IOException {
     listener.before(why);
-    try {
-      Files.delete(paths.marker(token));
-    } catch (NoSuchFileException done) {
-      // O1: gone is gone
-    } catch (FileSystemException e) {
-      if (LockDirectory.opens(paths.marker(token))) {
-        throw e;
-      }
-    }
+    LockDirectory.remove(paths.marker(token));
   }
 
   /** The readers that are in, after a barrier. */

@@ -4,6 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to get a shared lock: R1 to R3 of protocol section 10.1. Used once, by one thread.
@@ -38,7 +39,7 @@ final class SharedAcquisition {
     request.cancellation().throwIfRequested();
     try {
       while (true) {
-        if (isFree(Step.SHARE_LOOK)) { // R1
+        if (isFree()) { // R1
           SharedLock lock = attempt();
           if (lock != null) {
             return lock;
@@ -58,7 +59,7 @@ final class SharedAcquisition {
   }
 
   /** R2 and R3; null where a writer came in between, to which the reader gives way. */
-  private @org.jspecify.annotations.Nullable SharedLock attempt() throws IOException {
+  private @Nullable SharedLock attempt() throws IOException {
     LockToken token = LockToken.random();
     OwnerRecord record =
         OwnerRecord.of(
@@ -86,8 +87,8 @@ final class SharedAcquisition {
     return directory.classify() instanceof LockState.Absent;
   }
 
-  private boolean isFree(Step step) throws IOException {
-    directory.listener().before(step);
+  private boolean isFree() throws IOException {
+    directory.listener().before(Step.SHARE_LOOK);
     return directory.classify() instanceof LockState.Absent;
   }
 
@@ -95,12 +96,7 @@ final class SharedAcquisition {
     switch (obstacle.react()) {
       case GONE -> {}
       case OUTLIVED -> directory.removeEmpty();
-      case STANDS -> {
-        if (polling.isOutOfTime()) {
-          throw Busy.exception(directory.paths(), obstacle.sight(), polling.elapsed());
-        }
-        polling.pause(obstacle.holder());
-      }
+      case STANDS -> obstacle.outwait(polling);
     }
   }
 }

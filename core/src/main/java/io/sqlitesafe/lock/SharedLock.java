@@ -1,6 +1,5 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
@@ -14,9 +13,6 @@ import java.time.Duration;
  * its marker removed, and a writer let in. Whatever was read counts only after {@link #validate}.
  */
 public final class SharedLock implements ReadLock, Heartbeat.Beating {
-  private static final int UNKNOWN_RETRIES = 20;
-  private static final Duration UNKNOWN_PAUSE = Duration.ofMillis(250);
-
   private final ReaderDirectory readers;
   private final LockToken token;
   private final OwnerRecord record;
@@ -76,16 +72,11 @@ public final class SharedLock implements ReadLock, Heartbeat.Beating {
   }
 
   private boolean check() {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return readers.check(token);
-      } catch (IOException unknown) {
-        if (attempt == UNKNOWN_RETRIES) {
-          throw LockManager.failed(
-              "cannot verify the shared lock of " + readers.paths().database(), unknown);
-        }
-        clock.sleep(UNKNOWN_PAUSE, new Cancellation());
-      }
+    try {
+      return Answer.to(() -> readers.check(token), clock);
+    } catch (IOException unknown) {
+      throw LockManager.failed(
+          "cannot verify the shared lock of " + readers.paths().database(), unknown);
     }
   }
 

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code access DB [MODE]}. */
@@ -40,14 +39,7 @@ public final class AccessCommand implements Command {
     LockOptions.addOwning(spec);
     spec.addPositional(CommonOptions.database());
     spec.addPositional(
-        PositionalParamSpec.builder()
-            .index("1")
-            .arity("0..1")
-            .type(String.class)
-            .paramLabel("MODE")
-            .completionCandidates(MODES)
-            .description("The new mode: trusted or network-exclusive.")
-            .build());
+        CommonOptions.word("MODE", "The new mode: trusted or network-exclusive.", MODES));
     spec.usageMessage().footer("Examples:", "  $ sqlite-safe access app.db network-exclusive");
     return spec;
   }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code journal-mode DB [MODE]}. */
@@ -26,14 +25,10 @@ public final class JournalModeCommand implements Command {
     LockOptions.addOwning(spec);
     spec.addPositional(CommonOptions.database());
     spec.addPositional(
-        PositionalParamSpec.builder()
-            .index("1")
-            .arity("0..1")
-            .type(String.class)
-            .paramLabel("MODE")
-            .completionCandidates(List.of("delete", "wal"))
-            .description("The new mode: delete (the rollback journal) or wal.")
-            .build());
+        CommonOptions.word(
+            "MODE",
+            "The new mode: delete (the rollback journal) or wal.",
+            List.of("delete", "wal")));
     spec.usageMessage().footer("Examples:", "  $ sqlite-safe journal-mode app.db delete");
     return spec;
   }

@@ -61,11 +61,11 @@ public final class ReadCommand implements Command {
     // In network-exclusive access rows count only once the shared lock has been validated.
     boolean late = safe.accessMode() == AccessMode.NETWORK_EXCLUSIVE;
     try (SqlSource source = SqlOptions.source(arguments, invocation, false);
-        SpooledOutput spool = new SpooledOutput();
+        SpooledOutput spool = late ? new SpooledOutput() : null;
         Writer out =
-            late
-                ? new OutputStreamWriter(spool, StandardCharsets.UTF_8)
-                : invocation.console().writer()) {
+            spool == null
+                ? invocation.console().writer()
+                : new OutputStreamWriter(spool, StandardCharsets.UTF_8)) {
       Script script = new Script(source, SqlOptions.parameters(arguments));
       script.check(ReadCommand::requireReading);
       RowFormat format = SqlOptions.format(arguments); // checked even where --json replaces it
@@ -85,7 +85,7 @@ public final class ReadCommand implements Command {
                     .toJson(invocation)
                 + "\n");
       }
-      if (late) {
+      if (spool != null) {
         out.flush();
         spool.transferTo(invocation.console().out());
       }

@@ -108,6 +108,18 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
         .build();
   }
 
+  /** A word that may follow the database, out of a few. */
+  public static PositionalParamSpec word(String label, String description, List<String> values) {
+    return PositionalParamSpec.builder()
+        .index("1")
+        .arity("0..1")
+        .type(String.class)
+        .paramLabel(label)
+        .completionCandidates(values)
+        .description(description)
+        .build();
+  }
+
   /** An option that names a file. */
   public static OptionSpec file(String description, String... names) {
     return OptionSpec.builder(names)
