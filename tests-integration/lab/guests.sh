@@ -31,15 +31,16 @@ check_kind() {
 guest_pid() { process_of "$GUESTS/$1.pid" "uml_dir=$GUESTS/"; }
 
 start_guest() { # HOST
-  local disk= memory=$GUESTS
+  local disk= preload= memory=$GUESTS
   # UML maps its memory from a file and executes from there; a RAM disk is much faster, where it may be executed from.
   if [ "$(df -k --output=avail /dev/shm | tail -1)" -gt 2000000 ] && ! grep -q ' /dev/shm .*noexec' /proc/mounts; then memory=/dev/shm; fi
   [ "$1" != s ] || disk=ubd0=$GUESTS/disk
   rm -rf "$GUESTS/$1" "$GUESTS/$1.log"
   mkdir -p "$GUESTS/$1.nfs"
   # setsid: a process group for each guest. mac: with a random one the others' ARP entries would outlive a boot.
+  [ ! -e "$GUESTS/xstate.so" ] || preload=$GUESTS/xstate.so
   # shellcheck disable=SC2086
-  TMPDIR=$memory setsid nsenter --net="/run/netns/$(namespace guests)" -- linux.uml mem=512M "uml_dir=$GUESTS/" "umid=$1" \
+  TMPDIR=$memory LD_PRELOAD=$preload setsid nsenter --net="/run/netns/$(namespace guests)" -- linux.uml mem=512M "uml_dir=$GUESTS/" "umid=$1" \
     root=/dev/root rootfstype=hostfs rootflags=/ rw "init=$HERE/guest/init.sh" con=null con0=null,fd:1 quiet $disk \
     "vec0:transport=tap,ifname=lab-$1,depth=128,gro=1,mac=52:54:00:79:00:0$(address "$1" | cut -d. -f4)" \
     "LAB_HOST=$1" "LAB_ADDRESS=$(address "$1")" "LAB_HERE=$HERE" "LAB_STATE=$GUESTS" </dev/null >"$GUESTS/$1.log" 2>&1 &
@@ -48,7 +49,11 @@ start_guest() { # HOST
 }
 
 booted() { grep -q '^LAB READY' "$GUESTS/$1.log" 2>/dev/null; }
-await_guest() { soon 240 booted "$1" || fail "guest $1 does not boot: $(tail -3 "$GUESTS/$1.log")"; }
+panicked() { grep '^Kernel panic' "$GUESTS/$1.log"; }
+settled() { booted "$1" || panicked "$1"; }
+await_guest() {
+  soon 240 settled "$1" && booted "$1" || fail "guest $1 does not boot: $(grep 'set fp regs' "$GUESTS/$1.log"; panicked "$1" || tail -3 "$GUESTS/$1.log")"
+}
 
 guest_gone() { ! guest_pid "$1" >/dev/null; }
 
@@ -65,6 +70,7 @@ guests_up() {
   mkdir -p "$GUESTS/modules/lib/modules"
   version=$(linux.uml --version | tail -1)
   ln -s "/usr/lib/uml/modules/$version" "$GUESTS/modules/lib/modules/$version" # where modprobe -d looks
+  ! command -v gcc >/dev/null || gcc -O -shared -fPIC -o "$GUESTS/xstate.so" "$HERE/guest/xstate.c"
   ip netns add "$(namespace guests)"
   inside guests sh -ec "ip link set lo up; ip link add switch type bridge; ip addr add $(address host)/24 dev switch; ip link set switch up"
   for host in s a b; do

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -31,8 +32,13 @@ class NightlyJobIT {
     metrics = Files.createDirectory(directory.resolve("metrics"));
   }
 
-  /** With little of an environment, as cron gives it. */
+  /**
+   * With little of an environment, as cron gives it; and, like nights, no two in one second, which
+   * is what a backup is named after.
+   */
   private Program job(String keep) {
+    long now = Instant.now().getEpochSecond();
+    Await.until("another second", () -> Instant.now().getEpochSecond() > now);
     return Program.of(
         "env",
         "-i",
