@@ -169,9 +169,9 @@ final class ForeignKeyWatch {
         "NOT EXISTS(SELECT 1 FROM main."
             + key.parent()
             + " p WHERE "
-            // What was collected has no affinity, so the parent's counts
-            // (sqlite.org/foreignkeys.html, section 3).
-            + join(" AND ", key, (from, to, k) -> "p." + to + " = k." + k)
+            // The parent's affinity is to count (sqlite.org/foreignkeys.html, section 3). It does
+            // beside an expression without any; beside a column of none, a TEXT would not.
+            + join(" AND ", key, (from, to, k) -> "p." + to + " = +k." + k)
             + ") AND ";
     String sql =
         "SELECT count(*) FROM "

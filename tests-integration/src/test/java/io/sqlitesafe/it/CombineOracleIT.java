@@ -151,7 +151,7 @@ class CombineOracleIT {
             "constraint", "omit",
             "foreign-key", "omit");
     Oracle.Applied applied =
-        oracle.apply(local.database(), remote.changeset(), policy, List.of(), false);
+        oracle.apply(local.database(), remote.changeset(), policy, List.of(), 0);
     byte[] theirs =
         applied.rc() == 0 ? oracle.rebase(local.changeset(), List.of(applied.rebase())) : null;
     if (theirs == null) {

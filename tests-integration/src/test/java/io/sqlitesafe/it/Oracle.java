@@ -22,6 +22,11 @@ import java.util.Objects;
  * one. For one thread.
  */
 final class Oracle implements AutoCloseable {
+  /** sqlite.org/session/c_changesetapply_fknoaction.html */
+  static final int INVERT = 2;
+
+  static final int FKNOACTION = 8;
+
   private final Process process;
   private final BufferedWriter questions;
   private final BufferedReader answers;
@@ -150,13 +155,14 @@ final class Oracle implements AutoCloseable {
    * replace.
    *
    * @param before statements to run on the connection first, say {@code PRAGMA foreign_keys=ON}
+   * @param flags {@link #INVERT}, {@link #FKNOACTION}
    */
   Applied apply(
       byte[] database,
       byte[] changeset,
       Map<String, String> policy,
       List<String> before,
-      boolean invert) {
+      int flags) {
     Map<String, Object> answer =
         ask(
             question(
@@ -170,7 +176,7 @@ final class Oracle implements AutoCloseable {
                 "before",
                 before,
                 "flags",
-                invert ? 2 : 0));
+                flags));
     List<String> conflicts = new ArrayList<>();
     for (Object conflict : (List<?>) answer.get("conflicts")) {
       Map<?, ?> members = (Map<?, ?>) conflict;

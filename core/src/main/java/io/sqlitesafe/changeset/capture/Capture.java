@@ -3,8 +3,6 @@ package io.sqlitesafe.changeset.capture;
 import io.sqlitesafe.changeset.ChangeCounts;
 import io.sqlitesafe.changeset.ChangeSorter;
 import io.sqlitesafe.changeset.ChangesetWriter;
-import io.sqlitesafe.changeset.SchemaShape;
-import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.diff.NotCaptured;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.StatementListener;
@@ -66,17 +64,17 @@ public final class Capture implements StatementListener, AutoCloseable {
   public void begin(Database opened, Path record) throws SQLException {
     database = opened.file();
     publication = new Publication(request.file(), record);
-    boolean triggersFit = triggersFit(opened.connection());
+    String unfit = TriggerFit.problem(opened.connection());
     method = request.method();
     if (method == CaptureMethod.AUTO) {
       boolean small = bytes(opened.connection()) <= SMALL_BYTES;
-      method = small || !triggersFit ? CaptureMethod.DIFF : CaptureMethod.TRIGGERS;
+      method = small || unfit != null ? CaptureMethod.DIFF : CaptureMethod.TRIGGERS;
     }
     boolean triggers = method == CaptureMethod.TRIGGERS || request.verify();
-    if (triggers && !triggersFit) {
+    if (triggers && unfit != null) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
-          opened.file() + " has a table with too many columns for capture by triggers",
+          opened.file() + ": triggers cannot capture its changes: " + unfit,
           "nothing was changed; capture by difference instead (--capture diff)");
     }
     if (method == CaptureMethod.DIFF || request.verify()) {
@@ -88,12 +86,6 @@ public final class Capture implements StatementListener, AutoCloseable {
     for (Capturer capturer : capturers) {
       capturer.begin(opened);
     }
-  }
-
-  private static boolean triggersFit(Connection connection) throws SQLException {
-    return SchemaShape.of(connection, "main").capturable().stream()
-        .map(TableShape::columns)
-        .allMatch(columns -> columns.size() <= TriggerCapture.MOST_COLUMNS);
   }
 
   private static long bytes(Connection connection) throws SQLException {

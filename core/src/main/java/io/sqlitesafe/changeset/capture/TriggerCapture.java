@@ -44,12 +44,10 @@ import org.jspecify.annotations.Nullable;
  * SQLite overlooks an orphan unless there are triggers (measured with 3.40, 3.53 and 3.54; {@code
  * CaptureTest} notices when it no longer does), and with ours the statement fails; an UPDATE OR
  * FAIL that fails may have met its rows in another order; nested triggers reach their limit one
- * level earlier. {@link SnapshotCapture} has none of that.
+ * level earlier. {@link SnapshotCapture} has none of that. What would be captured wrongly is not
+ * begun: see {@link TriggerFit}.
  */
 final class TriggerCapture implements Capturer {
-  /** Twice the columns of a table, and two more, must fit into one result row. */
-  static final int MOST_COLUMNS = 990;
-
   private @Nullable Run run;
 
   @Override
