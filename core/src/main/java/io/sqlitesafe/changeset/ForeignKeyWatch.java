@@ -30,9 +30,15 @@ final class ForeignKeyWatch {
    * One foreign key of one table; names are quoted.
    *
    * @param to null elements where there is no such table or column: then no row has a parent
+   * @param meets for each column of the key, the condition that OLD, a parent, is that of row c
    */
   private record Watched(
-      String collected, String child, String parent, List<String> from, List<@Nullable String> to) {
+      String collected,
+      String child,
+      String parent,
+      List<String> from,
+      List<@Nullable String> to,
+      List<String> meets) {
     boolean hasParent() {
       return !to.contains(null);
     }
@@ -65,11 +71,15 @@ final class ForeignKeyWatch {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT t.name, f.seq, f.\"table\", f.\"from\","
-                    + " (SELECT p.name FROM pragma_table_xinfo(f.\"table\", 'main') p WHERE"
+                "SELECT t.name, f.seq, f.\"table\", f.\"from\", p.name, p.type, o.strict, t.strict,"
+                    + " (SELECT c.type FROM pragma_table_xinfo(t.name, 'main') c"
+                    + " WHERE c.name = f.\"from\" COLLATE NOCASE)"
+                    + " FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name, 'main') f"
+                    + " LEFT JOIN pragma_table_list o"
+                    + " ON o.schema = 'main' AND o.name = f.\"table\" COLLATE NOCASE"
+                    + " LEFT JOIN pragma_table_xinfo(f.\"table\", 'main') p ON"
                     + " CASE WHEN f.\"to\" IS NULL THEN p.pk = f.seq + 1"
-                    + " ELSE p.name = f.\"to\" COLLATE NOCASE END)"
-                    + " FROM pragma_table_list t, pragma_foreign_key_list(t.name, 'main') f"
+                    + " ELSE p.name = f.\"to\" COLLATE NOCASE END"
                     + " WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name, f.id, f.seq")) {
       while (rows.next()) {
         if (rows.getInt(2) == 0) {
@@ -79,15 +89,39 @@ final class ForeignKeyWatch {
                   TableShape.quote(rows.getString(1)),
                   TableShape.quote(rows.getString(3)),
                   new ArrayList<>(),
+                  new ArrayList<>(),
                   new ArrayList<>()));
         }
         Watched key = found.get(found.size() - 1);
-        key.from().add(TableShape.quote(rows.getString(4)));
-        String to = rows.getString(5);
-        key.to().add(to == null ? null : TableShape.quote(to));
+        String from = TableShape.quote(rows.getString(4));
+        String to = rows.getString(5) == null ? null : TableShape.quote(rows.getString(5));
+        key.from().add(from);
+        key.to().add(to);
+        if (to != null) {
+          Affinity parent = Affinity.of(rows.getString(6), rows.getBoolean(7));
+          Affinity child = Affinity.of(rows.getString(9), rows.getBoolean(8));
+          key.meets().add(meets("OLD." + to, parent, "c." + from, child));
+        }
       }
     }
     return found;
+  }
+
+  /**
+   * The comparison of the two columns, in a trigger, where OLD and NEW have the collation of a
+   * column, which counts where it comes first, but not its affinity: else a TEXT would be compared
+   * as text with a number (sqlite.org/datatype3.html, section 4.2).
+   */
+  private static String meets(String old, Affinity parent, String child, Affinity of) {
+    String plain = old + " = " + child;
+    String unconverted = old + " = +" + child;
+    if (of.isNumeric() || parent == of) {
+      return plain;
+    }
+    return parent.isNumeric()
+        ? "CASE WHEN typeof(%s) IN ('integer', 'real') THEN CAST(%s AS NUMERIC) = %s ELSE %s END"
+            .formatted(old, old, child, unconverted)
+        : unconverted;
   }
 
   private void collect(Watched key) throws SQLException {
@@ -123,8 +157,7 @@ final class ForeignKeyWatch {
             + " FROM main."
             + key.child()
             + " c WHERE "
-            // The parent's column first: its collation and affinity are those that count.
-            + join(" AND ", key, (from, to, k) -> "OLD." + to + " = c." + from);
+            + String.join(" AND ", key.meets());
     trigger(key, "c", "DELETE ON main." + key.parent(), parent);
     trigger(
         key,

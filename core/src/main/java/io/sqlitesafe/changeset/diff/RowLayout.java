@@ -1,5 +1,6 @@
 package io.sqlitesafe.changeset.diff;
 
+import io.sqlitesafe.changeset.Affinity;
 import io.sqlitesafe.changeset.SqlValues;
 import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.TableShape.Column;
@@ -67,7 +68,9 @@ record RowLayout(List<Stored> stored, int columns, int alias, boolean withoutRow
       Column column = table.columns().get(i);
       if (column.name().equals(name)) {
         return new Stored(
-            i, Affinity.of(table, column) == Affinity.REAL, missing(connection, table, column));
+            i,
+            Affinity.of(column.type(), table.strict()) == Affinity.REAL,
+            missing(connection, table, column));
       }
     }
     return new Stored(-1, false, Value.NULL);
@@ -88,7 +91,7 @@ record RowLayout(List<Stored> stored, int columns, int alias, boolean withoutRow
     } catch (SQLException noConstant) {
       return null;
     }
-    return Affinity.of(table, column).apply(value);
+    return Affinity.of(column.type(), table.strict()).apply(value);
   }
 
   /** The values of the table's columns. */

@@ -1,13 +1,10 @@
-package io.sqlitesafe.changeset.diff;
+package io.sqlitesafe.changeset;
 
-import io.sqlitesafe.changeset.TableShape;
-import io.sqlitesafe.changeset.TableShape.Column;
-import io.sqlitesafe.changeset.Value;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What a column makes of the values that are stored in it (sqlite.org/datatype3.html, 3.1). */
-enum Affinity {
+public enum Affinity {
   INTEGER,
   TEXT,
   BLOB,
@@ -17,9 +14,15 @@ enum Affinity {
   /** Beyond this, not every whole number is a REAL. */
   private static final long EXACT = 1L << 51;
 
-  static Affinity of(TableShape table, Column column) {
-    String type = column.type().toUpperCase(Locale.ROOT);
-    if (table.strict() && type.equals("ANY")) {
+  /**
+   * What a declared type gives.
+   *
+   * @param declared perhaps empty
+   * @param strict the table is STRICT, where ANY is no unknown word
+   */
+  public static Affinity of(String declared, boolean strict) {
+    String type = declared.toUpperCase(Locale.ROOT);
+    if (strict && type.equals("ANY")) {
       return BLOB;
     }
     if (type.contains("INT")) {
@@ -34,8 +37,13 @@ enum Affinity {
     return type.contains("REAL") || type.contains("FLOA") || type.contains("DOUB") ? REAL : NUMERIC;
   }
 
+  /** Whether text that looks like a number becomes one. */
+  public boolean isNumeric() {
+    return this == INTEGER || this == REAL || this == NUMERIC;
+  }
+
   /** The value as it is stored; null where that takes more than is worth writing twice. */
-  @Nullable Value apply(Value value) {
+  public @Nullable Value apply(Value value) {
     return switch (value.kind()) {
       case INTEGER ->
           switch (this) {
