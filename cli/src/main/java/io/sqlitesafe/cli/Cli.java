@@ -30,6 +30,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +54,29 @@ public final class Cli {
   private final Console console;
   private final Cancellation cancellation;
   private final @Nullable LockRelay relay;
+  private final Map<List<String>, Ready> ready;
 
   public Cli(Console console, Cancellation cancellation) {
-    this(console, cancellation, null);
+    this(console, cancellation, null, new HashMap<>());
   }
 
-  private Cli(Console console, Cancellation cancellation, @Nullable LockRelay relay) {
+  private Cli(
+      Console console,
+      Cancellation cancellation,
+      @Nullable LockRelay relay,
+      Map<List<String>, Ready> ready) {
     this.console = console;
     this.cancellation = cancellation;
     this.relay = relay;
+    this.ready = ready;
   }
+
+  /**
+   * A command with its parser: requests of a batch share them.
+   *
+   * @param name in one word or two
+   */
+  private record Ready(List<String> name, Command command, CommandLine line) {}
 
   /** Every subcommand. A new one is one line here. */
   private static Map<String, Supplier<Command>> commands() {
@@ -84,15 +98,17 @@ public final class Cli {
     commands.put("access", AccessCommand::new);
     commands.put("shell", ShellCommand::new);
     commands.put("probe", ProbeCommand::new);
-    commands.put(
-        "batch",
-        () ->
-            new BatchCommand(
-                (console, cancellation, relay, words) ->
-                    new Cli(console, cancellation, relay).run(words)));
+    commands.put("batch", Cli::batch);
     commands.put("capabilities", CapabilitiesCommand::new);
     commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
     return commands;
+  }
+
+  private static Command batch() {
+    Map<List<String>, Ready> shared = new HashMap<>();
+    return new BatchCommand(
+        (console, cancellation, relay, words) ->
+            new Cli(console, cancellation, relay, shared).run(words));
   }
 
   /** The whole model: for help, man pages and completions. */
@@ -181,36 +197,58 @@ public final class Cli {
   }
 
   private int dispatch(String[] args, long started, ErrorPrinter errors) {
-    Supplier<Command> named = args.length == 0 ? null : commands().get(args[0]);
+    Ready named = named(args);
     if (named == null) {
       return withoutCommand(args);
     }
-    Command command = named.get();
-    int words = 1;
-    if (!command.subcommands().isEmpty()) {
-      Supplier<Command> below = args.length == 1 ? null : command.subcommands().get(args[1]);
-      if (below == null) {
-        return withoutCommand(args);
-      }
-      command = below.get();
-      words = 2;
-    }
-    List<String> name = List.of(args).subList(0, words);
-    // Only the named command's model is built, and no root above it: start-up time is most of what
-    // a
-    // small write costs.
-    CommandSpec spec = command.spec().name(NAME + " " + String.join(" ", name));
     ParseResult arguments =
-        commandLine(spec).parseArgs(Arrays.copyOfRange(args, words, args.length));
+        named.line().parseArgs(Arrays.copyOfRange(args, named.name().size(), args.length));
     if (arguments.isUsageHelpRequested()) {
-      return usage(commandSpec(), name);
+      return usage(commandSpec(), named.name());
     }
     for (PositionalParamSpec positional : arguments.matchedPositionals()) {
       if (CommonOptions.DATABASE.equals(positional.paramLabel())) {
         errors.about(positional.getValue());
       }
     }
-    return command.run(arguments, new Invocation(console, cancellation, relay, started));
+    return named.command().run(arguments, new Invocation(console, cancellation, relay, started));
+  }
+
+  /** The command that the first one or two words name, or null. */
+  private @Nullable Ready named(String[] args) {
+    Ready known = args.length == 0 ? null : ready.get(List.of(args[0]));
+    if (known == null && args.length > 1) {
+      known = ready.get(List.of(args[0], args[1]));
+    }
+    if (known != null || args.length == 0) {
+      return known;
+    }
+    Supplier<Command> first = commands().get(args[0]);
+    if (first == null) {
+      return null;
+    }
+    Command command = first.get();
+    List<String> name = List.of(args[0]);
+    if (!command.subcommands().isEmpty()) {
+      Supplier<Command> below = args.length == 1 ? null : command.subcommands().get(args[1]);
+      if (below == null) {
+        return null;
+      }
+      command = below.get();
+      name = List.of(args[0], args[1]);
+    }
+    return ready(name, command);
+  }
+
+  /**
+   * Only the named command's model is built, and no root above it: start-up time is most of what a
+   * small write costs.
+   */
+  private Ready ready(List<String> name, Command command) {
+    String words = NAME + " " + String.join(" ", name);
+    Ready made = new Ready(name, command, commandLine(command.spec().name(words)));
+    ready.put(name, made);
+    return made;
   }
 
   private int withoutCommand(String[] args) {

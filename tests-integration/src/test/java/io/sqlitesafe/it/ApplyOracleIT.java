@@ -71,7 +71,12 @@ class ApplyOracleIT {
      * NOCASE): without foreign-key actions, which is not SQLite's default, we let the other changes
      * go first, for one of them may move it.
      */
-    EQUAL_KEYS(40);
+    EQUAL_KEYS(40),
+    /**
+     * A number in a column without affinity has a parent in a TEXT column, which goes: SQLite,
+     * which had found the parent, does not find the child then. We look for the parent once more.
+     */
+    OVERLOOKED_ORPHAN(1);
 
     private final int perThousand;
 
@@ -189,6 +194,11 @@ class ApplyOracleIT {
     if (!actions && !theirs.equals(ours) && meetsEqualKey(theirs.conflicts(), changeset)) {
       return LeftOut.EQUAL_KEYS;
     }
+    if (!actions
+        && theirs.how().equals("ok")
+        && ours.conflicts().equals(with(theirs.conflicts(), "foreign-key "))) {
+      return LeftOut.OVERLOOKED_ORPHAN;
+    }
     assertEquals(theirs.how(), ours.how(), what);
     assertEquals(theirs.conflicts(), ours.conflicts(), what);
     assertEquals(theirs.database(), ours.database(), what);
@@ -265,6 +275,12 @@ class ApplyOracleIT {
       }
     }
     return updates;
+  }
+
+  private static List<String> with(List<String> all, String last) {
+    List<String> longer = new ArrayList<>(all);
+    longer.add(last);
+    return longer;
   }
 
   private static List<String> after(String first, List<String> statements) {

@@ -74,6 +74,29 @@ class BatchIT {
     assertTrue(said.contains(message), said);
   }
 
+  /** Requests share the parser of their command, and nothing that it has read. */
+  @Test
+  void optionsAreThoseOfTheirOwnRequest() {
+    String set = "UPDATE counter SET n = :n";
+    List<Map<String, Object>> answers =
+        ask(
+            request("write", set, "\"param\":{\"n\":1,\"m\":2}", "\"dry-run\":true"),
+            request(
+                "write", set, "\"param\":{\"n\":5}", "\"expect\":[\"SELECT 1=1\",\"SELECT 2=2\"]"),
+            request("write", set),
+            request("write", set, "\"param\":{\"n\":7}", "\"wait\":\"later\""),
+            request("read", "SELECT n FROM counter"),
+            request("write", "UPDATE counter SET n = n + 1"),
+            request("read", "SELECT n FROM counter"));
+    assertRefused(answers.get(0), 2, "m");
+    assertEquals(0L, answers.get(1).get("exitCode"), answers::toString);
+    assertRefused(answers.get(2), 2, "n");
+    assertRefused(answers.get(3), 2, "later");
+    assertEquals(Map.of("n", 5L), output(answers.get(4), 0).get("row"), answers::toString);
+    assertEquals(0L, answers.get(5).get("exitCode"), answers::toString);
+    assertEquals(Map.of("n", 6L), output(answers.get(6), 0).get("row"), answers::toString);
+  }
+
   @Test
   void answersInOrderAndGoesOnAfterErrors() {
     List<Map<String, Object>> answers =
