@@ -190,6 +190,7 @@ class Bench:
     def busy(self):
         commands = self.copies()
         del commands["cp, sync"]
+        commands["cp (inconsistent)"] = ["cp", self.db, self.copy]  # the aim for a stall is 1.2 times this
         title = "A writer commits every 50 ms"
         for mode in ("DELETE", "WAL"):
             subprocess.run(["sqlite3", self.db, f"PRAGMA journal_mode={mode}"],
