@@ -99,7 +99,10 @@ def run(command):
     """What it printed, and what went wrong."""
     program = os.path.normpath(os.path.join(HERE, command[0]))
     words = [sys.executable, program] if program.endswith(".py") else [program]
-    done = subprocess.run([*words, *command[1:]], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run([*words, *command[1:]], capture_output=True, text=True, check=False)
+    except OSError as problem:
+        return "", str(problem)
     problem = "" if done.returncode == 0 else f"ended with status {done.returncode}: {done.stderr.strip()[-500:]}"
     return done.stdout.strip(), problem
 

@@ -34,7 +34,7 @@ compare() { # compare LABEL THEIRS OURS ARGUMENTS...
   ours=$(seconds "$3" "${@:4}")
   printf '%-28s %10s %10s %8s\n' "$label" "$theirs" "$ours" "$(awk "BEGIN {printf \"%.2f\", $ours / $theirs}")"
 }
-for mode in list csv json quote insert; do
+for mode in list csv json insert; do
   compare ".mode $mode" by_sqlite3 by_shell "$mode" 'SELECT id, name, n, hex(body) FROM t'
 done
 compare .dump dump_sqlite3 dump_shell
