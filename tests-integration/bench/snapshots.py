@@ -211,7 +211,7 @@ class Bench:
             os.makedirs(mount)
             with open(image, "wb") as file:
                 file.truncate(size)
-            subprocess.run(["mkfs." + kind, "-q", image], check=True)
+            subprocess.run(["mkfs." + kind, "-q", image], check=True, stdout=subprocess.DEVNULL)
             if subprocess.run(["mount", "-o", "loop", image, mount], stderr=subprocess.DEVNULL).returncode:
                 print(f"\nNo reflinks on {kind}: it cannot be mounted here.")
                 continue

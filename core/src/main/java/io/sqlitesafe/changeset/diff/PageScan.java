@@ -28,8 +28,12 @@ final class PageScan {
   private final BTreePage basePage;
   private final SamePages same = new SamePages();
 
+  /** The compiler that starts sooner gets at the bytes of an array far quicker than a buffer's. */
+  private final byte[] cells;
+
   private PageScan(Pair pair) {
     this.pair = pair;
+    this.cells = new byte[pair.nowHeader().pageSize()];
     this.nowPage = new BTreePage(pair.now(), pair.nowHeader());
     this.basePage = new BTreePage(pair.base(), pair.baseHeader());
   }
@@ -135,18 +139,22 @@ final class PageScan {
     int most = BTreePage.mostLocal(type == BTreePage.TABLE_LEAF, usable);
     int pointers = type == BTreePage.INDEX_INTERIOR ? 12 : 8;
     int before = type == BTreePage.INDEX_INTERIOR ? 4 : 0;
-    int end = pointers + 2 * (block.getShort(page + 3) & 0xffff);
+    block.get(page, cells);
+    int end = pointers + 2 * uint16(cells, 3);
     if (end > usable) {
       return true;
     }
     for (int at = pointers; at < end; at += 2) {
-      int cell = (block.getShort(page + at) & 0xffff) + before;
-      if (cell + 2 > usable
-          || payloadAbove(most, block.get(page + cell), block.get(page + cell + 1))) {
+      int cell = uint16(cells, at) + before;
+      if (cell + 2 > usable || payloadAbove(most, cells[cell], cells[cell + 1])) {
         return true;
       }
     }
     return false;
+  }
+
+  private static int uint16(byte[] bytes, int at) {
+    return (bytes[at] & 0xff) << 8 | (bytes[at + 1] & 0xff);
   }
 
   /** By the first two bytes of its length, a number of variable length. */
