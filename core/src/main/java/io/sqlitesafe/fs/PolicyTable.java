@@ -134,21 +134,22 @@ public final class PolicyTable {
               List.of(),
               REFUSE,
               REFUSE,
-              WARN,
+              REFUSE,
               REFUSE,
               "SQLite cannot create a database (\"database is locked\"); mkdir and exclusive create had"
-                  + " one winner each; by rename none of 6 lost",
-              EXCLUSIVE),
+                  + " one winner each; by rename none of 41 lost, but one of 50 reads saw an older state,"
+                  + " from which a writer would have lost the newer one",
+              ELSEWHERE),
           new PolicyRow(
               "SMB with `nobrl`",
               SMB,
               List.of("nobrl"),
               REFUSE,
               REFUSE,
-              WARN,
               REFUSE,
-              "9 of 621 commits lost; WAL: malformed",
-              EXCLUSIVE),
+              REFUSE,
+              "9 of 621 commits lost; WAL: malformed; by rename as SMB",
+              ELSEWHERE),
           new PolicyRow(
               "GlusterFS",
               List.of("fuse.glusterfs", "glusterfs"),
@@ -157,8 +158,8 @@ public final class PolicyTable {
               REFUSE,
               REFUSE,
               REFUSE,
-              "8 of 517 commits lost (replica 3), 1 of 2036 (distribute), by rename 7 of 107; reads 1 s old;"
-                  + " WAL unusable; link had two winners. With all caches of volume and mount off, which a"
+              "8 of 517 commits lost (replica 3), 1 of 2036 (distribute), by rename 7 of 107; reads 1 s old,"
+                  + " so that in 48 of 970 races both writers found nothing there; WAL unusable; link had two winners. With all caches of volume and mount off, which a"
                   + " client cannot see: 0 of 185 lost, by rename 0 of 30",
               "switch all caches of the volume and of its mounts off, and say --assume-network"),
           new PolicyRow(

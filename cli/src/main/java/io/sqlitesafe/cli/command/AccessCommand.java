@@ -30,7 +30,7 @@ public final class AccessCommand implements Command {
             "Show or change the mode of access",
             "Without MODE prints the mode of access that the database is marked with; with MODE changes it"
                 + " under the lock. trusted: SQLite's own locks work, and readers rely on them."
-                + " network-exclusive: they do not (sshfs, NFS without a lock service, SMB), so readers take"
+                + " network-exclusive: they do not (sshfs, NFS without a lock service), so readers take"
                 + " a shared lock of this program, and a write replaces the file in one step.",
             "Stop all users of the database on all hosts first. What can be seen from here is made sure"
                 + " of: that nobody owns the lock or a shared lock, and that no process of this host has the"
