@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <elf.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -19,9 +18,11 @@ typedef long (*ptrace_type)(int, pid_t, void *, void *);
 /* Not on the stack, which is a kernel's and small; and that kernel has one processor. */
 static char whole[65536];
 
-static size_t whole_size(ptrace_type next, pid_t pid) {
-  static char scratch[sizeof whole];
-  struct iovec area = {scratch, sizeof scratch};
+/* How much of it the host wants back; 0 = not known yet. */
+static size_t whole_size;
+
+static size_t ask_size(ptrace_type next, pid_t pid) {
+  struct iovec area = {whole, sizeof whole};
   return next(PTRACE_GETREGSET, pid, (void *)NT_X86_XSTATE, &area) == 0 ? area.iov_len : 0;
 }
 
@@ -36,17 +37,18 @@ long ptrace(enum __ptrace_request request, ...) {
   if (next == NULL) {
     next = (ptrace_type)dlsym(RTLD_NEXT, "ptrace");
   }
-  long result = next(request, pid, address, data);
-  if (result == 0 || errno != EFAULT || request != PTRACE_SETREGSET || address != (void *)NT_X86_XSTATE) {
-    return result;
+  if (request != PTRACE_SETREGSET || address != (void *)NT_X86_XSTATE) {
+    return next(request, pid, address, data);
+  }
+  if (whole_size == 0) {
+    whole_size = ask_size(next, pid);
   }
   const struct iovec *part = data;
-  struct iovec area = {whole, whole_size(next, pid)};
-  if (area.iov_len <= part->iov_len) {
-    errno = EFAULT;
-    return -1;
+  if (whole_size <= part->iov_len) {
+    return next(request, pid, address, data);
   }
-  memset(whole, 0, area.iov_len);
+  struct iovec area = {whole, whole_size};
+  memset(whole + part->iov_len, 0, whole_size - part->iov_len);
   memcpy(whole, part->iov_base, part->iov_len);
   return next(request, pid, address, &area);
 }

@@ -22,7 +22,7 @@ import java.util.Objects;
  * one. For one thread.
  */
 final class Oracle implements AutoCloseable {
-  /** sqlite.org/session/c_changesetapply_fknoaction.html */
+  /** Flags of apply (sqlite.org/session/c_changesetapply_fknoaction.html). */
   static final int INVERT = 2;
 
   static final int FKNOACTION = 8;
