@@ -16,7 +16,6 @@ import io.sqlitesafe.lock.ForwardingLockListener;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
-import io.sqlitesafe.lock.LockRelay;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.ReadLock;
 import io.sqlitesafe.snapshot.copy.Source;
@@ -94,8 +93,10 @@ final class LockedAccess implements Source {
     requireFit(use);
     LockRequest request = settings.lockRequest().withWait(patience);
     LockRequest collecting = request.withListener(new Collecting(request.listener(), warnings));
-    LockRelay relay = settings.relay();
-    return relay == null ? manager.acquire(collecting) : relay.acquire(manager, collecting);
+    WriteStream stream = settings.stream();
+    return stream == null
+        ? manager.acquire(collecting)
+        : stream.relay().acquire(manager, collecting);
   }
 
   /** Refuses where the caller asked for another mode of access than the database is marked with. */
@@ -404,8 +405,7 @@ final class LockedAccess implements Source {
   }
 
   /** Passes everything on, and keeps the warnings for the result. */
-  private record Collecting(LockListener next, List<String> warnings)
-      implements ForwardingLockListener {
+  record Collecting(LockListener next, List<String> warnings) implements ForwardingLockListener {
     @Override
     public void warning(String message) {
       warnings.add(message);

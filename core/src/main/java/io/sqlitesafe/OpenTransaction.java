@@ -7,6 +7,7 @@ import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockToken;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,23 +111,41 @@ final class OpenTransaction implements AutoCloseable {
     return transaction.session();
   }
 
+  LockToken token() {
+    return lock.token();
+  }
+
+  /** For the lock. */
+  Duration waited() {
+    return lock.waited();
+  }
+
   boolean recovered() {
     return drained.recovered();
   }
 
   /** Runs work that is undone alone if it fails. */
   <T extends @Nullable Object> T nested(Session session, Work<T> work) {
-    session.update("SAVEPOINT sqlite_safe");
+    execute("SAVEPOINT sqlite_safe");
     try {
       T value = work.run(session);
-      session.update("RELEASE sqlite_safe");
+      execute("RELEASE sqlite_safe");
       return value;
     } catch (RuntimeException e) {
       if (!transaction.endedBySqlite()) {
-        session.update("ROLLBACK TO sqlite_safe");
-        session.update("RELEASE sqlite_safe");
+        execute("ROLLBACK TO sqlite_safe; RELEASE sqlite_safe");
       }
       throw e;
+    }
+  }
+
+  /** Runs statements that are this library's own. */
+  void execute(String sql) {
+    Database database = drained.database();
+    try {
+      database.execute(sql);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, database.file(), "");
     }
   }
 

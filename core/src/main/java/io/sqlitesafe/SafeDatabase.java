@@ -79,6 +79,10 @@ public final class SafeDatabase {
     if (options.create() != null && settings.access() == AccessMode.NETWORK_EXCLUSIVE) {
       return inTurn(() -> createMarked(options, work));
     }
+    WriteStream stream = settings.stream();
+    if (stream != null && options.equals(WriteOptions.DEFAULT) && stream.takes(name)) {
+      return stream.write(name, this::access, work);
+    }
     LockedAccess access = access();
     return inTurn(() -> new WriteOperation(access, options).run(work));
   }

@@ -5,7 +5,6 @@ import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockListener;
-import io.sqlitesafe.lock.LockRelay;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param cancellation stops waiting and work from another thread
  * @param listener told of waiting, breaking and warnings
  * @param assumed what a person says of the file system, in place of what its type tells
- * @param relay hands the lock from one operation to the next; null = each takes and releases it
+ * @param stream the writes that this one belongs to; null = it takes and releases the lock itself
  */
 public record Settings(
     @Nullable Duration patience,
@@ -40,7 +39,7 @@ public record Settings(
     Cancellation cancellation,
     LockListener listener,
     Mount.Assumed assumed,
-    @Nullable LockRelay relay) {
+    @Nullable WriteStream stream) {
   private static final Duration FOREVER = Duration.ofDays(20);
 
   /** 30 s of patience; breaks only what is proven dead. */
@@ -119,10 +118,10 @@ public record Settings(
     return draft.settings();
   }
 
-  /** The operations that have this relay must be one thread's, one after the other. */
-  public Settings withRelay(@Nullable LockRelay value) {
+  /** The operations that have this stream must be one thread's, one after the other. */
+  public Settings withStream(@Nullable WriteStream value) {
     Draft draft = new Draft(this);
-    draft.relay = value;
+    draft.stream = value;
     return draft.settings();
   }
 
@@ -151,7 +150,7 @@ public record Settings(
     private Cancellation cancellation;
     private LockListener listener;
     private Mount.Assumed assumed;
-    private @Nullable LockRelay relay;
+    private @Nullable WriteStream stream;
 
     Draft(Settings from) {
       patience = from.patience;
@@ -164,7 +163,7 @@ public record Settings(
       cancellation = from.cancellation;
       listener = from.listener;
       assumed = from.assumed;
-      relay = from.relay;
+      stream = from.stream;
     }
 
     Settings settings() {
@@ -179,7 +178,7 @@ public record Settings(
           cancellation,
           listener,
           assumed,
-          relay);
+          stream);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli;
 
 import io.sqlitesafe.Capabilities;
+import io.sqlitesafe.WriteStream;
 import io.sqlitesafe.cli.command.AccessCommand;
 import io.sqlitesafe.cli.command.BackupCommand;
 import io.sqlitesafe.cli.command.BatchCommand;
@@ -25,7 +26,6 @@ import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.lock.LockRelay;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -53,7 +53,7 @@ public final class Cli {
 
   private final Console console;
   private final Cancellation cancellation;
-  private final @Nullable LockRelay relay;
+  private final @Nullable WriteStream stream;
   private final Map<List<String>, Ready> ready;
 
   public Cli(Console console, Cancellation cancellation) {
@@ -63,11 +63,11 @@ public final class Cli {
   private Cli(
       Console console,
       Cancellation cancellation,
-      @Nullable LockRelay relay,
+      @Nullable WriteStream stream,
       Map<List<String>, Ready> ready) {
     this.console = console;
     this.cancellation = cancellation;
-    this.relay = relay;
+    this.stream = stream;
     this.ready = ready;
   }
 
@@ -107,8 +107,8 @@ public final class Cli {
   private static Command batch() {
     Map<List<String>, Ready> shared = new HashMap<>();
     return new BatchCommand(
-        (console, cancellation, relay, words) ->
-            new Cli(console, cancellation, relay, shared).run(words));
+        (console, cancellation, stream, words) ->
+            new Cli(console, cancellation, stream, shared).run(words));
   }
 
   /** The whole model: for help, man pages and completions. */
@@ -211,7 +211,7 @@ public final class Cli {
         errors.about(positional.getValue());
       }
     }
-    return named.command().run(arguments, new Invocation(console, cancellation, relay, started));
+    return named.command().run(arguments, new Invocation(console, cancellation, stream, started));
   }
 
   /** The command that the first one or two words name, or null. */
@@ -291,6 +291,7 @@ public final class Cli {
   private static CommandLine commandLine(CommandSpec root) {
     CommandLine line = new CommandLine(root);
     line.setUsageHelpAutoWidth(true);
+    line.setInterpolateVariables(false); // a search for "${" in every name at every look
     line.setExpandAtFiles(false); // "@file" belongs to parameters of our own
     line.setUnmatchedOptionsArePositionalParams(false);
     return line;

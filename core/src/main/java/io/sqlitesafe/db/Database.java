@@ -93,7 +93,7 @@ public final class Database implements AutoCloseable {
   private final boolean nolock;
   private final JDBC4Connection connection;
   private final BusyWait wait;
-  private final Cancellation.Registration interrupt;
+  private final Interrupter interrupter;
   private @Nullable BooleanSupplier permission;
 
   private Database(
@@ -102,13 +102,14 @@ public final class Database implements AutoCloseable {
       boolean nolock,
       JDBC4Connection connection,
       BusyWait wait,
-      Cancellation cancellation) {
+      Cancellation cancellation)
+      throws SQLException {
     this.file = file;
     this.place = place;
     this.nolock = nolock;
     this.connection = connection;
     this.wait = wait;
-    this.interrupt = cancellation.onRequest(this::interrupt);
+    this.interrupter = new Interrupter(connection.getDatabase(), cancellation);
   }
 
   /**
@@ -371,17 +372,13 @@ public final class Database implements AutoCloseable {
 
   /** Ends a running statement, from any thread. */
   public void interrupt() {
-    try {
-      driver().interrupt();
-    } catch (SQLException closed) {
-      // nothing runs any more
-    }
+    interrupter.interrupt();
   }
 
   /** Closes; SQLite rolls back what is not committed. */
   @Override
   public void close() {
-    interrupt.close();
+    interrupter.close();
     if (!isPermitted()) {
       ABANDONED.add(connection);
       return;

@@ -86,6 +86,11 @@ public final class LockRelay implements AutoCloseable {
         : lock;
   }
 
+  /** Whether a lock that has been held for so many operations may be held for another one. */
+  public static boolean isInTurn(Duration held, int operations, boolean onNetwork) {
+    return held.compareTo(onNetwork || operations < FEW ? LONG_TURN : LOCAL_TURN) < 0;
+  }
+
   private synchronized @Nullable Lent take() {
     Lent left = kept;
     kept = null;
@@ -206,8 +211,7 @@ public final class LockRelay implements AutoCloseable {
 
     /** Whether it may be handed on. */
     private boolean hasTime() {
-      Duration turn = manager.isOnNetwork() || operations < FEW ? LONG_TURN : LOCAL_TURN;
-      return lock.held().compareTo(turn) < 0;
+      return isInTurn(lock.held(), operations, manager.isOnNetwork());
     }
 
     /** For how long it may go on to lie idle. */

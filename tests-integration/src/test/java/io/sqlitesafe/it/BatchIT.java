@@ -261,17 +261,17 @@ class BatchIT {
     Path door = directory.resolve("door");
     Program.of("mkfifo", door).run().exits(0);
     String big = request("write", ADD + "; SELECT hex(zeroblob(200000))");
-    Files.writeString(requests, (big + "\n").repeat(3));
+    Files.writeString(requests, (big + "\n").repeat(30));
     String script = "\"$1\" batch <\"$2\" | { read -r go <\"$3\"; cat; }";
     try (Running pipeline =
         Program.of("sh", "-c", script, "sh", Cli.launcher(), requests, door).start()) {
       Await.until("the first commit", () -> Db.integer(db, "SELECT n FROM counter") > 0);
       Cli.run("write", db, "--wait", "20s", ADD).exits(0);
-      assertTrue(Db.integer(db, "SELECT n FROM counter") < 4, "an answer was taken");
+      assertTrue(Db.integer(db, "SELECT n FROM counter") < 31, "an answer was taken");
       Program.of("sh", "-c", "echo >\"$1\"", "sh", door).run().exits(0);
-      assertEquals(3, answers(pipeline.await().exits(0).out()).size());
+      assertEquals(30, answers(pipeline.await().exits(0).out()).size());
     }
-    assertEquals(4, Db.integer(db, "SELECT n FROM counter"));
+    assertEquals(31, Db.integer(db, "SELECT n FROM counter"));
     Db.assertNoLeftovers(db);
   }
 
@@ -289,6 +289,7 @@ class BatchIT {
     }
     running.get(0).awaitOut("\"request\":5,");
     long acknowledged = running.get(0).kill().out().lines().filter(l -> l.endsWith("}")).count();
+    long unanswered = each - acknowledged;
     for (Running batch : running.subList(1, 3)) {
       for (Map<String, Object> answer : answers(batch.await().exits(0).out())) {
         assertEquals(0L, answer.get("exitCode"), answer::toString);
@@ -296,10 +297,10 @@ class BatchIT {
       }
     }
     Cli.run("write", db, ADD).exits(0);
-    // One more may have been committed, and not yet answered.
+    // Some more may have been committed together, and not yet answered.
     long counted = Db.integer(db, "SELECT n FROM counter") - 1;
     assertTrue(
-        counted == acknowledged || counted == acknowledged + 1,
+        counted >= acknowledged && counted <= acknowledged + unanswered,
         counted + " counted, " + acknowledged + " acknowledged");
     Db.assertSound(db);
   }

@@ -35,6 +35,17 @@ final class Answer {
         new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)), out, err, false);
   }
 
+  /** Adds what the program has to say of it. */
+  void note(String message) {
+    err.write(JsonOutput.toJson(Map.of("type", "warning", "message", message)));
+    err.write('\n');
+  }
+
+  /** In bytes or thereabouts. */
+  int size() {
+    return out.size() + err.getBuffer().length();
+  }
+
   /** The line, with its end. */
   String line(long request, int exitCode) {
     StringBuilder line = new StringBuilder("{\"type\":\"answer\",\"request\":").append(request);
@@ -88,7 +99,13 @@ final class Answer {
   private static @Nullable String text(byte[] bytes) {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return text.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\t') ? null : text;
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (c < ' ' && c != '\n' && c != '\t') {
+          return null;
+        }
+      }
+      return text;
     } catch (CharacterCodingException e) {
       return null;
     }

@@ -1,33 +1,43 @@
 package io.sqlitesafe.cli.batch;
 
+import io.sqlitesafe.WriteStream;
 import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.LockListener;
-import io.sqlitesafe.lock.LockRelay;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Answers requests, one after the other, until they end. For one thread. */
+/**
+ * Answers requests, one after the other, until they end. Writes that are there already are
+ * committed together, and only then answered. For one thread.
+ */
 public final class Batch {
   /** These talk over the process's own streams, which here carry requests and answers. */
   private static final Set<String> REFUSED = Set.of("batch", "shell", "with-lock");
+
+  /** Answers that wait for their commit are held in memory. */
+  private static final int MOST_HELD_BYTES = 4 << 20;
 
   private static final String[] AS_JSON = {"--json"};
 
   /** Runs one command line to its end, as the program does, and returns its exit status. */
   public interface Runner {
-    int run(Console console, Cancellation cancellation, LockRelay relay, String... words);
+    int run(Console console, Cancellation cancellation, WriteStream stream, String... words);
   }
 
   private final Runner runner;
   private final Console console;
   private final Cancellation cancellation;
   private final RequestLines lines;
-  private final LockRelay relay;
+  private final WriteStream stream;
+  private final List<Done> held = new ArrayList<>();
+  private long heldBytes;
   private @Nullable Request current;
   private @Nullable Seen seen;
   private long answered;
@@ -42,12 +52,15 @@ public final class Batch {
     this.console = console;
     this.cancellation = cancellation;
     this.lines = new RequestLines(console.in());
-    this.relay = new LockRelay(this::goesOn, listener);
+    this.stream = new WriteStream(() -> Request.writeAlike(current, next()), listener);
   }
+
+  /** A request that was run, and what is to be answered. */
+  private record Done(RequestLines.Line line, Answer answer, int exitCode) {}
 
   /** Runs until standard input ends. */
   public void run() {
-    try (relay) {
+    try (stream) {
       for (RequestLines.Line line = lines.next(cancellation);
           line != null;
           line = lines.next(cancellation)) {
@@ -55,6 +68,7 @@ public final class Batch {
           answer(line);
         }
       }
+      settle(); // a signal came in between
     }
     ErrorKind stopped = cancellation.requested();
     if (stopped != null) {
@@ -65,16 +79,16 @@ public final class Batch {
     }
   }
 
-  /** Whether the next request is there already and writes to the same database. */
-  private boolean goesOn() {
+  /** The next request, if it is there already and can be read. */
+  private @Nullable Request next() {
     String text = lines.ready();
     if (text == null || cancellation.requested() != null) {
-      return false;
+      return null;
     }
     try {
-      return Request.writeAlike(current, parse(text));
+      return parse(text);
     } catch (SqliteSafeException unfit) {
-      return false; // its own answer will say it
+      return null; // its own answer will say it
     }
   }
 
@@ -91,16 +105,50 @@ public final class Batch {
   private record Seen(String text, Request request) {}
 
   private void answer(RequestLines.Line line) {
-    Answer answer = new Answer();
-    int exitCode = run(line, answer);
-    answered++;
-    if (!goesOn()) {
-      relay.close(); // left for a request that did not come to want it
+    Done done = run(line, true);
+    held.add(done);
+    heldBytes += done.answer.size();
+    if (!stream.hasTime() || heldBytes > MOST_HELD_BYTES || !Request.share(current, next())) {
+      settle();
     }
-    print(answer, exitCode);
+  }
+
+  /** Commits what was run together, and answers. */
+  private void settle() {
+    List<Done> all = List.copyOf(held);
+    held.clear();
+    heldBytes = 0;
+    try {
+      List<String> warnings = stream.commit();
+      if (!Request.writeAlike(current, next())) {
+        stream.close(); // a lock left for a request that did not come to want it
+      }
+      all.forEach(done -> print(done.answer, warned(done, warnings)));
+    } catch (SqliteSafeException e) {
+      all.forEach(done -> answerAlone(done.line, e));
+    }
+  }
+
+  /** For a request that was run together with others, of which nothing has happened. */
+  private void answerAlone(RequestLines.Line line, SqliteSafeException failure) {
+    if (failure.kind() == ErrorKind.UNCERTAIN) {
+      Answer answer = new Answer();
+      print(answer, new ErrorPrinter(answer.console(""), AS_JSON).print(failure));
+      return;
+    }
+    Done done = run(line, false);
+    stream.close();
+    print(done.answer, done.exitCode);
+  }
+
+  private static int warned(Done done, List<String> warnings) {
+    warnings.forEach(done.answer::note);
+    boolean fine = done.exitCode == 0 && warnings.isEmpty();
+    return fine || done.exitCode != 0 ? done.exitCode : ErrorKind.WARNINGS.exitCode();
   }
 
   private void print(Answer answer, int exitCode) {
+    answered++;
     try {
       console.print(answer.line(answered, exitCode));
     } catch (UncheckedIOException e) {
@@ -118,19 +166,24 @@ public final class Batch {
     }
   }
 
-  private int run(RequestLines.Line line, Answer answer) {
+  private Done run(RequestLines.Line line, boolean share) {
     current = null;
+    Answer answer = new Answer();
+    int exitCode;
     try {
       Request request = request(line.text(), line.error());
       current = request;
-      return runner.run(
-          answer.console(request.stdin()),
-          cancellation,
-          relay,
-          request.words().toArray(String[]::new));
+      stream.share(share && Request.share(request, next()));
+      exitCode =
+          runner.run(
+              answer.console(request.stdin()),
+              cancellation,
+              stream,
+              request.words().toArray(String[]::new));
     } catch (SqliteSafeException e) {
-      return new ErrorPrinter(answer.console(""), AS_JSON).print(e);
+      exitCode = new ErrorPrinter(answer.console(""), AS_JSON).print(e);
     }
+    return new Done(line, answer, exitCode);
   }
 
   private Request request(@Nullable String text, @Nullable SqliteSafeException error) {

@@ -22,8 +22,9 @@ import tools.jackson.core.ObjectReadContext;
  *
  * @param words the command line, without the program's name
  * @param stdin what the command reads from standard input
+ * @param sharing what writes that are committed together must have in common; null = this is none
  */
-record Request(List<String> words, String stdin) {
+record Request(List<String> words, String stdin, @Nullable List<String> sharing) {
   private static final Pattern COMMAND = Pattern.compile("[a-z][a-z-]*( [a-z][a-z-]*)?");
   private static final Pattern OPTION = Pattern.compile("[a-z][a-z-]+");
   private static final String FORM =
@@ -32,6 +33,15 @@ record Request(List<String> words, String stdin) {
   /** Whether both write to the database of one name. */
   static boolean writeAlike(@Nullable Request a, @Nullable Request b) {
     return a != null && b != null && a.isWrite() && b.isWrite() && a.first().equals(b.first());
+  }
+
+  /** Whether both may be committed together. */
+  static boolean share(@Nullable Request a, @Nullable Request b) {
+    return writeAlike(a, b)
+        && a != null
+        && b != null
+        && a.sharing != null
+        && a.sharing.equals(b.sharing);
   }
 
   private boolean isWrite() {
@@ -82,7 +92,7 @@ record Request(List<String> words, String stdin) {
     words.add("--json"); // answers are JSON
     words.add("--");
     words.addAll(positional);
-    return new Request(List.copyOf(words), stdin);
+    return new Request(List.copyOf(words), stdin, Sharing.settings(words, stdin));
   }
 
   private static void option(String name, JsonParser json, JsonToken token, List<String> words) {
