@@ -29,6 +29,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -108,7 +109,7 @@ public final class Cli {
     Map<List<String>, Ready> shared = new HashMap<>();
     return new BatchCommand(
         (console, cancellation, stream, words) ->
-            new Cli(console, cancellation, stream, shared).run(words));
+            new Cli(console, cancellation, stream, shared).prepare(words));
   }
 
   /** The whole model: for help, man pages and completions. */
@@ -172,10 +173,27 @@ public final class Cli {
 
   /** Runs one command line to its end. Never throws, never exits. */
   public int run(String... args) {
+    return prepare(args).run();
+  }
+
+  /** Reads one command line. Never throws: what is wrong with it is the outcome of what is left. */
+  private Command.Step prepare(String... args) {
     long started = System.nanoTime();
     ErrorPrinter errors = new ErrorPrinter(console, args);
+    List<Command.Step> steps = new ArrayList<>(1);
+    int status =
+        orError(
+            errors,
+            () -> {
+              steps.add(dispatch(args, started, errors));
+              return 0;
+            });
+    return steps.isEmpty() ? () -> status : () -> orError(errors, steps.get(0));
+  }
+
+  private int orError(ErrorPrinter errors, Command.Step step) {
     try {
-      return dispatch(args, started, errors);
+      return step.run();
     } catch (ParameterException e) {
       return errors.usage(e);
     } catch (SqliteSafeException e) {
@@ -196,22 +214,24 @@ public final class Cli {
     }
   }
 
-  private int dispatch(String[] args, long started, ErrorPrinter errors) {
+  private Command.Step dispatch(String[] args, long started, ErrorPrinter errors) {
     Ready named = named(args);
     if (named == null) {
-      return withoutCommand(args);
+      return () -> withoutCommand(args);
     }
     ParseResult arguments =
         named.line().parseArgs(Arrays.copyOfRange(args, named.name().size(), args.length));
     if (arguments.isUsageHelpRequested()) {
-      return usage(commandSpec(), named.name());
+      return () -> usage(commandSpec(), named.name());
     }
     for (PositionalParamSpec positional : arguments.matchedPositionals()) {
       if (CommonOptions.DATABASE.equals(positional.paramLabel())) {
         errors.about(positional.getValue());
       }
     }
-    return named.command().run(arguments, new Invocation(console, cancellation, stream, started));
+    return named
+        .command()
+        .prepare(arguments, new Invocation(console, cancellation, stream, started));
   }
 
   /** The command that the first one or two words name, or null. */

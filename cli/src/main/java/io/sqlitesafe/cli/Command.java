@@ -30,4 +30,18 @@ public interface Command {
    * @throws SqliteSafeException for every other way to end
    */
   int run(ParseResult arguments, Invocation invocation);
+
+  /** What is left to do of a command line that has been read. */
+  interface Step {
+    /** As {@link Command#run}; once. */
+    int run();
+  }
+
+  /**
+   * Reads the arguments, which are gone when the same parser reads the next ones: for who does that
+   * before this is run.
+   */
+  default Step prepare(ParseResult arguments, Invocation invocation) {
+    return () -> run(arguments, invocation);
+  }
 }

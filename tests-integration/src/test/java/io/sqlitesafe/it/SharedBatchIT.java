@@ -126,6 +126,10 @@ class SharedBatchIT {
     for (int round = 0; round < rounds; round++, seed++) {
       Path shared = Db.create(directory, "shared.db", SCHEMA);
       Path alone = Db.create(directory, "alone.db", SCHEMA);
+      if (round % 3 == 2) {
+        Cli.run("access", shared, "network-exclusive").exits(0);
+        Cli.run("access", alone, "network-exclusive").exits(0);
+      }
       long before = commits(shared);
       List<String> quick = allAtOnce(requests(shared, seed, 150));
       List<String> slow = oneByOne(requests(alone, seed, 150));
@@ -137,6 +141,7 @@ class SharedBatchIT {
       together += commits(shared) - before;
       single += commits(alone) - before;
       for (Path db : List.of(shared, alone)) {
+        Cli.run("access", db, "trusted").exits(0);
         Db.assertNoLeftovers(db);
         delete(db);
       }

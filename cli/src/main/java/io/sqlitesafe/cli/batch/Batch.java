@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.batch;
 
 import io.sqlitesafe.WriteStream;
+import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
@@ -8,7 +9,9 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.LockListener;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +27,14 @@ public final class Batch {
   /** Answers that wait for their commit are held in memory. */
   private static final int MOST_HELD_BYTES = 4 << 20;
 
+  private static final int MOST_TOGETHER = 500;
+
   private static final String[] AS_JSON = {"--json"};
 
-  /** Runs one command line to its end, as the program does, and returns its exit status. */
+  /** Reads one command line; what is left of it is run as the program does. */
   public interface Runner {
-    int run(Console console, Cancellation cancellation, WriteStream stream, String... words);
+    Command.Step prepare(
+        Console console, Cancellation cancellation, WriteStream stream, String... words);
   }
 
   private final Runner runner;
@@ -36,8 +42,7 @@ public final class Batch {
   private final Cancellation cancellation;
   private final RequestLines lines;
   private final WriteStream stream;
-  private final List<Done> held = new ArrayList<>();
-  private long heldBytes;
+  private final Deque<Pending> pending = new ArrayDeque<>();
   private @Nullable Request current;
   private @Nullable Seen seen;
   private long answered;
@@ -55,8 +60,12 @@ public final class Batch {
     this.stream = new WriteStream(() -> Request.writeAlike(current, next()), listener);
   }
 
-  /** A request that was run, and what is to be answered. */
-  private record Done(RequestLines.Line line, Answer answer, int exitCode) {}
+  /** A request that was read, what is left to do, and what it will be answered by. */
+  private record Pending(
+      RequestLines.Line line, @Nullable Request request, Command.Step step, Answer answer) {}
+
+  /** A request that was run. */
+  private record Done(Pending pending, int exitCode) {}
 
   /** Runs until standard input ends. */
   public void run() {
@@ -68,7 +77,6 @@ public final class Batch {
           answer(line);
         }
       }
-      settle(); // a signal came in between
     }
     ErrorKind stopped = cancellation.requested();
     if (stopped != null) {
@@ -79,8 +87,14 @@ public final class Batch {
     }
   }
 
-  /** The next request, if it is there already and can be read. */
+  /** The request that is run next, if it is there already and can be read. */
   private @Nullable Request next() {
+    Pending following = pending.peek();
+    return following == null ? ready() : following.request;
+  }
+
+  /** That of the next line. */
+  private @Nullable Request ready() {
     String text = lines.ready();
     if (text == null || cancellation.requested() != null) {
       return null;
@@ -104,28 +118,47 @@ public final class Batch {
 
   private record Seen(String text, Request request) {}
 
-  private void answer(RequestLines.Line line) {
-    Done done = run(line, true);
-    held.add(done);
-    heldBytes += done.answer.size();
-    if (!stream.hasTime() || heldBytes > MOST_HELD_BYTES || !Request.share(current, next())) {
-      settle();
+  /**
+   * Answers a request and those after it that are there and can be committed with it. All are read
+   * before the first is run: what is done under the lock keeps others waiting.
+   */
+  private void answer(RequestLines.Line first) {
+    RequestLines.Line line = first;
+    boolean more = true;
+    while (more && line != null) {
+      Pending one = prepare(line);
+      pending.add(one);
+      more = pending.size() < MOST_TOGETHER && Request.share(one.request, ready());
+      line = more ? lines.next(cancellation) : null;
     }
+    do {
+      settle(runTogether());
+    } while (!pending.isEmpty() && cancellation.requested() == null);
+  }
+
+  /** Runs what is pending, or as much of it as may wait for its answers. */
+  private List<Done> runTogether() {
+    stream.share(pending.size() > 1);
+    List<Done> done = new ArrayList<>();
+    long bytes = 0;
+    do {
+      Done one = run(pending.remove());
+      done.add(one);
+      bytes += one.pending.answer.size();
+    } while (!pending.isEmpty() && stream.hasTime() && bytes < MOST_HELD_BYTES);
+    return done;
   }
 
   /** Commits what was run together, and answers. */
-  private void settle() {
-    List<Done> all = List.copyOf(held);
-    held.clear();
-    heldBytes = 0;
+  private void settle(List<Done> all) {
     try {
       List<String> warnings = stream.commit();
       if (!Request.writeAlike(current, next())) {
         stream.close(); // a lock left for a request that did not come to want it
       }
-      all.forEach(done -> print(done.answer, warned(done, warnings)));
+      all.forEach(done -> print(done.pending.answer, warned(done, warnings)));
     } catch (SqliteSafeException e) {
-      all.forEach(done -> answerAlone(done.line, e));
+      all.forEach(done -> answerAlone(done.pending.line, e));
     }
   }
 
@@ -136,13 +169,14 @@ public final class Batch {
       print(answer, new ErrorPrinter(answer.console(""), AS_JSON).print(failure));
       return;
     }
-    Done done = run(line, false);
+    stream.share(false);
+    Done done = run(prepare(line));
     stream.close();
-    print(done.answer, done.exitCode);
+    print(done.pending.answer, done.exitCode);
   }
 
   private static int warned(Done done, List<String> warnings) {
-    warnings.forEach(done.answer::note);
+    warnings.forEach(done.pending.answer::note);
     boolean fine = done.exitCode == 0 && warnings.isEmpty();
     return fine || done.exitCode != 0 ? done.exitCode : ErrorKind.WARNINGS.exitCode();
   }
@@ -166,24 +200,23 @@ public final class Batch {
     }
   }
 
-  private Done run(RequestLines.Line line, boolean share) {
-    current = null;
+  private Done run(Pending one) {
+    current = one.request;
+    return new Done(one, one.step.run());
+  }
+
+  private Pending prepare(RequestLines.Line line) {
     Answer answer = new Answer();
-    int exitCode;
     try {
       Request request = request(line.text(), line.error());
-      current = request;
-      stream.share(share && Request.share(request, next()));
-      exitCode =
-          runner.run(
-              answer.console(request.stdin()),
-              cancellation,
-              stream,
-              request.words().toArray(String[]::new));
+      String[] words = request.words().toArray(String[]::new);
+      Console streams = answer.console(request.stdin());
+      return new Pending(
+          line, request, runner.prepare(streams, cancellation, stream, words), answer);
     } catch (SqliteSafeException e) {
-      exitCode = new ErrorPrinter(answer.console(""), AS_JSON).print(e);
+      int exitCode = new ErrorPrinter(answer.console(""), AS_JSON).print(e);
+      return new Pending(line, null, () -> exitCode, answer);
     }
-    return new Done(line, answer, exitCode);
   }
 
   private Request request(@Nullable String text, @Nullable SqliteSafeException error) {

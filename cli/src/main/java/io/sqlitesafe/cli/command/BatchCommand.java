@@ -36,12 +36,17 @@ public final class BatchCommand implements Command {
                 + " bytes of a file \"base64\". It is held in memory. A request that fails does not end"
                 + " the batch: the exit status is 0 when all were answered, whatever the answers"
                 + " are. SIGTERM rolls back the request under way, which is still answered, and"
-                + " begins no other. Where the next request is there already and writes to the same"
-                + " database, it is handed the lock that the last one has: others wait for a tenth"
-                + " of a second more, or on a slow disk for ten requests and at most a second, and"
-                + " come first then. Each request is a transaction of its own nevertheless, durable"
-                + " when it is answered. Every command can be a request but shell, with-lock and"
-                + " batch.");
+                + " begins no other. Every command can be a request but shell, with-lock and batch.",
+            "Where the next request is there already and writes to the same database, it is done"
+                + " under the lock that the last one has: others wait for a tenth of a second more,"
+                + " or on a slow disk for ten requests and at most a second, and come first then."
+                + " Such writes are committed together, and answered after that, if they have no"
+                + " options but --param, --when, --expect and the lock's, consist of INSERT,"
+                + " REPLACE, UPDATE, DELETE and SELECT, and neither they nor the schema use"
+                + " last_insert_rowid(), changes(), total_changes() or foreign keys that are"
+                + " DEFERRABLE: each is all or nothing for itself, sees what it would see alone,"
+                + " and is durable when it is answered. If a common commit fails, each is done"
+                + " again alone.");
     spec.usageMessage()
         .footer(
             "Examples:",

@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.Settings;
 import io.sqlitesafe.WriteOptions;
 import io.sqlitesafe.Written;
 import io.sqlitesafe.cli.Command;
@@ -63,6 +64,11 @@ public final class WriteCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
+    return prepare(arguments, invocation).run();
+  }
+
+  @Override
+  public Step prepare(ParseResult arguments, Invocation invocation) {
     boolean json = CommonOptions.of(arguments).json();
     Path rowsFile = arguments.matchedOptionValue("--rows", (Path) null);
     String rows = rowsFile == null ? null : rowsFile.toString();
@@ -73,27 +79,39 @@ public final class WriteCommand implements Command {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "--rows - can be read only once", "use a file, or no --retries");
     }
-    try (SqlSource source = SqlOptions.source(arguments, invocation, rowsFromStdin);
-        SpooledOutput spool = new SpooledOutput()) {
+    SqlSource source = SqlOptions.source(arguments, invocation, rowsFromStdin);
+    try {
       Script script = new Script(source, SqlOptions.parameters(arguments));
       script.check(statement -> {});
       RowFormat asked = SqlOptions.format(arguments); // checked even where --json replaces it
-      RowFormat format = json ? RowFormat.JSONL : asked;
       Job job =
           new Job(
               script,
               preconditions,
               rows,
               WriteCommandOptions.rowsFormat(arguments),
-              format,
+              json ? RowFormat.JSONL : asked,
               SqlOptions.insertTable(arguments),
-              spool,
               invocation);
       Path database = LockOptions.database(arguments);
+      Settings settings = LockOptions.settings(arguments, invocation, "write");
+      CommonOptions common = CommonOptions.of(arguments);
+      return () -> write(new Target(database, settings, common), options, source, job);
+    } catch (RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  private record Target(Path database, Settings settings, CommonOptions common) {}
+
+  private static int write(Target target, WriteOptions options, SqlSource source, Job job) {
+    try (source;
+        SpooledOutput spool = new SpooledOutput()) {
       Written<Long> written =
-          SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "write"))
-              .write(options, job::run);
-      report(arguments, invocation, database, script, written, spool);
+          SafeDatabase.of(target.database, target.settings)
+              .write(options, session -> job.run(session, spool));
+      report(target, job, written, spool);
       return written.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -108,9 +126,8 @@ public final class WriteCommand implements Command {
       RowReader.@Nullable Format rowsFormat,
       RowFormat format,
       String insertTable,
-      SpooledOutput spool,
       Invocation invocation) {
-    Long run(Session session) {
+    Long run(Session session, SpooledOutput spool) {
       preconditions.forEach(precondition -> precondition.require(session));
       try {
         spool.reset();
@@ -144,14 +161,11 @@ public final class WriteCommand implements Command {
   }
 
   /** From here on the transaction is done: whatever goes wrong now is a warning, not a failure. */
-  private static void report(
-      ParseResult arguments,
-      Invocation invocation,
-      Path database,
-      Script script,
-      Written<Long> written,
-      SpooledOutput spool) {
-    CommonOptions common = CommonOptions.of(arguments);
+  private static void report(Target target, Job job, Written<Long> written, SpooledOutput spool) {
+    CommonOptions common = target.common;
+    Path database = target.database;
+    Script script = job.script;
+    Invocation invocation = job.invocation;
     Notes notes = new Notes(invocation.console(), common);
     if (!common.json() && written.recoveredJournal()) {
       notes.recovered(database);
