@@ -55,12 +55,19 @@ final class SeparatedPrinter implements RowPrinter {
     out.add(lineEnd);
   }
 
-  /** More is quoted than RFC 4180 asks for: that is how sqlite3 does it. */
   private static String quoted(String text) {
-    boolean plain =
-        !text.isEmpty()
-            && text.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '"' && c != '\'' && c != ',');
-    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    return isPlain(text) ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+
+  /** More is quoted than RFC 4180 asks for: that is how sqlite3 does it. */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '"' || c == '\'' || c == ',') {
+        return false;
+      }
+    }
+    return !text.isEmpty();
   }
 
   @Override
