@@ -43,12 +43,12 @@ public final class PolicyTable {
               "a directory that is the lower layer of an overlay mount",
               List.of(ANY),
               List.of("layer=lower"),
-              WARN,
-              WARN,
-              WARN,
-              WARN,
+              REFUSE,
+              REFUSE,
+              REFUSE,
+              REFUSE,
               "host and container: mkdir had two winners in 71 of 200 rounds, 36 of 369 commits lost,"
-                  + " changes never seen",
+                  + " changes never seen; the kernel calls writing to it undefined",
               "let the container use a bind mount or a volume instead"),
           new PolicyRow(
               "the upper layer of an overlay mount, or of two of them",
@@ -168,12 +168,13 @@ public final class PolicyTable {
               List.of(),
               REFUSE,
               REFUSE,
-              WARN,
               REFUSE,
-              "no locks between two mounts, the database was destroyed; listings 21 s old. By rename none"
-                  + " of 398 lost; but with sshfs's cache one copy came out short and read as malformed"
-                  + " (better: -o dir_cache=no)",
-              EXCLUSIVE),
+              REFUSE,
+              "no locks between two mounts, the database was destroyed; listings 21 s old; by rename none"
+                  + " of 73 lost, but one copy came out short and read as malformed. With all caches off,"
+                  + " which a mount does not show: by rename none of 325 lost",
+              "mount it with -o dir_cache=no,attr_timeout=0,entry_timeout=0,negative_timeout=0; then"
+                  + " sqlite-safe access DB network-exclusive, and say --assume-network"),
           new PolicyRow(
               "rclone",
               List.of("fuse.rclone"),
@@ -253,18 +254,38 @@ public final class PolicyTable {
               "not measured; by these options locks hold within one host only",
               "mount it without that option, or " + EXCLUSIVE),
           new PolicyRow(
-              "bindfs, mergerfs and every other FUSE file system",
-              List.of(ANY_FUSE),
+              "mergerfs, bindfs, gocryptfs and other views of this host's folders",
+              List.of(
+                  "fuse.mergerfs",
+                  "fuse.bindfs",
+                  "fuse.gocryptfs",
+                  "fuse.encfs",
+                  "fuse.cryfs",
+                  "fuse.securefs",
+                  "fuse.unionfs",
+                  "fuse.unionfs-fuse"),
               List.of(),
               WARN,
               REFUSE,
               WARN,
               WARN,
+              "one mount alone did well; two mounts of a pass-through file system had no common locks,"
+                  + " and WAL ended malformed",
+              "use one mount only (then say --assume-local), or " + PROBE),
+          new PolicyRow(
+              "every other FUSE file system",
+              List.of(ANY_FUSE),
+              List.of(),
+              REFUSE,
+              REFUSE,
+              REFUSE,
+              REFUSE,
               "two mounts of a pass-through file system had no common locks, and WAL ended malformed; by"
                   + " rename none of 517 lost, but where attributes are believed for 60 s, which a mount"
-                  + " does not show, 12 of 129 writers read a copy that came out short; one mount alone"
-                  + " did well",
-              "use one mount only (then say --assume-local), or " + PROBE));
+                  + " does not show, 12 of 129 writers read a copy that came out short",
+              "if this host alone uses it, by one mount, say --assume-local; if not, "
+                  + PROBE
+                  + ", and where that finds no fault say --assume-network"));
 
   private PolicyTable() {}
 
@@ -285,8 +306,13 @@ public final class PolicyTable {
    *
    * @param reason of the strictest row; empty where none is about this mount
    * @param cure what to do about it; empty where nothing is to be done
+   * @param presumed it is the advice on all that nobody has tried, which a probe can clear
    */
-  public record Verdict(Advice advice, String reason, String cure) {}
+  public record Verdict(Advice advice, String reason, String cure, boolean presumed) {
+    Verdict(Advice advice, String reason, String cure) {
+      this(advice, reason, cure, false);
+    }
+  }
 
   /** The strictest advice of all rows about this mount, unless a person knows better. */
   public static Verdict judge(Mount mount, Use use) {
@@ -306,7 +332,9 @@ public final class PolicyTable {
       }
       Advice advice = row.advice(use);
       if (strictest.reason().isEmpty() || advice.compareTo(strictest.advice()) > 0) {
-        strictest = new Verdict(advice, row.reason(), advice == FINE ? "" : cure(row, use));
+        boolean presumed = row.names(ANY_FUSE) && use != Use.TRUSTED_WAL;
+        String cure = advice == FINE ? "" : cure(row, use);
+        strictest = new Verdict(advice, row.reason(), cure, presumed);
       }
     }
     return strictest;

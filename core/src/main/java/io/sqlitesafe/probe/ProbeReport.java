@@ -41,7 +41,7 @@ public record ProbeReport(
   /**
    * What was seen to go wrong is refused. What went well is fine, unless the policy table refuses
    * it: a probe of a minute finds no fault that shows once in a thousand commits. Where the table
-   * only warns, because nobody has tried it, a probe of two mounts or hosts settles it.
+   * only warns or presumes, because nobody has tried it, a probe of two mounts or hosts settles it.
    */
   public Verdict verdict(Use use) {
     List<String> bad =
@@ -56,7 +56,8 @@ public record ProbeReport(
     Advice advice = Advice.FINE;
     for (Mount each : List.of(mount, other.mount())) {
       PolicyTable.Verdict known = PolicyTable.judge(each, use);
-      advice = advice.orStricter(known.advice());
+      boolean open = known.presumed() && other.elsewhere();
+      advice = advice.orStricter(open ? Advice.WARN : known.advice());
       if (known.advice() != Advice.FINE && !reasons.contains(known.reason())) {
         reasons.add(known.reason());
       }

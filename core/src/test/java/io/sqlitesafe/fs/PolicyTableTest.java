@@ -54,11 +54,12 @@ class PolicyTableTest {
         "RRRR | cifs //filer/x rw,vers=3.1.1,cache=strict,username=u,uid=0,soft,nounix,serverino,mapposix,actimeo=1",
         "RRRR | smb3 //filer/x rw,vers=3.1.1,cache=strict,nobrl",
         "RRRR | fuse.glusterfs host:/vol rw,user_id=0,group_id=0,default_permissions,allow_other,max_read=131072",
-        "RRWR | fuse.sshfs host:/x rw,user_id=0,group_id=0",
+        "RRRR | fuse.sshfs host:/x rw,user_id=0,group_id=0",
         "RRRR | fuse.rclone remote: rw,user_id=0,group_id=0",
         "RRRR | fuse.s3fs s3fs rw,user_id=0,group_id=0",
+        "RRRR | fuse.somefs /x rw,user_id=0,group_id=0",
         "WRWW | fuse.bindfs /x rw,user_id=0,group_id=0,default_permissions,allow_other",
-        "WRWW | fuse none rw,user_id=0,group_id=0",
+        "RRRR | fuse none rw,user_id=0,group_id=0",
         "WRWW | 9p drvfs rw,dirsync,aname=drvfs,mmap,access=client,msize=65536,trans=fd,rfd=8,wfd=8",
         "WRWW | virtiofs share rw",
         "WRWW | ceph 10.0.0.1:/ rw,name=a,secret=<hidden>,acl",
@@ -86,8 +87,10 @@ class PolicyTableTest {
   void nobodyIsToldToDoWhatHeDoes() {
     Mount sshfs = mount("30 22 0:50 / /srv rw - fuse.sshfs host:/x rw\n", "/srv");
     assertTrue(PolicyTable.judge(sshfs, Use.TRUSTED_WAL).cure().contains("network-exclusive"));
-    assertTrue(PolicyTable.judge(sshfs, Use.PUBLISH).cure().contains("probe"));
-    assertTrue(PolicyTable.judge(sshfs, Use.IN_PLACE).cure().contains("without --in-place"));
+    Mount nolock = mount("30 22 0:50 / /srv rw - nfs4 filer:/x rw,nolock\n", "/srv");
+    assertTrue(
+        PolicyTable.judge(nolock, Use.TRUSTED_ROLLBACK).cure().contains("network-exclusive"));
+    assertTrue(PolicyTable.judge(nolock, Use.IN_PLACE).cure().contains("without --in-place"));
   }
 
   @Test
@@ -107,8 +110,8 @@ class PolicyTableTest {
 
   @ParameterizedTest
   @CsvSource({
-    "/low er/app.db, lower, WWWW",
-    "/base/sub/app.db, lower, WWWW",
+    "/low er/app.db, lower, RRRR",
+    "/base/sub/app.db, lower, RRRR",
     "/up/app.db, upper, RRRR",
     "/merged/app.db, , FFFF",
     "/lower/app.db, , FFFF",

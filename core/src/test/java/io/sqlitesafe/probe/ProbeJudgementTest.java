@@ -107,6 +107,8 @@ class ProbeJudgementTest {
     // Nobody has tried it: a probe of two mounts settles it, one of a single mount does not.
     assertEquals("FRFF", advice(report("fuse.bindfs", true)));
     assertEquals("WRWW", advice(report("fuse.bindfs", false)));
+    assertEquals("FRFF", advice(report("fuse.somefs", true)));
+    assertEquals("RRRR", advice(report("fuse.somefs", false)));
   }
 
   @Test

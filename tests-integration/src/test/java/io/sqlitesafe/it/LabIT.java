@@ -136,12 +136,12 @@ class LabIT {
     up("fuse");
     Path lab = directory.resolve("lab/fuse");
     Path db = lab.resolve("a/app.db");
-    Cli.run("write", "--create", db, "CREATE TABLE t(v)").exits(0);
+    Cli.run("write", "--create", "--assume-network", db, "CREATE TABLE t(v)").exits(0);
     String rule =
         "[{\"operations\": \"unlink\", \"path\": \"-journal$\", \"errno\": \"EIO\", \"done\":"
             + " true}]";
     Files.writeString(lab.resolve("rules-a"), rule);
-    Result result = Cli.run("write", "--json", db, "INSERT INTO t VALUES('x')");
+    Result result = Cli.run("write", "--json", "--assume-network", db, "INSERT INTO t VALUES('x')");
     Files.delete(lab.resolve("rules-a"));
     result.exits(16);
     assertTrue(result.err().contains("\"id\":\"uncertain\""), result::toString);

@@ -64,16 +64,20 @@ class NetworkIT {
     Path origin = Db.create(served, Db.AWKWARD, "CREATE TABLE t(v)", "INSERT INTO t VALUES('old')");
     assertEquals(List.of("wal"), Db.column(origin, "PRAGMA journal_mode=WAL"));
     Path db = mounted.resolve(Db.AWKWARD);
-    Refusal.of(db, "access", db, "network-exclusive").expect(15, "journal-mode");
+    Refusal.of(db, "access", db, "network-exclusive", "--assume-network")
+        .expect(15, "journal-mode");
     try (Running holder = Cli.hold(origin)) {
-      Cli.run("journal-mode", "--wait", "0", db, "delete").exits(11).says("locked by");
+      Cli.run("journal-mode", "--wait", "0", "--assume-network", db, "delete")
+          .exits(11)
+          .says("locked by");
       holder.say("end");
       holder.await().exits(0);
     }
-    assertEquals("delete\n", Cli.run("journal-mode", db, "delete").exits(0).out());
+    assertEquals(
+        "delete\n", Cli.run("journal-mode", db, "delete", "--assume-network").exits(0).out());
     assertEquals(List.of("delete"), Db.column(origin, "PRAGMA journal_mode"));
-    Cli.run("access", db, "network-exclusive").exits(0);
-    Cli.run("write", db, "INSERT INTO t VALUES('new')").exits(0);
+    Cli.run("access", db, "network-exclusive", "--assume-network").exits(0);
+    Cli.run("write", "--assume-network", db, "INSERT INTO t VALUES('new')").exits(0);
     assertEquals(List.of("old", "new"), Db.column(origin, "SELECT v FROM t"));
     assertEquals(List.of(Db.AWKWARD + ".lock.readers"), Db.beside(origin));
   }
@@ -83,18 +87,26 @@ class NetworkIT {
   void networkExclusiveAccess() {
     Path db = mounted.resolve(Db.AWKWARD);
     Path copy = directory.resolve("copy.db");
-    Cli.run("write", "--create", "--access", "network-exclusive", db, "CREATE TABLE t(v)").exits(0);
+    Cli.run(
+            "write",
+            "--create",
+            "--access",
+            "network-exclusive",
+            "--assume-network",
+            db,
+            "CREATE TABLE t(v)")
+        .exits(0);
     Path origin = served.resolve(Db.AWKWARD);
     Cli.run("write", origin, "INSERT INTO t VALUES('a')").exits(0);
-    Cli.run("write", db, "INSERT INTO t VALUES('b')").exits(0);
-    Refusal.of(db, "write", "--in-place", db, "DELETE FROM t").expect(15, "without --in-place");
+    Cli.run("write", "--assume-network", db, "INSERT INTO t VALUES('b')").exits(0);
+    Refusal.of(db, "write", db, "DELETE FROM t").expect(15, "came out short");
     Cli.run("integrity-check", db).exits(0);
-    Cli.run("backup", db, copy).exits(0);
-    Cli.run("write", db, "DELETE FROM t").exits(0);
-    Cli.run("restore", copy, db).exits(0);
+    Cli.run("backup", "--assume-network", db, copy).exits(0);
+    Cli.run("write", "--assume-network", db, "DELETE FROM t").exits(0);
+    Cli.run("restore", "--assume-network", copy, db).exits(0);
     Result rows = Cli.run("read", origin, "SELECT v FROM t", "--format", "list").exits(0);
     assertEquals("a\nb\n", rows.out());
-    try (Running holder = Cli.hold(db)) {
+    try (Running holder = Cli.hold(db, "--assume-network")) {
       Cli.run("write", "--wait", "0", origin, "DELETE FROM t").exits(11).says("locked by");
       Cli.run("read", "--wait", "0", origin, "SELECT v FROM t").exits(11).says("locked by");
       holder.say("end");
