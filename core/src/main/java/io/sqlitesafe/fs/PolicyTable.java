@@ -137,8 +137,7 @@ public final class PolicyTable {
               REFUSE,
               REFUSE,
               "SQLite cannot create a database (\"database is locked\"); mkdir and exclusive create had"
-                  + " one winner each; by rename none of 41 lost, but one of 50 reads saw an older state,"
-                  + " from which a writer would have lost the newer one",
+                  + " one winner each; by rename 4 of 177 commits lost, for a client shows what is older",
               ELSEWHERE),
           new PolicyRow(
               "SMB with `nobrl`",
@@ -148,7 +147,8 @@ public final class PolicyTable {
               REFUSE,
               REFUSE,
               REFUSE,
-              "9 of 621 commits lost; WAL: malformed; by rename as SMB",
+              "9 of 621 commits lost; WAL: malformed; by rename none of 57 lost, but a read saw what was"
+                  + " older",
               ELSEWHERE),
           new PolicyRow(
               "GlusterFS",
@@ -159,8 +159,10 @@ public final class PolicyTable {
               REFUSE,
               REFUSE,
               "8 of 517 commits lost (replica 3), 1 of 2036 (distribute), by rename 7 of 107; reads 1 s old,"
-                  + " so that in 48 of 970 races both writers found nothing there; WAL unusable; link had two winners. With all caches of volume and mount off, which a"
-                  + " client cannot see: 0 of 185 lost, by rename 0 of 30",
+                  + " so that in 48 of 970 races both writers found nothing there; WAL unusable; link had"
+                  + " two winners. With all caches of volume and mount off, which a client cannot see: 0"
+                  + " of 334 lost, by rename 0 of 153, and in 3142 races one writer each"
+                  + " (once a volume ended in I/O errors on the lock directory)",
               "switch all caches of the volume and of its mounts off, and say --assume-network"),
           new PolicyRow(
               "sshfs",

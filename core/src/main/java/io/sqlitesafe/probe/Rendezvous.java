@@ -76,8 +76,7 @@ final class Rendezvous {
 
   /** Another's scratch directory in which it says that it waits. */
   private @Nullable Path waiting(boolean onlyLarger) throws IOException {
-    Barrier.cross(own.path());
-    for (Path each : Workspace.in(directory)) {
+    for (Path each : Workspace.inNow(directory)) {
       boolean larger = Workspace.tokenOf(each).compareTo(own.token()) > 0;
       if (!each.equals(own.path()) && (larger || !onlyLarger) && says(each, WAITING)) {
         return each;

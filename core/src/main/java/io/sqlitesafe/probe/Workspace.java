@@ -79,6 +79,17 @@ final class Workspace implements AutoCloseable {
     return found;
   }
 
+  /**
+   * As {@link #in}, and not what a client believes of {@code directory} for up to a minute. What it
+   * is changed by, as {@link Barrier} does it, looks like a scratch directory, so that it is swept
+   * if this process is killed meanwhile.
+   */
+  static List<Path> inNow(Path directory) throws IOException {
+    Path change = Files.createDirectory(directory.resolve(MARK + LockToken.random()));
+    Files.delete(change);
+    return in(directory);
+  }
+
   static List<Path> entries(Path directory) throws IOException {
     List<Path> entries = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {

@@ -99,6 +99,7 @@ class LabIT {
     up("nfs42");
     up("nfs3");
     aStrangersOpenFileOnNfs();
+    aProbeOfTwoHosts();
     torture("nfs42", Cli.LONG ? NFS_FAULTS : "freeze", "trusted");
     torture("nfs3", Cli.LONG ? NFS_FAULTS : "crash", "trusted");
   }
@@ -120,6 +121,27 @@ class LabIT {
       stranger.say("end");
       stranger.await().exits(0);
     }
+  }
+
+  /** On NFS 3, whose clients believe a listing of the directory for up to a minute. */
+  private void aProbeOfTwoHosts() {
+    String directory = "/mnt/nfs3";
+    List<Running> hosts = new ArrayList<>();
+    for (String side : List.of("a", "b")) {
+      List<Object> words =
+          List.of(Cli.module().resolve("lab/lab"), "exec", "nfs3", side, Cli.launcher(), "probe");
+      List<Object> all = new ArrayList<>(words);
+      all.addAll(List.of(directory, "--join", "--time", "10s", "--json"));
+      hosts.add(on(all.toArray()).start());
+    }
+    List<Result> results = hosts.stream().map(host -> host.await().exits(0)).toList();
+    Result leader = results.get(results.get(0).out().contains("\"leads\":true") ? 0 : 1);
+    for (String way : List.of("trusted-rollback", "network-exclusive-publish")) {
+      Object advice = Json.at(leader.json(), "verdicts", way, "advice");
+      assertEquals("fine", advice, leader::toString);
+    }
+    String listing = lab("exec", "nfs3", "a", "ls", "-A", directory).exits(0).out();
+    assertFalse(listing.contains("sqlite-safe-probe"), listing);
   }
 
   private Program inGuestB(Object... words) {
