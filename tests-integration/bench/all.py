@@ -22,7 +22,7 @@ def parts(full, directory):
         "startup": ("Start-up: one small write as a whole process",
                     ["../../packaging/measure-startup.sh", "31" if full else "11"], True),
         "overhead": ("What the lock costs a write", ["overhead.sh", "300", directory], False),
-        "contention": ("Eight writers on one counter", ["contention.sh", "200" if full else "40", directory], False),
+        "contention": ("Eight writers on one counter", ["contention.sh", "200", directory], False),
         "writers": ("Writers of a research repository, one in four in bulk",
                     ["repository_writers.py", "--seconds", "25" if full else "10", "--directory", directory], True),
         "snapshots": ("Copies and checks",

@@ -16,15 +16,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a file is besides its content, to be given to the file that takes its place: owner, group,
- * permissions and extended attributes. Immutable.
+ * permissions, ACL and extended attributes. Immutable.
  */
 public final class FileLikeness {
+  private final Path model;
   private final @Nullable PosixFileAttributes posix;
   private final Map<String, byte[]> extended;
   private final int links;
 
   private FileLikeness(
-      @Nullable PosixFileAttributes posix, Map<String, byte[]> extended, int links) {
+      Path model, @Nullable PosixFileAttributes posix, Map<String, byte[]> extended, int links) {
+    this.model = model;
     this.posix = posix;
     this.extended = extended;
     this.links = links;
@@ -34,7 +36,7 @@ public final class FileLikeness {
   public static FileLikeness of(Path file) throws IOException {
     PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
     return new FileLikeness(
-        view == null ? null : view.readAttributes(), extended(file), links(file));
+        file, view == null ? null : view.readAttributes(), extended(file), links(file));
   }
 
   private static int links(Path file) throws IOException {
@@ -102,5 +104,6 @@ public final class FileLikeness {
     if (!view.readAttributes().permissions().equals(posix.permissions())) {
       view.setPermissions(posix.permissions());
     }
+    AccessControlList.copy(model, file);
   }
 }

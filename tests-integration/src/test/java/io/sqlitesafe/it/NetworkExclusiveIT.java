@@ -106,6 +106,19 @@ class NetworkExclusiveIT {
     assertRows("old");
   }
 
+  /** Java sees of an ACL only its mask, as what the group may do. */
+  @Test
+  void anAccessControlListStays() {
+    assumeTrue(Program.exists("setfacl"), "setfacl is not installed");
+    Result set = Program.of("setfacl", "-m", "u:1:rw,g::r", db).run();
+    assumeTrue(set.exit() == 0, "no ACLs here: " + set.err());
+    String before = Program.of("getfacl", "-c", db).run().exits(0).out();
+    assertTrue(before.contains("group::r--"), before);
+    Cli.run("write", db, "INSERT INTO t VALUES('new')").exits(0);
+    assertEquals(before, Program.of("getfacl", "-c", db).run().exits(0).out());
+    assertRows("old", "new");
+  }
+
   @Test
   void ownerPermissionsAndAttributesStay() throws IOException {
     Files.setPosixFilePermissions(db, PosixFilePermissions.fromString("rw-r-----"));
