@@ -81,7 +81,7 @@ public final class SafeDatabase {
     }
     WriteStream stream = settings.stream();
     if (stream != null && options.equals(WriteOptions.DEFAULT) && stream.takes(name)) {
-      return stream.write(name, this::access, work);
+      return stream.write(name, settings, work);
     }
     LockedAccess access = access();
     return inTurn(() -> new WriteOperation(access, options).run(work));

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * what could tell the difference does not get in (see {@link SharingPolicy}). Until {@link #commit}
  * has returned, nothing that such a write returned may be passed on.
  *
- * <p>For one thread; {@link #close} may be called by any.
+ * <p>For one thread.
  */
 public final class WriteStream implements AutoCloseable {
   /** Sets last_insert_rowid() back to what it is on a new connection. */
@@ -46,7 +45,7 @@ public final class WriteStream implements AutoCloseable {
    * @param idle told what the release of an idle lock has to say
    */
   public WriteStream(BooleanSupplier wanted, LockListener idle) {
-    relay = new LockRelay(() -> shared == null && wanted.getAsBoolean(), idle);
+    relay = new LockRelay(() -> !isOpen() && wanted.getAsBoolean(), idle);
   }
 
   /** The transaction of several writes; {@code warnings} grows. */
@@ -63,7 +62,7 @@ public final class WriteStream implements AutoCloseable {
   }
 
   /** Whether there are writes that {@link #commit} has yet to make durable. */
-  public boolean isOpen() {
+  boolean isOpen() {
     return shared != null;
   }
 
@@ -129,7 +128,7 @@ public final class WriteStream implements AutoCloseable {
    * For operations that are not shared, of which none may come while there is something to commit.
    */
   LockRelay relay() {
-    if (shared != null) {
+    if (isOpen()) {
       throw new IllegalStateException("commit the shared writes first");
     }
     return relay;
@@ -142,15 +141,16 @@ public final class WriteStream implements AutoCloseable {
   }
 
   /** Runs {@code work} in the shared transaction; if it fails, nothing of it has happened there. */
-  <T extends @Nullable Object> Written<T> write(
-      Path name, Supplier<LockedAccess> database, Work<T> work) {
+  <T extends @Nullable Object> Written<T> write(Path name, Settings settings, Work<T> work) {
     long started = System.nanoTime();
     Duration waited = Duration.ZERO;
     Shared open = shared;
     boolean first = open == null;
     if (open == null) {
-      LockedAccess access = database.get();
-      open = open(name, access);
+      List<String> warnings = new ArrayList<>();
+      LockListener noticing = new LockedAccess.Collecting(settings.listener(), warnings);
+      LockedAccess access = SafeDatabase.access(name, settings.withListener(noticing));
+      open = open(name, access, warnings);
       if (open == null) {
         return new WriteOperation(access, WriteOptions.DEFAULT).run(work);
       }
@@ -159,7 +159,6 @@ public final class WriteStream implements AutoCloseable {
     }
     writes = first ? 1 : writes + 1;
     OpenTransaction transaction = open.transaction;
-    transaction.execute(FORGET);
     T value = nested(transaction, work);
     Duration held = Duration.ofNanos(System.nanoTime() - started).minus(waited);
     return new Written<>(
@@ -173,8 +172,12 @@ public final class WriteStream implements AutoCloseable {
   }
 
   private <T extends @Nullable Object> T nested(OpenTransaction transaction, Work<T> work) {
+    broken = true; // an Error may leave half of the work there
     try {
-      return transaction.nested(transaction.session(), work);
+      transaction.execute(FORGET);
+      T value = transaction.nested(transaction.session(), work);
+      broken = false;
+      return value;
     } catch (RuntimeException e) {
       broken = transaction.endedBySqlite() || !isHarmless(e);
       throw e;
@@ -191,19 +194,15 @@ public final class WriteStream implements AutoCloseable {
   }
 
   /** Null where writes to this database have to be committed one by one. */
-  private @Nullable Shared open(Path name, LockedAccess access) {
+  private @Nullable Shared open(Path name, LockedAccess access, List<String> warnings) {
     Database.requireFile(access.paths().database(), false);
     Database.preload();
-    List<String> warnings = new ArrayList<>();
-    LockListener noticing = new LockedAccess.Collecting(access.settings().listener(), warnings);
-    LockedAccess noticed =
-        new LockedAccess(access.paths(), access.settings().withListener(noticing));
-    OpenTransaction transaction = OpenTransaction.take(noticed, new Attachments(), null, true);
+    OpenTransaction transaction = OpenTransaction.take(access, new Attachments(), null, true);
     try {
       if (SharingPolicy.maySee(transaction.session())) {
         transaction.execute(
             "CREATE TEMP TABLE " + SharingPolicy.ROWID_RESET + "(x INTEGER PRIMARY KEY)");
-        return new Shared(name, noticed, transaction, warnings);
+        return new Shared(name, access, transaction, warnings);
       }
     } catch (RuntimeException e) {
       transaction.close();

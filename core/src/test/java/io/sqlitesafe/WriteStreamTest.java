@@ -101,6 +101,23 @@ class WriteStreamTest {
     assertEquals(0, counted());
   }
 
+  /** It may have done half of its work, which no savepoint has undone. */
+  @Test
+  void anErrorOfTheRuntimeTakesTheOthersWithIt() {
+    database.write(ADD);
+    assertThrows(
+        StackOverflowError.class,
+        () ->
+            database.write(
+                tx -> {
+                  tx.update("UPDATE counter SET n = n + 10");
+                  throw new StackOverflowError();
+                }));
+    assertFalse(stream.hasTime());
+    assertEquals(ErrorKind.FAILED, assertThrows(SqliteSafeException.class, stream::commit).kind());
+    assertEquals(0, counted());
+  }
+
   @Test
   void aLostLockKeepsAllOfThemOut() throws Exception {
     database.write(ADD);

@@ -3,6 +3,7 @@ package io.sqlitesafe.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -234,6 +235,28 @@ class SharedBatchIT {
       answers.subList((int) done, answers.size()).forEach(a -> assertEquals(143, exitCode(a), a));
     }
     Db.assertNoLeftovers(db);
+  }
+
+  /** A commit that cannot be told of is a commit all the same, and not to be done again. */
+  @Test
+  void answersThatCannotBePrinted() {
+    assumeTrue(Files.exists(Path.of("/dev/full")), "there is no /dev/full");
+    for (int count : List.of(1, 20)) {
+      Path db = Db.create(directory, "shared.db", "CREATE TABLE counter(n)");
+      String add = "INSERT INTO counter VALUES(?1)";
+      List<String> requests =
+          IntStream.range(0, count).mapToObj(i -> request(db, add, i, 0, "")).toList();
+      Cli.command("batch")
+          .behind(List.of("sh", "-c", "exec \"$@\" > /dev/full", "sh"))
+          .input(String.join("\n", requests))
+          .run()
+          .exits(1)
+          .says("request 1 ended with status 0, but its answer cannot be printed");
+      assertEquals(1, Db.integer(db, "SELECT count(*) FROM counter WHERE n = 0"));
+      assertEquals(0, Db.integer(db, "SELECT count(*) - count(DISTINCT n) FROM counter"));
+      Db.assertNoLeftovers(db);
+      delete(db);
+    }
   }
 
   /** Another process holds SQLite's own lock when the shared transaction wants to commit. */

@@ -151,15 +151,18 @@ public final class Batch {
 
   /** Commits what was run together, and answers. */
   private void settle(List<Done> all) {
+    List<String> warnings;
     try {
-      List<String> warnings = stream.commit();
-      if (!Request.writeAlike(current, next())) {
-        stream.close(); // a lock left for a request that did not come to want it
-      }
-      all.forEach(done -> print(done.pending.answer, warned(done, warnings)));
+      warnings = stream.commit();
     } catch (SqliteSafeException e) {
       all.forEach(done -> answerAlone(done.pending.line, e));
+      return;
     }
+    // From here on they are committed, and may not be run again whatever goes wrong.
+    if (!Request.writeAlike(current, next())) {
+      stream.close(); // a lock left for a request that did not come to want it
+    }
+    all.forEach(done -> print(done.pending.answer, warned(done, warnings)));
   }
 
   /** For a request that was run together with others, of which nothing has happened. */
@@ -177,8 +180,8 @@ public final class Batch {
 
   private static int warned(Done done, List<String> warnings) {
     warnings.forEach(done.pending.answer::note);
-    boolean fine = done.exitCode == 0 && warnings.isEmpty();
-    return fine || done.exitCode != 0 ? done.exitCode : ErrorKind.WARNINGS.exitCode();
+    boolean warned = done.exitCode == 0 && !warnings.isEmpty();
+    return warned ? ErrorKind.WARNINGS.exitCode() : done.exitCode;
   }
 
   private void print(Answer answer, int exitCode) {
