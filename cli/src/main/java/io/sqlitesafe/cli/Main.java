@@ -8,9 +8,14 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    if (Executable.isThis()) {
+      Executable.prepare();
+    }
     SafeDatabase.preload(); // meanwhile the arguments are parsed
     Cancellation cancellation = new Cancellation();
     Signals.install(cancellation);
-    System.exit(new Cli(Console.ofProcess(), cancellation).run(args));
+    int status = new Cli(Console.ofProcess(), cancellation).run(args);
+    JarTimes.restore(System.getProperty("sqlitesafe.jars"), System.getProperty("java.class.path", ""));
+    System.exit(status);
   }
 }
