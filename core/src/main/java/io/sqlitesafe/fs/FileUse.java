@@ -51,6 +51,23 @@ public final class FileUse {
     return found;
   }
 
+  /** Who holds any kind of lock on {@code file}, flock(2) included, in words. */
+  public static List<String> locks(Path file) {
+    List<String> found = new ArrayList<>();
+    try {
+      Object inode = Files.getAttribute(file, "unix:ino");
+      for (String line : Files.readAllLines(PROC.resolve("locks"))) {
+        String[] fields = line.trim().split("\\s+");
+        if (fields.length >= 8 && !fields[1].equals("->") && isInode(fields[5], inode)) {
+          found.add("pid " + fields[4] + " holds a lock on it (" + fields[1] + ")");
+        }
+      }
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException notLinux) {
+      // Nothing to be seen here.
+    }
+    return found;
+  }
+
   private static boolean isInode(String device, Object inode) {
     return device.substring(device.lastIndexOf(':') + 1).equals(inode.toString());
   }

@@ -45,11 +45,16 @@ final class LockObserver {
     if (state instanceof LockState.Held held) {
       return lookAtHolder(held);
     }
-    FileTime made = state instanceof LockState.Empty ? directory.modified() : null;
-    Object value = made == null ? state : made; // removed and made again is another one
+    LockDirectory.Presence there = directory.presence();
+    Object value = there == null ? state : there; // removed and made again is another one
     Duration quiet = quietTime.sample(value, clock.nanoTime());
-    Observation seen = new Observation(state, null, ProcessTable.Life.UNKNOWN, age(made), quiet);
-    return new Sight(seen, judge.judge(seen), null, null);
+    Duration age = there == null || isTidied(state) ? null : age(there.modified());
+    Observation seen = new Observation(state, null, ProcessTable.Life.UNKNOWN, age, quiet);
+    return new Sight(seen, judge.judge(seen), null, value);
+  }
+
+  private static boolean isTidied(LockState state) {
+    return state instanceof LockState.Absent || state instanceof LockState.Dead;
   }
 
   private @Nullable Duration age(@Nullable FileTime time) throws IOException {

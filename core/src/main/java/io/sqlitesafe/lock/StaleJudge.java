@@ -56,8 +56,8 @@ public final class StaleJudge {
    * @param state the directory's class
    * @param owner the record, if it speaks about the claim of {@code state}; else null
    * @param life what is known of the record's process
-   * @param age probe time minus time of the heartbeat (of the directory itself, where it is empty),
-   *     negative if in the future; null where there is none
+   * @param age probe time minus time of the heartbeat (of the reservation itself, or of another
+   *     program's lock), negative if in the future; null where there is none
    * @param quiet for how long the observed value has not changed (see {@link QuietTime})
    */
   public record Observation(
@@ -75,8 +75,15 @@ public final class StaleJudge {
     /** Left over from a release or a break: tidy it now. */
     record CleanNow() implements Verdict {}
 
-    /** An empty directory; take it over once {@code missing} is zero. */
-    record Empty(Duration missing) implements Verdict {}
+    /** Somebody's reservation; take it over once {@code missing} is zero. */
+    record Reserved(Duration missing) implements Verdict {}
+
+    /**
+     * Another program's lock: may be given back, is never ours to take.
+     *
+     * @param age since when it has not been touched; null where that cannot be seen
+     */
+    record Other(OtherLock kind, @Nullable Duration age) implements Verdict {}
 
     /**
      * Held, and not to be broken yet.
@@ -102,8 +109,11 @@ public final class StaleJudge {
     if (seen.state() instanceof LockState.Dead) {
       return new Verdict.CleanNow();
     }
-    if (seen.state() instanceof LockState.Empty) {
-      return new Verdict.Empty(missing(times.emptyGrace(), longer(seen.quiet(), seen.age())));
+    if (seen.state() instanceof LockState.Reserved) {
+      return new Verdict.Reserved(missing(times.emptyGrace(), longer(seen.quiet(), seen.age())));
+    }
+    if (seen.state() instanceof LockState.Other other) {
+      return new Verdict.Other(other.kind(), seen.age());
     }
     if (seen.state() instanceof LockState.Foreign foreign) {
       return new Verdict.Foreign(foreign.reason());

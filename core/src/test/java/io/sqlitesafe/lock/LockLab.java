@@ -106,14 +106,14 @@ final class LockLab {
     if (!Files.isDirectory(paths.lock())) {
       return null;
     }
-    List<String> names = new ArrayList<>(LockDirectory.list(paths.lock()));
+    List<String> names = new ArrayList<>(PlainFiles.list(paths.lock()));
     Collections.sort(names);
     return names;
   }
 
   /** Everything beside the database that the protocol made. */
   List<String> leftovers() throws IOException {
-    return LockDirectory.list(paths.directory()).stream()
+    return PlainFiles.list(paths.directory()).stream()
         .filter(name -> name.startsWith("app.db."))
         .sorted()
         .toList();
