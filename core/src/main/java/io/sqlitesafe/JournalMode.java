@@ -62,6 +62,10 @@ public final class JournalMode {
    */
   String run(Locked shared, Locked alone, @Nullable String mode) {
     access.requireAgreement();
+    if (mode == null && access.doubt() != null) {
+      access.tellDoubt(); // the lock is for who writes
+      return Database.isWal(access.paths().database()) ? "wal" : "delete";
+    }
     if (mode == null && !access.isNetworkExclusive()) {
       return isWalOnNetwork() ? "wal" : query(shared, "PRAGMA journal_mode");
     }

@@ -4,6 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockManager;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param mount the file system
  * @param access what the database is marked with
  * @param readers who holds a shared lock, in network-exclusive access
+ * @param names other names of the database, each with a lock of its own
  */
 public record LockReport(
     LockPaths paths,
@@ -45,7 +47,8 @@ public record LockReport(
     Set<Long> openBy,
     Mount mount,
     AccessMode access,
-    List<Reader> readers) {
+    List<Reader> readers,
+    OtherNames names) {
   /** The classes of protocol sections 2 and 6, in the words of the command line. */
   public enum Verdict {
     FREE,
@@ -100,7 +103,8 @@ public record LockReport(
         access.mode(),
         access.manager().inspectReaders(access.settings().times()).stream()
             .map(LockReport::reader)
-            .toList());
+            .toList(),
+        OtherNames.of(paths.database()));
   }
 
   private static Reader reader(LockManager.Reader seen) {

@@ -3,6 +3,7 @@ package io.sqlitesafe.db;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -272,7 +273,10 @@ public final class Database implements AutoCloseable {
    */
   public static String uri(Path file) {
     StringBuilder uri = new StringBuilder("file:");
-    String path = file.toAbsolutePath().toString().replace('\\', '/');
+    String path = file.toAbsolutePath().toString();
+    if (File.separatorChar == '\\') {
+      path = path.replace('\\', '/'); // elsewhere it is a letter like others
+    }
     if (!path.startsWith("/")) {
       uri.append('/'); // Windows: file:/C:/...
     }

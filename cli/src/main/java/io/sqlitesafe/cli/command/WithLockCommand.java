@@ -82,19 +82,23 @@ public final class WithLockCommand implements Command {
                   }
                 }));
     return SafeDatabase.of(database, watched)
-        .withLock(lock -> runLocked(lock, database, command, child, invocation.cancellation()));
+        .withLock(
+            lock -> runLocked(lock, database, settings, command, child));
   }
 
   private static int runLocked(
       ExclusiveLock lock,
       Path database,
+      Settings settings,
       List<String> command,
-      AtomicReference<ChildProcess> child,
-      Cancellation cancellation) {
+      AtomicReference<ChildProcess> child) {
+    Cancellation cancellation = settings.cancellation();
     cancellation.throwIfRequested();
     ChildProcess process =
         ChildProcess.start(
-            command, environment -> ParentLock.export(database, lock.token(), environment));
+            command,
+            environment ->
+                ParentLock.export(database, lock.token(), settings.allowLinks(), environment));
     child.set(process);
     int status;
     try (Cancellation.Registration forward =
