@@ -98,7 +98,8 @@ public final class WithLockCommand implements Command {
         ChildProcess.start(
             command,
             environment ->
-                ParentLock.export(database, lock.token(), settings.allowLinks(), environment));
+                ParentLock.export(database, lock.token(), settings.allowLinks(), environment),
+            started -> {});
     child.set(process);
     int status;
     try (Cancellation.Registration forward =
