@@ -157,6 +157,9 @@ public record LockReport(
 
   private static String heldReason(StaleJudge.Verdict.Held held, ProcessTable.Life life) {
     Duration missing = held.missing();
+    if (held.evidence() == StaleJudge.Evidence.WORKING) {
+      return held.evidence().text();
+    }
     if (missing == null) {
       return held.evidence().text() + "; only a person may judge";
     }

@@ -158,7 +158,7 @@ public final class Conformance {
     }
     ProcessIdentity self =
         new ProcessIdentity(
-            1, facts.get("hostname"), "1", facts.get("boot"), facts.get("namespace"), facts.get("machine"));
+            1, facts.get("hostname"), "1", facts.get("boot"), facts.get("namespace"), null, facts.get("machine"));
     LockState state = directory.classify();
     OwnerRecord owner = directory.readOwner();
     OwnerRecord speaking =
@@ -166,8 +166,7 @@ public final class Conformance {
     ProcessTable.Life life =
         speaking == null
             ? ProcessTable.Life.UNKNOWN
-            : ProcessTable.of(proc(facts.get("process"), speaking.process().pid()), self)
-                .lifeOf(speaking.process());
+            : processes(proc(facts.get("process"), speaking.process().pid()), self).lifeOf(speaking);
     LockDirectory.Pulse pulse = directory.readPulse();
     Duration age =
         !(state instanceof LockState.Held) || pulse.modified() == null
@@ -177,6 +176,11 @@ public final class Conformance {
     return "verdict "
         + text(new StaleJudge(LockTimes.DEFAULT, AccessMode.TRUSTED).judge(
             new StaleJudge.Observation(state, speaking, life, age, quiet)));
+  }
+
+  private static ProcessTable processes(Path proc, ProcessIdentity self) throws IOException {
+    Path link = Files.createSymbolicLink(proc.resolve("self"), Path.of(Long.toString(self.pid())));
+    return ProcessTable.of(proc, link, self);
   }
 
   /** A {@code /proc} with that process in that state; "forbidden" is what hidepid shows. */

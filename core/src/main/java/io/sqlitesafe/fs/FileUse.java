@@ -76,8 +76,7 @@ public final class FileUse {
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
    */
   public static void requireNotOpenElsewhere(Path database) {
-    Set<Long> users = openBy(database);
-    users.remove(ProcessHandle.current().pid());
+    Set<Long> users = openByOthers(database);
     if (!users.isEmpty()) {
       throw new SqliteSafeException(
               ErrorKind.UNSAFE,
@@ -86,6 +85,15 @@ public final class FileUse {
               null)
           .with("openBy", users);
     }
+  }
+
+  /** As {@link #openBy}, without this process. */
+  public static Set<Long> openByOthers(Path file) {
+    Set<Long> users = openBy(file);
+    // Not by this process's pid: /proc may be another name space's, where it has another one.
+    String self = target(PROC.resolve("self"));
+    users.removeIf(pid -> pid.toString().equals(self));
+    return users;
   }
 
   /** The processes that have {@code file} open, as far as this user may see. */

@@ -37,6 +37,9 @@ final class Busy {
       e.with("pid", record.process().pid());
       e.with("hostname", Holder.printable(record.process().hostname()));
       e.with("since", Holder.printable(record.createdAt()));
+      if (record.worker() != null) {
+        e.with("worker", record.worker().pid());
+      }
     }
     return e;
   }
@@ -53,6 +56,9 @@ final class Busy {
       return "try again; if no such process exists: sqlite-safe break-stale " + paths.database();
     }
     if (sight != null && sight.verdict() instanceof Verdict.Held held) {
+      if (held.evidence() == StaleJudge.Evidence.WORKING) {
+        return held.evidence().text() + "; wait for its end, or stop it";
+      }
       if (held.missing() == null) {
         return "the owner follows a protocol that this version does not know; upgrade, or ask its owner";
       }

@@ -26,10 +26,10 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   private final boolean network;
   private final Clock clock;
   private final Duration waited;
-  private final OwnerRecord record;
   private final long acquiredNanos;
   private final Heartbeat heartbeat;
 
+  private OwnerRecord record;
   private long sequence = 1;
   private long lastBeatNanos;
   private long lastBeatMillis;
@@ -82,6 +82,17 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   public void confirm() {
     if (!isConfirmed()) {
       throw lostException();
+    }
+  }
+
+  @Override
+  public synchronized void declareWorker(long pid) {
+    confirm();
+    record = record.withWorker(ProcessTable.ofThisHost().worker(pid)).updatedAt(clock.timestamp());
+    try {
+      directory.declare(token, record);
+    } catch (IOException e) {
+      throw LockManager.failed("cannot name the process that works under the lock", e);
     }
   }
 

@@ -64,7 +64,7 @@ final class Leftovers {
     boolean dead =
         record != null
             && record.speaksFor(token)
-            && processes.lifeOf(record.process()) == ProcessTable.Life.DEAD;
+            && processes.lifeOf(record) == ProcessTable.Life.DEAD;
     if (dead || isOlder(path, now, OLD)) {
       LockDirectory.discardPrepared(path, token);
     }

@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -129,9 +130,19 @@ final class LockDirectory {
   }
 
   static @Nullable OwnerRecord readOwner(Path file) {
+    byte[] text = readRecord(file);
+    return text == null ? null : OwnerRecord.parse(text);
+  }
+
+  /** The text of the record, or null where it is missing. */
+  byte @Nullable [] readRecord() {
+    return readRecord(paths.owner());
+  }
+
+  private static byte @Nullable [] readRecord(Path file) {
     // A record is other people's text: never read more of it than the protocol allows.
     try (InputStream in = Files.newInputStream(file)) {
-      return OwnerRecord.parse(in.readNBytes(OwnerRecord.MAX_BYTES + 1));
+      return in.readNBytes(OwnerRecord.MAX_BYTES + 1);
     } catch (IOException missing) {
       return null;
     }
@@ -394,6 +405,19 @@ final class LockDirectory {
   void refresh(LockToken token, OwnerRecord record) throws IOException {
     if (beat(token, 1, record)) {
       rewriteOwner(token, record);
+    }
+  }
+
+  /**
+   * H3 at once, for a record that others must see before the owner goes on.
+   *
+   * @throws IOException where it cannot be seen that they do
+   */
+  void declare(LockToken token, OwnerRecord record) throws IOException {
+    listener.before(Step.DECLARE);
+    rewriteOwner(token, record);
+    if (!Arrays.equals(record.toJson(), readRecord())) {
+      throw new IOException("the record of the lock cannot be written: " + paths.owner());
     }
   }
 

@@ -5,6 +5,7 @@ import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,12 +59,18 @@ final class LockObserver {
   }
 
   private Sight lookAtHolder(LockState.Held held) throws IOException {
-    OwnerRecord record = directory.readOwner();
+    byte[] text = directory.readRecord();
+    OwnerRecord record = text == null ? null : OwnerRecord.parse(text);
     OwnerRecord speaking = record != null && record.speaksFor(held.token()) ? record : null;
     LockDirectory.Pulse pulse = directory.readPulse();
     Duration age = age(pulse.modified());
     ProcessTable.Life life =
-        speaking == null ? ProcessTable.Life.UNKNOWN : processes.lifeOf(speaking.process());
+        speaking == null ? ProcessTable.Life.UNKNOWN : processes.lifeOf(speaking);
+    if (life == ProcessTable.Life.DEAD && !Arrays.equals(text, directory.readRecord())) {
+      // Written anew after it was read and before its process was looked for: perhaps by one that
+      // has named its worker and ended. The next look judges what it says now.
+      life = ProcessTable.Life.UNKNOWN;
+    }
     Object value = new Value(held.token(), pulse);
     Duration quiet = quietTime.sample(value, clock.nanoTime());
     Observation seen = new Observation(held, speaking, life, age, quiet);

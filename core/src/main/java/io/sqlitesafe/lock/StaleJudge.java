@@ -31,6 +31,8 @@ public final class StaleJudge {
     OLD("its heartbeat is too old"),
     /** Its heartbeat lies in the future of the file system's clock. */
     FUTURE("its heartbeat lies in the future"),
+    /** Its process is gone, but the one that works under its lock is there. */
+    WORKING("its process is gone, but the command that it ran goes on"),
     /** Nothing but silence. */
     SILENCE("it is silent"),
     /** It follows a protocol that we do not know; only a person may judge. */
@@ -129,6 +131,9 @@ public final class StaleJudge {
     if (owner != null && seen.life() == ProcessTable.Life.REBOOTED) {
       return Evidence.REBOOT;
     }
+    if (owner != null && seen.life() == ProcessTable.Life.WORKING) {
+      return Evidence.WORKING;
+    }
     Duration age = seen.age();
     if (age == null || owner == null) {
       return Evidence.SILENCE;
@@ -145,7 +150,7 @@ public final class StaleJudge {
       case DEAD -> trusted ? Duration.ZERO : confirm(owner);
       case REBOOT, OLD -> trusted ? confirm(owner) : staleAfter(owner);
       case FUTURE, SILENCE -> staleAfter(owner);
-      case OPERATOR_ONLY -> null;
+      case WORKING, OPERATOR_ONLY -> null;
     };
   }
 

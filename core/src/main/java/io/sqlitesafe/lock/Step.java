@@ -15,6 +15,8 @@ public enum Step {
   CHECK,
   /** H1 to H3. */
   BEAT,
+  /** H3, for a record that names a worker. */
+  DECLARE,
   /** Release: unlink of the own claim. */
   RELEASE,
   /** BREAK: unlink of another's claim. */

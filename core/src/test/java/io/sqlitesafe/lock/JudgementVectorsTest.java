@@ -168,13 +168,18 @@ class JudgementVectorsTest {
     ProcessIdentity here = LockLab.process(42, "s");
     return switch (owner) {
       case OTHER_NAMESPACE ->
-          lab.record(T, new ProcessIdentity(42, "host", "s", LockLab.BOOT, "pid:[2]", "machine"));
+          lab.record(
+              T,
+              new ProcessIdentity(
+                  42, "host", "s", LockLab.BOOT, "pid:[2]", LockLab.TIME, "machine"));
       case OTHER_HOST -> lab.record(T, otherHost());
       case OTHER_HOST_PATIENT ->
           lab.record(T, otherHost(), OwnerRecord.PROTOCOL, Duration.ofSeconds(600));
       case REBOOTED ->
           lab.record(
-              T, new ProcessIdentity(42, "host", "s", "boot-0", LockLab.NAMESPACE, "machine"));
+              T,
+              new ProcessIdentity(
+                  42, "host", "s", "boot-0", LockLab.NAMESPACE, LockLab.TIME, "machine"));
       case OTHER_PROTOCOL ->
           lab.record(T, here, "sqlite-session-safe.lock.v2", Duration.ofSeconds(120));
       default -> lab.record(T, here);
@@ -182,7 +187,8 @@ class JudgementVectorsTest {
   }
 
   private static ProcessIdentity otherHost() {
-    return new ProcessIdentity(42, "other", "s", "boot-x", "pid:[1]", "other-machine");
+    return new ProcessIdentity(
+        42, "other", "s", "boot-x", "pid:[1]", LockLab.TIME, "other-machine");
   }
 
   private static Life life(LockLab lab, Vector vector, OwnerRecord record) throws IOException {
@@ -195,7 +201,7 @@ class JudgementVectorsTest {
       }
       default -> {}
     }
-    return lab.processes(LockLab.process(7, "me")).lifeOf(record.process());
+    return lab.processes(LockLab.process(7, "me")).lifeOf(record);
   }
 
   private static String text(StaleJudge.Verdict verdict) {

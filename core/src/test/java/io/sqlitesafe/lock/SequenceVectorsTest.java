@@ -9,12 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.LockManager.BreakOutcome;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -218,6 +224,79 @@ class SequenceVectorsTest {
     lab.directory().prepare(living, lab.record(living, LockLab.process(98, "s")));
     new Leftovers(lab.directory(), lab.processes(LockLab.process(10, "s"))).sweep();
     assertEquals(List.of("app.db.lock.new." + living), lab.leftovers());
+  }
+
+  private LockObserver observer(long pid) throws Exception {
+    return new LockObserver(
+        lab.directory(),
+        lab.processes(LockLab.process(pid, "s")),
+        AccessMode.TRUSTED,
+        LockTimes.DEFAULT,
+        lab.clock);
+  }
+
+  private void nameWorker(DatabaseLock t, long owner) throws Exception {
+    lab.alive(77, "w");
+    OwnerRecord record = lab.record(t.token(), LockLab.process(owner, "start-" + owner));
+    Files.write(lab.paths.owner(), record.withWorker(new OwnerRecord.Worker(77, "w")).toJson());
+  }
+
+  @Test
+  void s13AWorkerThatIsNamedBetweenLookAndBreakKeepsTheLock() throws Exception {
+    DatabaseLock t = heldByTheDead(10);
+    LockObserver x = observer(11);
+    LockObserver.Sight judged = x.look();
+    assertEquals(
+        new StaleJudge.Verdict.Stale(t.token(), StaleJudge.Evidence.DEAD), judged.verdict());
+    nameWorker(t, 10);
+    assertFalse(LockBreaker.breakStale(lab.directory(), x, judged));
+    assertTrue(t.isConfirmed());
+    SqliteSafeException e =
+        assertThrows(SqliteSafeException.class, () -> lab.manager(12).acquire(LockLab.request()));
+    assertEquals(77L, e.details().get("worker"));
+    assertThrows(
+        SqliteSafeException.class, () -> lab.manager(12).breakStale(LockLab.request(), false));
+    lab.kill(77);
+    lab.manager(12).acquire(LockLab.request()).close();
+  }
+
+  /** Its record is read before its process is looked for; a pipe holds the look up in between. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void s13AWorkerThatIsNamedWithinOneLookKeepsTheLock() throws Exception {
+    DatabaseLock t = heldByTheDead(10);
+    LockObserver x = observer(11);
+    Path own = Files.createDirectories(scratch.resolve("proc/11"));
+    Path status = own.resolve("status");
+    assertEquals(0, new ProcessBuilder("mkfifo", status.toString()).start().waitFor());
+    FutureTask<LockObserver.Sight> look = new FutureTask<>(x::look);
+    Thread thread = new Thread(look, "look");
+    thread.setDaemon(true);
+    thread.start();
+    try (OutputStream pipe = Files.newOutputStream(status)) { // opens once it is being read
+      nameWorker(t, 10);
+      pipe.write("Name:\tx\nNSpid:\t11\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    assertTrue(look.get(30, TimeUnit.SECONDS).verdict() instanceof StaleJudge.Verdict.Held);
+  }
+
+  @Test
+  void aDeclaredWorkerStaysInTheRecord() throws Exception {
+    try (DatabaseLock t = lab.manager(10).acquire(LockLab.request())) {
+      t.declareWorker(ProcessHandle.current().pid());
+      OwnerRecord.Worker worker = assertNotNull2(lab.directory().readOwner()).worker();
+      assertNotNull(worker);
+      assertEquals(ProcessHandle.current().pid(), worker.pid());
+      Files.delete(lab.paths.owner()); // a slow cleaner
+      t.confirm();
+      assertEquals(worker, assertNotNull2(lab.directory().readOwner()).worker());
+
+      Files.delete(lab.paths.owner());
+      Files.createFile(Files.createDirectory(lab.paths.owner()).resolve("x"));
+      assertEquals(
+          ErrorKind.FAILED,
+          assertThrows(SqliteSafeException.class, () -> t.declareWorker(1)).kind());
+    }
   }
 
   /** Vector 21. A folder with something in it is to unlink what a silly name is on NFS: refused. */
