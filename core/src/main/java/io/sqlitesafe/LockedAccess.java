@@ -93,6 +93,8 @@ final class LockedAccess implements Source {
 
   private ExclusiveLock enter(Use use, @Nullable Duration patience, List<String> warnings) {
     paths.requireNoJournalName();
+    paths.requireRoomForSuffixes(
+        use == Use.TRUSTED_ROLLBACK ? AccessMode.TRUSTED : AccessMode.NETWORK_EXCLUSIVE);
     requireOneName(OtherNames.of(paths.database(), mount), false);
     ExclusiveLock lock = take(use, patience, warnings);
     try {

@@ -3,6 +3,7 @@ package io.sqlitesafe.lock;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +25,13 @@ public record LockPaths(Path database) {
 
   static final String MARKER_PREFIX = "r.";
   private static final int MAX_LINKS = 40;
+
+  /** Of nearly all file systems, in bytes. */
+  private static final int LONGEST_NAME = 255;
+
+  private static final int LONGEST = probeMark().length() + LockToken.DIGITS;
+  private static final int LONGEST_WORK =
+      workMark().length() + LockToken.DIGITS + "-journal".length();
 
   private static final String[] JOURNALS = {"-journal", "-wal", "-shm"};
 
@@ -66,6 +74,32 @@ public record LockPaths(Path database) {
       current = file.resolveSibling(Files.readSymbolicLink(file));
     }
     throw new IOException("too many levels of symbolic links: " + database);
+  }
+
+  /**
+   * Refuses a name to which the suffixes of the protocol and of SQLite cannot be added.
+   *
+   * @param access the longest ones are of network-exclusive access
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
+   */
+  public void requireRoomForSuffixes(AccessMode access) {
+    String name = databaseName();
+    int most = LONGEST_NAME - (access == AccessMode.TRUSTED ? LONGEST : LONGEST_WORK);
+    if (name.length() > most / 3) { // else it is short enough in any letters
+      int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > most) {
+        throw new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            "the name of "
+                + database
+                + " is too long: "
+                + bytes
+                + " bytes, and what lies beside a database has longer names",
+            "rename the file (not by a symbolic link): in " + access.id() + " access a name has at most "
+                + most
+                + " bytes");
+      }
+    }
   }
 
   /**
