@@ -6,6 +6,7 @@ import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.db.WriteTransaction;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
@@ -151,7 +152,7 @@ final class LockedAccess implements Source {
               + " access, not for "
               + settings.access().id(),
           "leave --access out; or stop all its users, then: sqlite-safe access "
-              + paths.database()
+              + ShellWord.of(paths.database())
               + " "
               + settings.access().id(),
           null);
@@ -420,7 +421,9 @@ final class LockedAccess implements Source {
                 + " has a write-ahead log and lies on a network file system ("
                 + mount.type()
                 + "): writers on two hosts would lose commits or damage it",
-            "stop all its users, then: sqlite-safe journal-mode " + paths.database() + " delete",
+            "stop all its users, then: sqlite-safe journal-mode "
+                + ShellWord.of(paths.database())
+                + " delete",
             null)
         .with("fileSystem", mount.type());
   }
@@ -432,7 +435,9 @@ final class LockedAccess implements Source {
           ErrorKind.UNSAFE,
           paths.database()
               + " has a write-ahead log, which does not work in network-exclusive access",
-          "stop all its users, then: sqlite-safe journal-mode " + paths.database() + " delete");
+          "stop all its users, then: sqlite-safe journal-mode "
+              + ShellWord.of(paths.database())
+              + " delete");
     }
   }
 

@@ -309,9 +309,7 @@ public final class SafeDatabase {
       RestoreRequest request, Path scratch, Settings settings, SnapshotListener listener) {
     try (Scratch directory = Restore.scratch(request, scratch)) {
       return Restore.drill(
-          access(directory.directory().resolve("drill.db"), settings),
-          request,
-          listener);
+          access(directory.directory().resolve("drill.db"), settings), request, listener);
     }
   }
 

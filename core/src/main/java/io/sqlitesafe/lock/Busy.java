@@ -1,6 +1,7 @@
 package io.sqlitesafe.lock;
 
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.time.Duration;
@@ -53,7 +54,8 @@ final class Busy {
 
   private static String hint(LockPaths paths, LockObserver.@Nullable Sight sight) {
     if (sight != null && sight.verdict() instanceof Verdict.Empty) {
-      return "try again; if no such process exists: sqlite-safe break-stale " + paths.database();
+      return "try again; if no such process exists: sqlite-safe break-stale "
+          + ShellWord.of(paths.database());
     }
     if (sight != null && sight.verdict() instanceof Verdict.Held held) {
       if (held.evidence() == StaleJudge.Evidence.WORKING) {
@@ -66,13 +68,13 @@ final class Busy {
           || held.evidence() == StaleJudge.Evidence.OLD) {
         return held.evidence().text()
             + "; if it is dead: sqlite-safe break-stale "
-            + paths.database();
+            + ShellWord.of(paths.database());
       }
     }
     if (sight != null && sight.verdict() instanceof Verdict.Stale stale) {
       return stale.evidence().text()
           + "; allow breaking (--break), or: sqlite-safe break-stale "
-          + paths.database();
+          + ShellWord.of(paths.database());
     }
     return "try again later or wait longer (--wait); sqlite-safe inspect-lock tells more";
   }

@@ -95,7 +95,9 @@ public record LockPaths(Path database) {
                 + " is too long: "
                 + bytes
                 + " bytes, and what lies beside a database has longer names",
-            "rename the file (not by a symbolic link): in " + access.id() + " access a name has at most "
+            "rename the file (not by a symbolic link): in "
+                + access.id()
+                + " access a name has at most "
                 + most
                 + " bytes");
       }
@@ -111,8 +113,7 @@ public record LockPaths(Path database) {
     String name = databaseName();
     for (String suffix : JOURNALS) {
       if (name.endsWith(suffix) && name.length() > suffix.length()) {
-        Path other =
-            database.resolveSibling(name.substring(0, name.length() - suffix.length()));
+        Path other = database.resolveSibling(name.substring(0, name.length() - suffix.length()));
         if (Files.exists(other) || !Files.exists(database)) {
           throw new SqliteSafeException(
               ErrorKind.UNSAFE,

@@ -32,9 +32,7 @@ final class ChildProcess {
    * @param started told of the process before the program does anything
    */
   static ChildProcess start(
-      List<String> command,
-      Consumer<Map<String, String>> environment,
-      Consumer<Process> started) {
+      List<String> command, Consumer<Map<String, String>> environment, Consumer<Process> started) {
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     restoreLocale(builder.environment());
     environment.accept(builder.environment());

@@ -87,8 +87,7 @@ public final class WithLockCommand implements Command {
                   }
                 }));
     return SafeDatabase.of(database, watched)
-        .withLock(
-            lock -> runLocked(lock, database, settings, command, child));
+        .withLock(lock -> runLocked(lock, database, settings, command, child));
   }
 
   private static int runLocked(

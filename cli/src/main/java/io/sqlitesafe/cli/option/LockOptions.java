@@ -148,9 +148,7 @@ public final class LockOptions {
     String policy = CommonOptions.chosen(arguments, "--break", POLICIES, "dead");
     Optional<LockToken> parent = ParentLock.find(database, System.getenv());
     return Settings.defaults()
-        .withAllowLinks(
-            allowsLinks(arguments)
-                || ParentLock.allowsLinks(parent, System.getenv()))
+        .withAllowLinks(allowsLinks(arguments) || ParentLock.allowsLinks(parent, System.getenv()))
         .withPatience(
             Durations.parseOrForever("--wait", arguments.matchedOptionValue("--wait", defaultWait)))
         .withPolicy(BreakPolicy.valueOf(policy.toUpperCase(Locale.ROOT)))

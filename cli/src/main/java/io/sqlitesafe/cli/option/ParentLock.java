@@ -60,8 +60,7 @@ public final class ParentLock {
   }
 
   /** Whether the surrounding command was told that nobody uses other names of the file. */
-  public static boolean allowsLinks(
-      Optional<LockToken> parent, Map<String, String> environment) {
+  public static boolean allowsLinks(Optional<LockToken> parent, Map<String, String> environment) {
     return parent.isPresent() && parent.get().hex().equals(environment.get(LINKS));
   }
 

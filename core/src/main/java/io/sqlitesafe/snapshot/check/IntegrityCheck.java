@@ -63,7 +63,8 @@ public record IntegrityCheck(
   }
 
   public IntegrityCheck withLevel(CheckLevel value) {
-    return new IntegrityCheck(value, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation);
+    return new IntegrityCheck(
+        value, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation);
   }
 
   public IntegrityCheck withMaxErrors(int value) {
@@ -75,7 +76,8 @@ public record IntegrityCheck(
   }
 
   public IntegrityCheck withScratch(Path value) {
-    return new IntegrityCheck(level, maxErrors, patience, value, cacheKiB, allowLinks, cancellation);
+    return new IntegrityCheck(
+        level, maxErrors, patience, value, cacheKiB, allowLinks, cancellation);
   }
 
   public IntegrityCheck withCacheKiB(int value) {
