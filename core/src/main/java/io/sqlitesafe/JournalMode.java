@@ -3,6 +3,7 @@ package io.sqlitesafe;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +63,10 @@ public final class JournalMode {
    */
   String run(Locked shared, Locked alone, @Nullable String mode) {
     access.requireAgreement();
+    if (mode == null && access.doubt() != null) {
+      access.tellDoubt(); // the lock is for who writes
+      return Database.isWal(access.paths().database()) ? "wal" : "delete";
+    }
     if (mode == null && !access.isNetworkExclusive()) {
       return isWalOnNetwork() ? "wal" : query(shared, "PRAGMA journal_mode");
     }
@@ -81,7 +86,9 @@ public final class JournalMode {
           "a write-ahead log does not work on a network file system ("
               + access.mount().type()
               + ")",
-          "keep the rollback journal: journal-mode " + access.paths().database() + " delete");
+          "keep the rollback journal: journal-mode "
+              + ShellWord.of(access.paths().database())
+              + " delete");
     }
     return change(isWalOnNetwork() ? alone : shared, wanted);
   }

@@ -4,6 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockManager;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param access what the database is marked with
  * @param readers who holds a shared lock, in network-exclusive access
  * @param foreign what is there that is not ours; null where nothing is
+ * @param names other names of the database, each with a lock of its own
  */
 public record LockReport(
     LockPaths paths,
@@ -48,7 +50,8 @@ public record LockReport(
     Mount mount,
     AccessMode access,
     List<Reader> readers,
-    @Nullable Foreign foreign) {
+    @Nullable Foreign foreign,
+    OtherNames names) {
   /** The classes of protocol sections 2 and 6, in the words of the command line. */
   public enum Verdict {
     FREE,
@@ -114,7 +117,8 @@ public record LockReport(
         access.manager().inspectReaders(access.settings().times()).stream()
             .map(LockReport::reader)
             .toList(),
-        foreign(access, judged, inspection.since()));
+        foreign(access, judged, inspection.since()),
+        OtherNames.of(paths.database()));
   }
 
   private static @Nullable Foreign foreign(

@@ -6,10 +6,12 @@ import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.db.WriteTransaction;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.fs.Use;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
@@ -42,7 +44,7 @@ final class LockedAccess implements Source {
 
   LockedAccess(LockPaths paths, Settings settings) {
     this.paths = paths;
-    this.mount = Mount.of(paths.directory()).assumed(settings.assumed());
+    this.mount = Mount.ofResolved(paths.database()).assumed(settings.assumed());
     this.manager = LockManager.of(paths, mount);
     this.settings = settings;
   }
@@ -78,6 +80,11 @@ final class LockedAccess implements Source {
     return enter(use(), patience, warnings);
   }
 
+  @Override
+  public ExclusiveLock admitToCopy(@Nullable Duration patience, List<String> warnings) {
+    return take(use(), patience, warnings);
+  }
+
   /**
    * Takes the lock for what the operator does while all users are stopped, to change to another
    * mode of access or away from a write-ahead log: the file system must be fit for {@code wanted}.
@@ -87,6 +94,41 @@ final class LockedAccess implements Source {
   }
 
   private ExclusiveLock enter(Use use, @Nullable Duration patience, List<String> warnings) {
+    paths.requireNoJournalName();
+    paths.requireRoomForSuffixes(
+        use == Use.TRUSTED_ROLLBACK ? AccessMode.TRUSTED : AccessMode.NETWORK_EXCLUSIVE);
+    requireOneName(OtherNames.of(paths.database(), mount), false);
+    ExclusiveLock lock = take(use, patience, warnings);
+    try {
+      requireOneName(OtherNames.of(paths.database()), true); // one may be new
+      return lock;
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private void requireOneName(OtherNames names, boolean owned) {
+    if (names.any() && !settings.allowLinks()) {
+      NamePolicy.require(paths, names, owned, settings.listener());
+    }
+  }
+
+  @Override
+  public @Nullable String doubt() {
+    OtherNames names = OtherNames.of(paths.database(), mount);
+    return names.any() && !settings.allowLinks() ? NamePolicy.doubt(paths, names) : null;
+  }
+
+  /** For who only reads: other names of the file are told of. */
+  void tellDoubt() {
+    String doubt = doubt();
+    if (doubt != null) {
+      settings.listener().advice(mount, doubt);
+    }
+  }
+
+  private ExclusiveLock take(Use use, @Nullable Duration patience, List<String> warnings) {
     requireAgreement();
     if (settings.parent().isPresent()) {
       return manager.inherit(settings.parent().get());
@@ -111,7 +153,7 @@ final class LockedAccess implements Source {
               + " access, not for "
               + settings.access().id(),
           "leave --access out; or stop all its users, then: sqlite-safe access "
-              + paths.database()
+              + ShellWord.of(paths.database())
               + " "
               + settings.access().id(),
           null);
@@ -289,7 +331,17 @@ final class LockedAccess implements Source {
     return drained(Database.Mode.WRITE, busy, "PRAGMA locking_mode=EXCLUSIVE;");
   }
 
+  /** What is written to a journal or log of two names is written to two databases' files. */
+  private void requireOwn(Path journal) {
+    int links = Files.exists(journal) ? OtherNames.links(journal) : 1;
+    if (links > 1 && !settings.allowLinks()) {
+      throw NamePolicy.refused(journal, new OtherNames(links, false));
+    }
+  }
+
   private Drained drained(Database.Mode mode, Duration busy, String first) {
+    requireOwn(paths.journal());
+    requireOwn(paths.wal());
     boolean hot = hasHotJournal();
     Database database = Database.open(paths.database(), mode, busy, settings.cancellation(), first);
     try {
@@ -373,7 +425,9 @@ final class LockedAccess implements Source {
                 + " has a write-ahead log and lies on a network file system ("
                 + mount.type()
                 + "): writers on two hosts would lose commits or damage it",
-            "stop all its users, then: sqlite-safe journal-mode " + paths.database() + " delete",
+            "stop all its users, then: sqlite-safe journal-mode "
+                + ShellWord.of(paths.database())
+                + " delete",
             null)
         .with("fileSystem", mount.type());
   }
@@ -385,7 +439,9 @@ final class LockedAccess implements Source {
           ErrorKind.UNSAFE,
           paths.database()
               + " has a write-ahead log, which does not work in network-exclusive access",
-          "stop all its users, then: sqlite-safe journal-mode " + paths.database() + " delete");
+          "stop all its users, then: sqlite-safe journal-mode "
+              + ShellWord.of(paths.database())
+              + " delete");
     }
   }
 

@@ -34,6 +34,7 @@ final class ReadOperation {
 
   <T extends @Nullable Object> T run(Work<T> work) throws RecoveryNeeded {
     access.requireServed();
+    access.tellDoubt();
     try {
       return access.isNetworkExclusive()
           ? access.readShared(() -> runOpen(Database.Mode.READ_NOLOCK, work))

@@ -209,6 +209,14 @@ public final class SafeDatabase {
     return inTurn(() -> new AccessChange(access).run(mode));
   }
 
+  /**
+   * Why what is read may not be what was last committed: the file has other names (hard links, a
+   * mount of the file alone), whose journals are not seen by this one. Null = no reason.
+   */
+  public @Nullable String doubt() {
+    return access().doubt();
+  }
+
   /** Changes the journal mode under the lock, or tells it where {@code mode} is null. */
   public String journalMode(@Nullable String mode) {
     return new JournalMode(access()).run(this::withDrained, this::withAlone, mode);
@@ -301,9 +309,7 @@ public final class SafeDatabase {
       RestoreRequest request, Path scratch, Settings settings, SnapshotListener listener) {
     try (Scratch directory = Restore.scratch(request, scratch)) {
       return Restore.drill(
-          new LockedAccess(new LockPaths(directory.directory().resolve("drill.db")), settings),
-          request,
-          listener);
+          access(directory.directory().resolve("drill.db"), settings), request, listener);
     }
   }
 

@@ -45,6 +45,7 @@ final class SessionReader implements AutoCloseable {
     close();
     Database.requireFile(file, false);
     access.requireReadable();
+    access.tellDoubt();
     Database.Mode mode =
         access.isNetworkExclusive() ? Database.Mode.READ_NOLOCK : Database.Mode.READ;
     Database fresh = Database.open(file, mode, Patience.SLICE, new Cancellation());

@@ -215,6 +215,9 @@ public final class Cli {
   }
 
   private Command.Step dispatch(String[] args, long started, ErrorPrinter errors) {
+    if (stream == null) { // not a request of a batch, which is text
+      NotText.refuse(args);
+    }
     Ready named = named(args);
     if (named == null) {
       return () -> withoutCommand(args);

@@ -3,9 +3,14 @@ package io.sqlitesafe.db;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
@@ -167,6 +172,7 @@ public final class Database implements AutoCloseable {
       Database database = new Database(file, place, mode.nolock(), connection, wait, cancellation);
       try {
         database.driver().busy_handler(wait);
+        database.requireOpened();
         database.execute(pragmas);
         return database;
       } catch (SQLException | RuntimeException e) {
@@ -175,6 +181,35 @@ public final class Database implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw SqlErrors.translate(e, file, "");
+    }
+  }
+
+  /**
+   * The lock is named after one file; SQLite must have opened the same. It resolves links by
+   * itself, so a directory on the way that has become a link since shows here, and so would a name
+   * that SQLite reads in another way.
+   */
+  private void requireOpened() throws SQLException {
+    if (File.separatorChar != '/') {
+      return;
+    }
+    try (PreparedStatement list = connection.prepareStatement("PRAGMA database_list");
+        ResultSet main = list.executeQuery()) {
+      String opened = main.next() ? main.getString(3) : "";
+      if (!opened.equals(place.toString()) && !isSame(opened)) {
+        throw new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            "SQLite opened " + opened + " in place of " + place,
+            "nothing was changed; look for a link on the way that was changed just now");
+      }
+    }
+  }
+
+  private boolean isSame(String opened) {
+    try {
+      return Files.isSameFile(Path.of(opened), place); // by a link that the caller left unresolved
+    } catch (IOException | InvalidPathException gone) {
+      return false;
     }
   }
 
@@ -272,7 +307,10 @@ public final class Database implements AutoCloseable {
    */
   public static String uri(Path file) {
     StringBuilder uri = new StringBuilder("file:");
-    String path = file.toAbsolutePath().toString().replace('\\', '/');
+    String path = file.toAbsolutePath().toString();
+    if (File.separatorChar == '\\') {
+      path = path.replace('\\', '/'); // elsewhere it is a letter like others
+    }
     if (!path.startsWith("/")) {
       uri.append('/'); // Windows: file:/C:/...
     }

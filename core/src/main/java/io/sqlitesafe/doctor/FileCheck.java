@@ -2,6 +2,7 @@ package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.doctor.Advice.Topic;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import java.io.IOException;
@@ -48,16 +49,19 @@ final class FileCheck {
   }
 
   /** Two names have two journals: what one process leaves, the other does not find. */
-  private void names() throws IOException {
-    if (supports("unix")
-        && Files.getAttribute(paths.database(), "unix:nlink") instanceof Integer links
-        && links > 1) {
-      advise(
-          paths.database(),
-          "has "
-              + links
-              + " names (hard links), and each its own journal and lock: that loses data",
-          "keep one name; make copies by backup, and other names by symbolic links");
+  private void names() {
+    OtherNames names = OtherNames.of(paths.database());
+    if (names.any()) {
+      advise(paths.database(), names.text() + ": " + OtherNames.why(), names.cure());
+    }
+    for (Path journal : List.of(paths.journal(), paths.wal())) {
+      OtherNames others = OtherNames.of(journal);
+      if (others.any()) {
+        advise(
+            journal,
+            others.text() + ": another database may be using it",
+            "find out which name is in use, and remove the other");
+      }
     }
   }
 

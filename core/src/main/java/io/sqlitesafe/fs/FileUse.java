@@ -113,7 +113,10 @@ public final class FileUse {
     return users;
   }
 
-  /** The processes that have {@code file} open, as far as this user may see. */
+  /**
+   * The processes that have {@code file} open, as far as this user may see: by its name, or by the
+   * same last name in another place, for the directory may be mounted elsewhere too.
+   */
   public static Set<Long> openBy(Path file) {
     Set<Long> pids = new TreeSet<>();
     String wanted = file.toString();
@@ -123,12 +126,23 @@ public final class FileUse {
         continue;
       }
       for (Path descriptor : entries(process.resolve("fd"))) {
-        if (target(descriptor).equals(wanted)) {
+        String target = target(descriptor);
+        if (target.equals(wanted)
+            || (target.endsWith("/" + file.getFileName()) && isSame(descriptor, file))) {
           pids.add(Long.parseLong(name));
         }
       }
     }
     return pids;
+  }
+
+  /** Without opening it. */
+  private static boolean isSame(Path descriptor, Path file) {
+    try {
+      return Files.isSameFile(descriptor, file);
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   private static String target(Path descriptor) {

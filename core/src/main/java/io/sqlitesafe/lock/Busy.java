@@ -1,6 +1,7 @@
 package io.sqlitesafe.lock;
 
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.time.Duration;
@@ -86,13 +87,13 @@ final class Busy {
           || held.evidence() == StaleJudge.Evidence.OLD) {
         return held.evidence().text()
             + "; if it is dead: sqlite-safe break-stale "
-            + paths.database();
+            + ShellWord.of(paths.database());
       }
     }
     if (sight != null && sight.verdict() instanceof Verdict.Stale stale) {
       return stale.evidence().text()
           + "; allow breaking (--break), or: sqlite-safe break-stale "
-          + paths.database();
+          + ShellWord.of(paths.database());
     }
     return "try again later or wait longer (--wait); sqlite-safe inspect-lock tells more";
   }
@@ -102,11 +103,11 @@ final class Busy {
     return switch (kind) {
       case EMPTY_DIRECTORY ->
           "it is waited for, and never taken over; if nobody uses it: sqlite-safe break-stale --foreign "
-              + paths.database();
+              + ShellWord.of(paths.database());
       case FILE ->
           "it is waited for, and never taken over; if no process of any host uses it: sqlite-safe"
               + " break-stale --foreign --force "
-              + paths.database();
+              + ShellWord.of(paths.database());
       case UNREADABLE ->
           "ask its owner, "
               + Forbidden.ownerOf(paths.lock())

@@ -48,7 +48,7 @@ public final class LockManager {
 
   /** The lock of the database at {@code paths}, whose directory must exist. */
   public static LockManager of(LockPaths paths) {
-    return of(paths, Mount.of(paths.directory()));
+    return of(paths, Mount.ofResolved(paths.database()));
   }
 
   /** As {@link #of(LockPaths)}, where the mount is known already. */

@@ -3,6 +3,8 @@ package io.sqlitesafe.lock;
 import io.sqlitesafe.fs.Mount;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -25,6 +27,33 @@ record ProcFiles(Path root, Path link, long self) {
 
   String readStat(long pid) throws IOException {
     return Files.readString(of(pid).resolve("stat"), StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * Whether a process goes on that was started, by whatever other processes, under the lock of
+   * {@code token}: its environment tells. What kills an owner and its worker often leaves the
+   * worker's children. Those of other users cannot be looked at.
+   */
+  boolean hasHeirs(LockToken token) {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(root, "[0-9]*")) {
+      for (Path each : processes) {
+        if (!String.valueOf(each.getFileName()).equals(Long.toString(self))
+            && environment(each).contains(token.hex())) {
+          return true;
+        }
+      }
+    } catch (IOException | DirectoryIteratorException notThere) {
+      // nothing is seen
+    }
+    return false;
+  }
+
+  private static String environment(Path process) {
+    try {
+      return Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
+    } catch (IOException notOurs) {
+      return "";
+    }
   }
 
   /** Null where it cannot be read. */

@@ -92,7 +92,10 @@ public final class ProcessTable {
       return owner;
     }
     Life working = lifeOf(record.process().sibling(worker.pid(), worker.startTime()));
-    return working == Life.ALIVE ? Life.WORKING : working;
+    boolean going =
+        working == Life.ALIVE
+            || (working == Life.DEAD && record.token() != null && proc.hasHeirs(record.token()));
+    return going ? Life.WORKING : working;
   }
 
   /** Judges one process. */

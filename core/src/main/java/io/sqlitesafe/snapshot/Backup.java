@@ -48,6 +48,10 @@ public final class Backup {
     this.request = request;
     this.listener = listener;
     this.stalls = new Stalls(request.maxStall());
+    String doubt = source.doubt();
+    if (doubt != null) {
+      warnings.add(doubt);
+    }
   }
 
   /** Makes a backup, or finds that none is needed. */

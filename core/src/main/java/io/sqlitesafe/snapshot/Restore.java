@@ -5,6 +5,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.error.Undisturbed;
 import io.sqlitesafe.fs.Durable;
 import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
@@ -261,7 +262,7 @@ public final class Restore {
 
   private Path asideName() {
     String time = TIME.format(Instant.now().atOffset(ZoneOffset.UTC));
-    String name = paths.database().getFileName() + ".before-restore-" + time;
+    String name = paths.database().getFileName() + OtherNames.BEFORE_RESTORE + time;
     Path aside = paths.database().resolveSibling(name);
     for (int i = 2; Files.exists(aside); i++) {
       aside = paths.database().resolveSibling(name + "-" + i);

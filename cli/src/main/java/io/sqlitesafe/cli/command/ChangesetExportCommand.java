@@ -12,6 +12,7 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.ExportResults;
+import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.cli.output.SpooledOutput;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.ErrorKind;
@@ -101,7 +102,12 @@ public final class ChangesetExportCommand implements Command {
               });
       target.publish();
       ExportResults.print(arguments, invocation, database, exported);
-      return 0;
+      String doubt = safe.doubt();
+      if (doubt == null) {
+        return 0;
+      }
+      new Notes(invocation.console(), CommonOptions.of(arguments)).warning(doubt);
+      return ErrorKind.WARNINGS.exitCode();
     } catch (IOException e) {
       throw unreadable(database, e);
     }

@@ -112,6 +112,8 @@ public final class InspectLockCommand implements Command {
     return result
         .put("access", report.access().id())
         .put("readers", readers)
+        .put("links", report.names().links())
+        .put("fileMount", report.names().mounted())
         .put("files", files)
         .put("sqliteLocks", locks)
         .put("openBy", new ArrayList<Object>(report.openBy()))

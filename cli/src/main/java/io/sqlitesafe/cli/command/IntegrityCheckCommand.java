@@ -4,6 +4,7 @@ import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.Durations;
+import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.Numbers;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.CheckOutput;
@@ -59,6 +60,7 @@ public final class IntegrityCheckCommand implements Command {
             "DURATION",
             "How long to wait for SQLite's locks of a database that is being written; default 30s.",
             "--wait"));
+    LockOptions.addAllowingLinks(spec);
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0..*")
@@ -110,6 +112,7 @@ public final class IntegrityCheckCommand implements Command {
             Numbers.positive(arguments, "--max-errors", IntegrityCheck.DEFAULT_MAX_ERRORS))
         .withPatience(patience == null ? FOREVER : patience)
         .withScratch(SnapshotOptions.scratch())
+        .withAllowLinks(LockOptions.allowsLinks(arguments))
         .withCancellation(invocation.cancellation());
   }
 

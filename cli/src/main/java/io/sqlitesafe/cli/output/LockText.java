@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.LockReport;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 
 /** What is seen of a lock, for people. */
@@ -19,6 +20,9 @@ public final class LockText {
     if (report.foreign() != null) {
       line(text, "since", String.valueOf(report.foreign().since()));
       line(text, "advice", report.foreign().advice());
+    }
+    if (report.names().any()) {
+      line(text, "other names", "it " + report.names().text() + ": " + OtherNames.why());
     }
     if (report.access() == AccessMode.NETWORK_EXCLUSIVE) {
       line(text, "access", report.access().id());

@@ -3,6 +3,7 @@ package io.sqlitesafe.snapshot.check;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.EmptyFile;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
@@ -104,7 +105,9 @@ final class FileCheck {
           throw new SqliteSafeException(
               ErrorKind.UNSAFE,
               file + " has a write-ahead log, which does not work in network-exclusive access",
-              "stop all its users, then: sqlite-safe journal-mode " + file + " delete");
+              "stop all its users, then: sqlite-safe journal-mode "
+                  + ShellWord.of(file)
+                  + " delete");
         }
         content(findings);
       } catch (SqliteSafeException e) {

@@ -94,7 +94,7 @@ public interface CopyEngine {
       }
       try {
         Duration patience = source.patience();
-        return source.admit(DOOR.compareTo(patience) < 0 ? DOOR : patience, warnings);
+        return source.admitToCopy(DOOR.compareTo(patience) < 0 ? DOOR : patience, warnings);
       } catch (SqliteSafeException e) {
         source.cancellation().throwIfRequested();
         return null; // busy, or a directory that cannot be written to
