@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param cancellation stops waiting and work from another thread
  * @param listener told of waiting, breaking and warnings
  * @param assumed what a person says of the file system, in place of what its type tells
+ * @param resolvePending deal with an unpublished changeset of a crashed writer whoever that was
  * @param stream the writes that this one belongs to; null = it takes and releases the lock itself
  */
 public record Settings(
@@ -39,6 +40,7 @@ public record Settings(
     Cancellation cancellation,
     LockListener listener,
     Mount.Assumed assumed,
+    boolean resolvePending,
     @Nullable WriteStream stream) {
   private static final Duration FOREVER = Duration.ofDays(20);
 
@@ -55,6 +57,7 @@ public record Settings(
         new Cancellation(),
         LockListener.SILENT,
         Mount.Assumed.NOTHING,
+        false,
         null);
   }
 
@@ -118,6 +121,12 @@ public record Settings(
     return draft.settings();
   }
 
+  public Settings withResolvePending(boolean value) {
+    Draft draft = new Draft(this);
+    draft.resolvePending = value;
+    return draft.settings();
+  }
+
   /** The operations that have this stream must be one thread's, one after the other. */
   public Settings withStream(@Nullable WriteStream value) {
     Draft draft = new Draft(this);
@@ -150,6 +159,7 @@ public record Settings(
     private Cancellation cancellation;
     private LockListener listener;
     private Mount.Assumed assumed;
+    private boolean resolvePending;
     private @Nullable WriteStream stream;
 
     Draft(Settings from) {
@@ -163,6 +173,7 @@ public record Settings(
       cancellation = from.cancellation;
       listener = from.listener;
       assumed = from.assumed;
+      resolvePending = from.resolvePending;
       stream = from.stream;
     }
 
@@ -178,6 +189,7 @@ public record Settings(
           cancellation,
           listener,
           assumed,
+          resolvePending,
           stream);
     }
   }

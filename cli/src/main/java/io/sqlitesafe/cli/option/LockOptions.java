@@ -136,6 +136,7 @@ public final class LockOptions {
         .withParent(ParentLock.find(database, System.getenv()))
         .withAccess(access.isEmpty() ? null : AccessMode.of(access))
         .withInPlace(arguments.matchedOptionValue("--in-place", false))
+        .withResolvePending(CaptureOptions.resolvesPending(arguments))
         .withStream(invocation.stream())
         .withCancellation(invocation.cancellation())
         .withListener(new Notes(invocation.console(), common))

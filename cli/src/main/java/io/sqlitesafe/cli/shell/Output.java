@@ -2,6 +2,7 @@ package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -51,9 +52,16 @@ final class Output implements AutoCloseable {
     return target == null ? "stdout" : target.name();
   }
 
-  /** Results go to a file from now on, or into a program where the name begins with a bar. */
-  void redirect(String name, Path file, boolean once) {
+  /**
+   * Results go to a file from now on, or into a program where the name begins with a bar.
+   *
+   * @param rule which files they must not go to
+   */
+  void redirect(String name, Path file, boolean once, OutputRule rule) {
     restore();
+    if (!name.startsWith("|")) {
+      rule.writable(file, once ? ".once" : ".output");
+    }
     try {
       OutputStream stream =
           name.startsWith("|")

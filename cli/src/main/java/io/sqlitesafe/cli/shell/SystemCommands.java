@@ -4,6 +4,7 @@ import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.cli.output.LockText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,13 @@ final class SystemCommands {
       return;
     }
     boolean program = name.startsWith("|");
-    shell.output().redirect(name, shell.resolve(program ? "command" : name), once);
+    shell
+        .output()
+        .redirect(
+            name,
+            shell.resolve(program ? "command" : name),
+            once,
+            new OutputRule().database(shell.database(), "the database"));
   }
 
   private void open(List<String> words) {
