@@ -1,10 +1,10 @@
 package io.sqlitesafe.fs;
 
+import io.sqlitesafe.error.Cancellation;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +24,14 @@ public final class AtomicFile implements AutoCloseable {
    *
    * @param target as an {@link OutputRule} gave it
    * @param models see {@link FileLikeness#ofOutput}
+   * @param cancellation ends the wait for the reader of a pipe
    */
-  public AtomicFile(Path target, List<Path> models) throws IOException {
+  public AtomicFile(Path target, List<Path> models, Cancellation cancellation) throws IOException {
     this.target = target.toAbsolutePath();
     FileKind kind = FileKind.of(target);
     boolean special = kind == FileKind.PIPE || kind == FileKind.CHARACTER_DEVICE;
     likeness = special ? FileLikeness.ofNewFile() : FileLikeness.ofOutput(target, models);
-    through = special ? FileChannel.open(target, StandardOpenOption.WRITE) : null;
+    through = special ? PipeOpening.open(target, cancellation) : null;
     pending = special ? null : PendingFile.create(beside());
   }
 

@@ -1,5 +1,6 @@
 package io.sqlitesafe.fs;
 
+import io.sqlitesafe.error.Cancellation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -33,7 +34,7 @@ public final class Durable {
    * old content or the new. See {@link AtomicFile}.
    */
   public static void replace(Path file, byte[] content) throws IOException {
-    try (AtomicFile replaced = new AtomicFile(file, List.of())) {
+    try (AtomicFile replaced = new AtomicFile(file, List.of(), new Cancellation())) {
       replaced.stream().write(content);
       replaced.publish();
     }

@@ -46,11 +46,6 @@ final class ForeignFile {
       return "is a SQLite database";
     }
     String name = String.valueOf(file.getFileName());
-    for (String owner : Companions.owners(name)) {
-      if (isDatabase(file.resolveSibling(owner))) {
-        return "belongs to the database " + file.resolveSibling(owner);
-      }
-    }
     if (isManifest(file.resolveSibling(name + ".json"))) {
       return "is a backup";
     }
@@ -60,6 +55,17 @@ final class ForeignFile {
     return !start.isEmpty() && !isOurs(start) && SYSTEM.stream().anyMatch(file::startsWith)
         ? "is a file of the system"
         : null;
+  }
+
+  /** As above, for a name that need not be there: SQLite would take it for a journal. */
+  static @Nullable String belonging(Path file) {
+    for (String owner : Companions.owners(String.valueOf(file.getFileName()))) {
+      Path database = file.resolveSibling(owner);
+      if (isDatabase(database)) {
+        return "belongs to the database " + database;
+      }
+    }
+    return null;
   }
 
   /** Metrics, or a changeset: its letter and a number of columns. */

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -102,6 +104,9 @@ public final class OutputRule {
       if (objection == null) {
         objection = objection(file);
       }
+      if (objection == null) {
+        objection = ForeignFile.belonging(file);
+      }
       if (objection == null && kind == FileKind.REGULAR) {
         objection = ForeignFile.objection(file);
       }
@@ -109,6 +114,8 @@ public final class OutputRule {
         throw refused(given, option, objection);
       }
       return file;
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      throw noDirectory(given, option);
     } catch (IOException e) {
       throw usage(
           "cannot write " + given + " (" + option + "): " + IoErrors.reason(e), "check the name");
@@ -118,10 +125,14 @@ public final class OutputRule {
   private static void requireDirectory(Path given, Path file, String option) {
     Path parent = file.getParent();
     if (parent == null || file.getFileName() == null || !Files.isDirectory(parent)) {
-      throw usage(
-          "there is no directory for " + given + " (" + option + ")",
-          "make it first; nothing was changed");
+      throw noDirectory(given, option);
     }
+  }
+
+  private static SqliteSafeException noDirectory(Path given, String option) {
+    return usage(
+        "there is no directory for " + given + " (" + option + ")",
+        "make it first; nothing was changed");
   }
 
   /**

@@ -19,6 +19,7 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.ApplyResults;
 import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.AtomicFile;
@@ -148,7 +149,7 @@ public final class ChangesetApplyCommand implements Command {
     private final @Nullable ChangesetWriter writer;
 
     RebaseFile(@Nullable Path path, Path database) throws IOException {
-      file = path == null ? null : new AtomicFile(path, List.of(database));
+      file = path == null ? null : new AtomicFile(path, List.of(database), new Cancellation());
       writer =
           file == null || path == null
               ? null

@@ -160,7 +160,7 @@ public final class ChangesetExportCommand implements Command {
       }
       Path name = to.file();
       try {
-        return new Target(to.open(), null, out, name);
+        return new Target(to.open(invocation), null, out, name);
       } catch (IOException e) {
         throw failed(name, e);
       }

@@ -118,8 +118,8 @@ public final class ChangesetFiles {
           toStandardOutput(arguments) ? file : rule.writable(file, "--output"), inputs);
     }
 
-    public AtomicFile open() throws IOException {
-      return new AtomicFile(file, inputs);
+    public AtomicFile open(Invocation invocation) throws IOException {
+      return new AtomicFile(file, inputs, invocation.cancellation());
     }
   }
 
@@ -134,7 +134,7 @@ public final class ChangesetFiles {
       writer.flush();
       return writer.counts();
     }
-    try (AtomicFile published = target.open()) {
+    try (AtomicFile published = target.open(invocation)) {
       ChangesetWriter writer = new ChangesetWriter(published.stream(), file.toString(), format);
       work.accept(writer);
       writer.flush();

@@ -68,7 +68,8 @@ final class SystemCommands {
             name,
             shell.resolve(program ? "command" : name),
             once,
-            new OutputRule().database(shell.database(), "the database"));
+            new OutputRule().database(shell.database(), "the database"),
+            shell.operation());
   }
 
   private void open(List<String> words) {

@@ -210,10 +210,9 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
         return "names a temporary file that is not its owner's";
       }
       BasicFileAttributes there = directory.look(file.getFileName());
-      if (there != null && !(there.isRegularFile() && (own || belongsToOwner(there)))) {
-        return "names a file that is not its owner's to replace, " + file;
-      }
-      return null;
+      return own || there == null || belongsToOwner(there)
+          ? null
+          : "names a file that is not its owner's to replace, " + file;
     }
 
     private boolean belongsToOwner(BasicFileAttributes of) throws IOException {
@@ -230,6 +229,10 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
     }
 
     private Outcome publish() throws IOException {
+      BasicFileAttributes there = directory.look(file.getFileName());
+      if (there != null && !there.isRegularFile()) {
+        throw new IOException(file + " is not a regular file at present");
+      }
       directory.rename(temporary, file.getFileName());
       Files.deleteIfExists(record);
       return new Outcome(
