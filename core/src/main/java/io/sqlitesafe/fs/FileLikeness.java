@@ -39,22 +39,28 @@ public final class FileLikeness {
   private final @Nullable Path model;
   private final @Nullable PosixFileAttributes posix;
   private final Set<PosixFilePermission> permissions;
+  private final boolean output;
 
   private FileLikeness(
       @Nullable Path model,
       @Nullable PosixFileAttributes posix,
-      Set<PosixFilePermission> permissions) {
+      Set<PosixFilePermission> permissions,
+      boolean output) {
     this.model = model;
     this.posix = posix;
     this.permissions = permissions;
+    this.output = output;
   }
 
   /** Of {@code model}. Opens nothing: closing it would drop this process's locks on a database. */
   public static FileLikeness of(Path model) throws IOException {
     PosixFileAttributeView view = view(model);
     PosixFileAttributes posix = view == null ? null : view.readAttributes();
-    return new FileLikeness(
-        model, posix, posix == null ? noPermissions() : EnumSet.copyOf(posix.permissions()));
+    Set<PosixFilePermission> permissions = noPermissions();
+    if (posix != null) {
+      permissions.addAll(posix.permissions());
+    }
+    return new FileLikeness(model, posix, permissions, false);
   }
 
   /** Of a new file that is a copy of {@code model}, as far as this user's umask allows. */
@@ -64,7 +70,8 @@ public final class FileLikeness {
 
   /** Of a new file that nothing is a model for. */
   public static FileLikeness ofNewFile() {
-    return new FileLikeness(null, null, PosixFilePermissions.fromString("rw-rw-rw-")).masked();
+    Set<PosixFilePermission> all = PosixFilePermissions.fromString("rw-rw-rw-");
+    return new FileLikeness(null, null, all, true).masked();
   }
 
   /**
@@ -82,7 +89,7 @@ public final class FileLikeness {
     for (Path each : files) {
       likeness = likeness.narrowedTo(of(each));
     }
-    return likeness;
+    return new FileLikeness(likeness.model, likeness.posix, likeness.permissions, true);
   }
 
   /** Without the permissions that {@code other} does not give. */
@@ -95,11 +102,11 @@ public final class FileLikeness {
         withoutGroup(both);
       }
     }
-    return new FileLikeness(model, posix, both);
+    return new FileLikeness(model, posix, both, output);
   }
 
   private FileLikeness masked() {
-    return new FileLikeness(model, posix, Umask.applyTo(permissions));
+    return new FileLikeness(model, posix, Umask.applyTo(permissions), output);
   }
 
   private static Set<PosixFilePermission> noPermissions() {
@@ -173,8 +180,7 @@ public final class FileLikeness {
       if (!now.owner().equals(posix.owner())) {
         changeOwner(view, posix.owner());
       }
-      // Without permissions of the group, the entries of an ACL are masked out (acl(5)).
-      if (wanted.stream().anyMatch(OF_GROUP::contains) && !copyAccess(model, file)) {
+      if (mayHaveList(wanted) && !copyAccess(model, file)) {
         withoutGroup(wanted);
       }
     }
@@ -182,6 +188,23 @@ public final class FileLikeness {
     if (!view.readAttributes().permissions().equals(wanted)) {
       view.setPermissions(wanted);
     }
+  }
+
+  /**
+   * Whether an ACL could make a difference: without permissions of the group its entries are masked
+   * out (acl(5)). For an output, which is made with each write, another program is not asked either
+   * where all others may do what the group may.
+   */
+  private boolean mayHaveList(Set<PosixFilePermission> wanted) {
+    boolean group = wanted.stream().anyMatch(OF_GROUP::contains);
+    boolean asOthers =
+        (!wanted.contains(PosixFilePermission.GROUP_READ)
+                || wanted.contains(PosixFilePermission.OTHERS_READ))
+            && (!wanted.contains(PosixFilePermission.GROUP_WRITE)
+                || wanted.contains(PosixFilePermission.OTHERS_WRITE))
+            && (!wanted.contains(PosixFilePermission.GROUP_EXECUTE)
+                || wanted.contains(PosixFilePermission.OTHERS_EXECUTE));
+    return group && !(output && asOthers);
   }
 
   private static Path handle(FileChannel open, Path name) throws IOException {

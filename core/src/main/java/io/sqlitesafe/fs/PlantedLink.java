@@ -25,6 +25,7 @@ final class PlantedLink {
       int owner = UserIds.ownerOf(current);
       if (parent != null
           && isShared(parent)
+          && UserIds.self() != UserIds.UNKNOWN
           && owner != UserIds.self()
           && owner != UserIds.ownerOf(parent.toRealPath())) {
         return "is a symbolic link of another user (uid " + owner + ") in " + parent;
