@@ -17,7 +17,7 @@ _sqlite_safe_command() {
                 --in-place -f --file --param --format --insert-table --rows --rows-format --when \
                 --expect --retries --dry-run --create --page-size --application-id \
                 --user-version --changeset --patchset --capture --verify-capture \
-                --require-complete"
+                --resolve-pending --require-complete"
             places=("file" "*any")
             ;;
         'read')
@@ -88,7 +88,7 @@ _sqlite_safe_command() {
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
                 --in-place --on-conflict --on --invert --ignore-noop --foreign-key-actions \
                 --dry-run --triggers --rebase-out --rebuild-fts --allow-nothing --changeset \
-                --patchset --capture --verify-capture --require-complete"
+                --patchset --capture --verify-capture --resolve-pending --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')

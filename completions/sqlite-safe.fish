@@ -150,6 +150,7 @@ complete -c sqlite-safe -n $at -l changeset -r -F -d 'Make FILE a changeset of w
 complete -c sqlite-safe -n $at -l patchset -r -F -d 'The same, as a patchset'
 complete -c sqlite-safe -n $at -l capture -x -a 'auto triggers diff' -d 'How changes are noticed'
 complete -c sqlite-safe -n $at -l verify-capture -d 'Capture by both methods, and roll back unless they agree'
+complete -c sqlite-safe -n $at -l resolve-pending -d 'Finish or discard the changeset that another user\'s crashed writer has left, if there is one'
 complete -c sqlite-safe -n $at -l require-complete -d 'Roll back and exit with 13 where a changeset cannot hold everything (virtual tables, tables without PRIMARY KEY, changes of the schema)'
 
 set -l at '__sqlite_safe_at write read'

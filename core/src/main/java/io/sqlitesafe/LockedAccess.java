@@ -24,6 +24,7 @@ import io.sqlitesafe.lock.ReadLock;
 import io.sqlitesafe.snapshot.copy.Source;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -347,7 +348,7 @@ final class LockedAccess implements Source {
     try {
       database.execute("BEGIN IMMEDIATE");
       PendingChangeset.Outcome pending =
-          changesetPending() ? PendingChangeset.resolve(paths.changesetPending(), database) : null;
+          changesetPending() ? resolve(paths.changesetPending(), database) : null;
       // Not COMMIT: on an empty file that would write a first page.
       database.execute("ROLLBACK");
       tell(pending);
@@ -361,13 +362,24 @@ final class LockedAccess implements Source {
     }
   }
 
+  /** The lock's directory tells whose our files are on this file system. */
+  PendingChangeset.@Nullable Outcome resolve(Path record, Database database) {
+    return PendingChangeset.resolve(
+        record,
+        database,
+        new PendingChangeset.Settling(paths.lock(), settings.resolvePending()));
+  }
+
   /**
    * NFS may answer a plain look-up from its cache; opening asks the server, the more so after the
-   * lock's own renames in this directory.
+   * lock's own renames in this directory. What is there is not opened: it may be a pipe.
    */
   private boolean changesetPending() {
+    if (Files.exists(paths.changesetPending(), LinkOption.NOFOLLOW_LINKS)) {
+      return true;
+    }
     if (!mount.isNetwork()) {
-      return Files.exists(paths.changesetPending());
+      return false;
     }
     if (FileKind.isStrange(paths.changesetPending())) {
       return true; // whoever reads it says so; to open it could wait for ever
@@ -384,7 +396,7 @@ final class LockedAccess implements Source {
     if (pending == null) {
       return;
     }
-    if (pending.needsAttention()) {
+    if (pending.needsAttention() || pending.isInTheWay()) {
       settings.listener().warning(pending.message());
     } else {
       settings.listener().tidied(pending.message());

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param assumed what a person says of the file system, in place of what its type tells
  * @param allowLinks a person's word that nobody uses other names of the file (hard links, file bind
  *     mounts)
+ * @param resolvePending deal with an unpublished changeset of a crashed writer whoever that was
  * @param stream the writes that this one belongs to; null = it takes and releases the lock itself
  */
 public record Settings(
@@ -42,6 +43,7 @@ public record Settings(
     LockListener listener,
     Mount.Assumed assumed,
     boolean allowLinks,
+    boolean resolvePending,
     @Nullable WriteStream stream) {
   private static final Duration FOREVER = Duration.ofDays(20);
 
@@ -128,6 +130,12 @@ public record Settings(
     return draft.settings();
   }
 
+  public Settings withResolvePending(boolean value) {
+    Draft draft = new Draft(this);
+    draft.resolvePending = value;
+    return draft.settings();
+  }
+
   /** The operations that have this stream must be one thread's, one after the other. */
   public Settings withStream(@Nullable WriteStream value) {
     Draft draft = new Draft(this);
@@ -161,6 +169,7 @@ public record Settings(
     private LockListener listener;
     private Mount.Assumed assumed;
     private boolean allowLinks;
+    private boolean resolvePending;
     private @Nullable WriteStream stream;
 
     Draft(Settings from) {
@@ -175,6 +184,7 @@ public record Settings(
       listener = from.listener;
       assumed = from.assumed;
       allowLinks = from.allowLinks;
+      resolvePending = from.resolvePending;
       stream = from.stream;
     }
 
@@ -191,6 +201,7 @@ public record Settings(
           listener,
           assumed,
           allowLinks,
+          resolvePending,
           stream);
     }
   }

@@ -151,7 +151,7 @@ public final class Backup {
 
   private Packed pack(Path copy, Path file) throws IOException {
     Packed packed;
-    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
+    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE)) {
       packed = Packed.pack(copy, out, request.compression(), this::compressing);
     }
     if (request.verify() != CheckLevel.NONE) {

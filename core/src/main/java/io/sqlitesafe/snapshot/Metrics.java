@@ -1,6 +1,8 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,9 +47,14 @@ public record Metrics(
   /**
    * Replaces {@code file} in one step; a collector never sees half of it. The time of the last
    * success is taken over from the earlier file where this run failed.
+   *
+   * @throws SqliteSafeException {@link io.sqlitesafe.error.ErrorKind#UNSAFE} where it would take
+   *     the place of something else, see {@link OutputRule}
    */
   public void write(Path file) throws IOException {
-    Durable.replace(file, text(earlierSuccess(file)).getBytes(StandardCharsets.UTF_8));
+    Path target =
+        new OutputRule().database(Path.of(database), "the database").replaceable(file, "--metrics");
+    Durable.replace(target, text(earlierSuccess(file)).getBytes(StandardCharsets.UTF_8));
   }
 
   /**

@@ -4,8 +4,10 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.error.Undisturbed;
 import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.OtherNames;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
@@ -17,8 +19,10 @@ import io.sqlitesafe.snapshot.file.Publication;
 import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.file.WriteBack;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -89,6 +93,7 @@ public final class Restore {
     try {
       Unpacked.Backup backup = Unpacked.Backup.of(request.backup());
       requireAnother(backup);
+      requireReplaceable();
       FileUse.requireNotOpenElsewhere(paths.database());
       // Whoever has it open would go on writing to the file that is moved aside.
       Path like = Files.exists(paths.database()) ? paths.database() : backup.file();
@@ -112,12 +117,41 @@ public final class Restore {
     }
   }
 
+  /** Moved aside, a directory or a device would be missed by whoever uses it. */
+  private void requireReplaceable() throws IOException {
+    FileKind kind = FileKind.of(paths.database());
+    if (kind != FileKind.REGULAR && kind != FileKind.ABSENT) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          paths.database() + " is " + kind.words() + ", not a database that can be replaced",
+          "name a file; nothing was changed");
+    }
+    for (Path journal : journals()) {
+      kind = FileKind.of(journal, LinkOption.NOFOLLOW_LINKS);
+      if (kind != FileKind.REGULAR && kind != FileKind.ABSENT) {
+        throw new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            journal + ", which would be moved aside, is " + kind.words(),
+            "look what it is; nothing was changed");
+      }
+    }
+  }
+
   private void requireAnother(Unpacked.Backup backup) throws IOException {
     if (Files.exists(paths.database()) && Files.isSameFile(backup.file(), paths.database())) {
       throw new SqliteSafeException(
           ErrorKind.UNSAFE,
           backup.file() + " is the database itself, not a backup of it",
           "name the backup first, then the database");
+    }
+    String objection =
+        new OutputRule()
+            .database(backup.file(), "the backup")
+            .file(Manifest.pathFor(backup.file()), "the manifest of the backup")
+            .objection(paths.database());
+    if (objection != null) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE, paths.database() + " " + objection, "name the database to replace");
     }
   }
 

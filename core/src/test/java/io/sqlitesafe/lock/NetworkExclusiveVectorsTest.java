@@ -44,7 +44,7 @@ class NetworkExclusiveVectorsTest {
     }
 
     @Override
-    public void dress(Path claim) {}
+    public void dress(FileChannel claim, Path name) {}
 
     @Override
     public boolean isContentOf(Path file) throws IOException {

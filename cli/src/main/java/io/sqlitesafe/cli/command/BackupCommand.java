@@ -10,11 +10,13 @@ import io.sqlitesafe.cli.output.BackupReport;
 import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.Metrics;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +70,9 @@ public final class BackupCommand implements Command {
           "name a file or a directory");
     }
     Path metrics = arguments.matchedOptionValue("--metrics", (Path) null);
+    if (metrics != null) {
+      metricsRule(database, request).replaceable(metrics, "--metrics");
+    }
     SafeDatabase safe =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "backup"));
     CommonOptions common = CommonOptions.of(arguments);
@@ -87,6 +92,15 @@ public final class BackupCommand implements Command {
     }
     return BackupReport.print(
         "backup", database, result, request.manifest(), stream, common, invocation);
+  }
+
+  private static OutputRule metricsRule(Path database, BackupRequest request) {
+    OutputRule rule = new OutputRule().database(database, "the database");
+    if (!request.destination().equals(STREAM)) {
+      Path backup = CommonOptions.path(request.destination());
+      rule.file(backup, "the backup").file(Manifest.pathFor(backup), "the backup's manifest");
+    }
+    return rule;
   }
 
   private static BackupResult withMetrics(

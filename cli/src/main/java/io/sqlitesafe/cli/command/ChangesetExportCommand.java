@@ -18,6 +18,7 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.AtomicFile;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.snapshot.PlainBackup;
 import java.io.IOException;
@@ -78,6 +79,13 @@ public final class ChangesetExportCommand implements Command {
     }
     Database.requireFile(database, false);
     Database.requireFile(baseline, false);
+    ChangesetFiles.Target to =
+        ChangesetFiles.Target.of(
+            arguments,
+            List.of(database, baseline),
+            new OutputRule()
+                .database(database, "the database")
+                .database(baseline, "the baseline"));
     boolean pages = !arguments.matchedOptionValue("--no-pages", false);
     SafeDatabase safe =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "changeset export"));
@@ -88,7 +96,7 @@ public final class ChangesetExportCommand implements Command {
     try (PlainBackup plain =
             PlainBackup.open(baseline, SnapshotOptions.scratch(), invocation.cancellation());
         FileChannel outer = pages && !late ? open(database) : null;
-        Target target = Target.of(arguments, invocation, late)) {
+        Target target = Target.of(to, arguments, invocation, late)) {
       Exported exported =
           safe.read(
               session -> {
@@ -150,14 +158,15 @@ public final class ChangesetExportCommand implements Command {
   private record Target(
       @Nullable AtomicFile file, @Nullable SpooledOutput spool, OutputStream out, Path name)
       implements AutoCloseable {
-    static Target of(ParseResult arguments, Invocation invocation, boolean late) {
+    static Target of(
+        ChangesetFiles.Target to, ParseResult arguments, Invocation invocation, boolean late) {
       OutputStream out = invocation.console().out();
       if (ChangesetFiles.toStandardOutput(arguments)) {
         return new Target(null, late ? new SpooledOutput() : null, out, Path.of("-"));
       }
-      Path name = ChangesetFiles.output(arguments);
+      Path name = to.file();
       try {
-        return new Target(new AtomicFile(name), null, out, name);
+        return new Target(to.open(invocation), null, out, name);
       } catch (IOException e) {
         throw failed(name, e);
       }

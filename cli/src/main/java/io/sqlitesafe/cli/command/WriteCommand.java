@@ -23,6 +23,7 @@ import io.sqlitesafe.db.Precondition;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
@@ -96,11 +97,32 @@ public final class WriteCommand implements Command {
       Path database = LockOptions.database(arguments);
       Settings settings = LockOptions.settings(arguments, invocation, "write");
       CommonOptions common = CommonOptions.of(arguments);
-      return () -> write(new Target(database, settings, common), options, source, job);
+      OutputRule outputs = options.capture() == null ? null : outputs(arguments, database);
+      return () -> {
+        if (outputs != null && options.capture() != null) {
+          try {
+            CaptureOptions.check(options.capture(), outputs);
+          } catch (SqliteSafeException e) {
+            source.close();
+            throw e;
+          }
+        }
+        return write(new Target(database, settings, common), options, source, job);
+      };
     } catch (RuntimeException e) {
       source.close();
       throw e;
     }
+  }
+
+  /** What a changeset must not take the place of. */
+  private static OutputRule outputs(ParseResult arguments, Path database) {
+    OutputRule rule =
+        new OutputRule()
+            .database(database, "the database")
+            .files(SqlOptions.files(arguments), "a file that is read");
+    Path rows = arguments.matchedOptionValue("--rows", (Path) null);
+    return rows == null ? rule : rule.file(rows, "the file of --rows");
   }
 
   private record Target(Path database, Settings settings, CommonOptions common) {}

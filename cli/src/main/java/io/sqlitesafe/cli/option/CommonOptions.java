@@ -170,7 +170,8 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
    * As picocli's own conversion, which finds {@code Path.of} by reflection: slow in a short
    * process.
    */
-  private static Path path(String text) {
+  /** A file's name, as it was typed. */
+  public static Path path(String text) {
     return Path.of(text);
   }
 

@@ -157,6 +157,7 @@ public final class LockOptions {
         .withParent(parent)
         .withAccess(access.isEmpty() ? null : AccessMode.of(access))
         .withInPlace(arguments.matchedOptionValue("--in-place", false))
+        .withResolvePending(CaptureOptions.resolvesPending(arguments))
         .withStream(invocation.stream())
         .withCancellation(invocation.cancellation())
         .withListener(new Notes(invocation.console(), common))

@@ -5,6 +5,7 @@ import io.sqlitesafe.cli.output.LockText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,14 @@ final class SystemCommands {
       return;
     }
     boolean program = name.startsWith("|");
-    shell.output().redirect(name, shell.resolve(program ? "command" : name), once);
+    shell
+        .output()
+        .redirect(
+            name,
+            shell.resolve(program ? "command" : name),
+            once,
+            new OutputRule().database(shell.database(), "the database"),
+            shell.operation());
   }
 
   private void open(List<String> words) {

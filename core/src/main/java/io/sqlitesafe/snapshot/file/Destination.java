@@ -2,7 +2,9 @@ package io.sqlitesafe.snapshot.file;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockTimes;
@@ -11,6 +13,7 @@ import io.sqlitesafe.snapshot.manifest.Compression;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -115,27 +118,30 @@ public record Destination(Path file, boolean named) {
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
    */
   public void requireHarmless(LockPaths source) {
-    if (Set.of(source.journal(), source.wal(), source.shm(), source.lock()).contains(file)
-        || Manifest.pathFor(file).equals(source.database())) {
-      throw refused("belongs to the database " + source.database() + " itself");
+    OutputRule rule = new OutputRule().database(source.database(), "the database");
+    String objection = rule.objection(file);
+    if (objection != null) {
+      throw refused(objection);
     }
-    if (!Files.exists(file)) {
+    objection = rule.objection(Manifest.pathFor(file));
+    if (objection != null) {
+      throw refused("cannot have a manifest: " + Manifest.pathFor(file) + " " + objection);
+    }
+    FileKind kind = kind();
+    if (kind == FileKind.ABSENT) {
       requireNoJournal();
       return;
     }
-    if (isSame(source.database())) {
-      throw refused("is the database itself, by this or another name");
-    }
-    if (!Files.isRegularFile(file)) {
-      throw refused("is not a regular file");
+    if (kind != FileKind.REGULAR) {
+      throw refused("is " + kind.words());
     }
     requireUnused();
     requireNoJournal();
   }
 
-  private boolean isSame(Path database) {
+  private FileKind kind() {
     try {
-      return Files.isSameFile(file, database);
+      return FileKind.of(file, LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
       throw Publication.failed("cannot look at " + file, e);
     }

@@ -110,8 +110,12 @@ class PublicationTest {
       assertEquals("rw-------", permissions(publication.file()));
       publication.publish(publication.file(), manifestOfDest().toJson());
     }
-    assertEquals(permissions, permissions(destination));
-    assertEquals(permissions, permissions(directory.resolve("dest.json")));
+    Path probe = directory.resolve("probe"); // the system applies the umask
+    Files.createFile(
+        probe,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
+    assertEquals(permissions(probe), permissions(destination));
+    assertEquals(permissions(probe), permissions(directory.resolve("dest.json")));
   }
 
   private static String permissions(Path file) throws IOException {
