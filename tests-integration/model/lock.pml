@@ -52,6 +52,7 @@
  *   FOREIGN=n        n of its sessions; it knows nothing of RESERVED (SQLite's), of judging or of draining, may be
  *                    slow, and may crash as the writers may.  Only with WRONG=0: nothing fences a living owner that
  *                    was broken against it
+ *   FOREIGN_LIVES    it does not crash (else its directory stays, and only an operator can help)
  *   Rejected: GRACE_FOREIGN   an empty directory is taken over whoever made it
  *             NO_MARK         nobody marks the directory that is going to be empty (none dares to remove it after a crash)
  *             MARK_LATE       only CLEAN marks it, not whoever takes the claim away before that
@@ -62,6 +63,8 @@
  *             LATE_RMDIR      the last look at what is removed and its rmdir may be far apart
  *             E2_ANY          it looks for any reservation
  *   E4               the other prepared directories are removed once more before the taker counts itself owner
+ *   OVERLAP=n        takeovers of two writers overlap n times at most (their random pauses), for liveness: they may remove
+ *                    each other's N(y) as often as they overlap
  *   PARTLY           removing N(y) is two steps: its claim, then the rest
  *
  * WORKER: the owner only keeps the lock, another process of its host works under it, and may outlive it.  Dead is
@@ -155,6 +158,9 @@ byte C;                         /* token of the claim.<token> file inside it; 0 
 byte OJ; bool HB;               /* owner.json (token it names, 0 = missing), heartbeat present */
 byte RES;                       /* SQLite RESERVED lock: 0 or writer+1 (the kernel frees it on a crash) */
 bool win[NTOK+1];
+#ifndef OVERLAP
+#define DONE_TAKING
+#endif
 #if FOREIGN > 0
 byte K;                         /* what made the directory: */
 #ifdef NO_MARK
@@ -174,6 +180,13 @@ byte K;                         /* what made the directory: */
 #define THEIRS 3                /*   the locker of another make */
 byte RV;                        /* identity of a reservation: its maker's token */
 byte N[NTOK+1];                 /* N(t): 0 gone, 1 without its claim, 2 complete */
+#ifdef OVERLAP
+bool taking[NW]; byte overlaps;
+#define TAKING(is) taking[me] = is;
+#define DONE_TAKING TAKING(false)
+#else
+#define TAKING(is)
+#endif
 bool theirs;                    /* the foreign locker believes that it has the lock */
 bool gone;                      /* it has crashed, and its directory stays */
 #endif
@@ -299,6 +312,13 @@ force:
   goto busy;
 #endif
 take:                                               /* E1: nobody else may still be about to publish */
+#ifdef OVERLAP
+  atomic { if
+    :: (NW == 1 || !taking[(me+1)%NW]) -> taking[me] = true
+    :: (taking[(me+1)%NW] && overlaps < OVERLAP) -> overlaps++; taking[me] = true
+    :: (taking[(me+1)%NW] && overlaps == OVERLAP) -> c = 0; goto busy
+    fi }
+#endif
 #ifndef NO_E1
   CR;
   i = 1;
@@ -320,7 +340,7 @@ take:                                               /* E1: nobody else may still
 #else
   :: atomic { (L && EMPTY && (K == RESERVED || K == CLEANED) && RV == c) -> c = 0 }
 #endif
-  :: else -> c = 0; goto busy
+  :: else -> c = 0; TAKING(false) goto busy
   fi;
 #endif
   c = 0;
@@ -334,7 +354,8 @@ take:                                               /* E1: nobody else may still
        assert(!theirs);
        L = true; C = (N[t] == 2 -> t : 0); OJ = t; HB = true; K = PUBLISHED; N[t] = 0
     :: else
-    fi
+    fi;
+    TAKING(false) skip
   }
   CR;
   if
@@ -623,12 +644,17 @@ compromised:
   RES = (RES == me+1 -> 0 : RES); win[t] = false;
   goto newtok;                                      /* touch nothing, retry as a new session */
 died:
-  atomic { dead[t] = true; RES = (RES == me+1 -> 0 : RES); win[t] = false }   /* wr stays: hot journal */
+  atomic { DONE_TAKING dead[t] = true; RES = (RES == me+1 -> 0 : RES); win[t] = false }   /* wr stays: hot journal */
 fin:
   skip
 }
 
 #if FOREIGN > 0
+#ifdef FOREIGN_LIVES
+#define FCRASH skip
+#else
+#define FCRASH if :: skip :: (crashes < MAXCRASH) -> atomic { crashes++; theirs = false; gone = true }; break fi
+#endif
 proctype F()                    /* SQLite's dotfile locking, node-sqlite3-wasm, proper-lockfile */
 {
   byte n, vs;
@@ -638,9 +664,9 @@ proctype F()                    /* SQLite's dotfile locking, node-sqlite3-wasm, 
      n++;
 end_wait:
      atomic { !L -> L = true; C = 0; OJ = 0; HB = false; K = THEIRS; RV = 0; theirs = true; vs = v }
-     if :: skip :: (crashes < MAXCRASH) -> atomic { crashes++; theirs = false; gone = true }; break fi;
+     FCRASH;
      atomic { assert(v == vs); v++ }
-     if :: skip :: (crashes < MAXCRASH) -> atomic { crashes++; theirs = false; gone = true }; break fi;
+     FCRASH;
      atomic { theirs = false; if :: (L && EMPTY) -> L = false :: else fi }     /* rmdir */
   od
 }
