@@ -72,6 +72,19 @@ class ConformanceIT {
   }
 
   @Test
+  void aParticipantThatTakesAnyEmptyDirectoryFails() {
+    String wrong =
+        "python3 -B -c \"import runpy, sys; sys.path.insert(0, '../participant');"
+            + " sys.path.insert(0, '../torture'); import worker; worker.break_it('take-foreign');"
+            + " runpy.run_path('participant-python.py', run_name='__main__')\"";
+    Result result = kit(wrong);
+    assertEquals(1, result.exit(), result::toString);
+    for (String vector : new String[] {"vector 3a", "S15"}) {
+      assertTrue(result.out().contains(vector + " FAILED"), result::toString);
+    }
+  }
+
+  @Test
   void aParticipantThatBelievesInDeathByAnotherHostFails() {
     String wrong =
         "python3 -B -c \"import runpy, sys; sys.path.insert(0, '../participant'); import locksteps;"
