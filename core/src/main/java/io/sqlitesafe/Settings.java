@@ -61,6 +61,7 @@ public record Settings(
         LockListener.SILENT,
         Mount.Assumed.NOTHING,
         false,
+        false,
         null);
   }
 
