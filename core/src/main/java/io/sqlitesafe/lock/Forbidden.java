@@ -75,8 +75,9 @@ record Forbidden(LockPaths paths, String what, String owner) {
                 + Busy.text(waited),
             "the next command of "
                 + owner
-                + " or of root breaks it, or: sqlite-safe break-stale "
-                + paths.database(),
+                + " or of root removes it; so can whoever may rename in "
+                + paths.directory()
+                + ": sqlite-safe break-stale --owner TOKEN --force",
             null);
     if (holder != null) {
       Busy.tell(e, holder);

@@ -68,7 +68,7 @@ final class Leftovers {
             && record.speaksFor(token)
             && processes.lifeOf(record) == ProcessTable.Life.DEAD;
     if (dead || isOlder(path, now, OLD)) {
-      PreparedLock.discard(path, token);
+      PreparedLock.discard(path);
     }
   }
 

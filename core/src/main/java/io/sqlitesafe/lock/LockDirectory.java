@@ -190,7 +190,7 @@ final class LockDirectory {
           new PreparedLock.Content(LockPaths.HEARTBEAT, OwnerFiles.pulse(token, 0), false),
           new PreparedLock.Content(LockPaths.CLAIM_PREFIX + token, new byte[0], false));
     } catch (IOException e) {
-      PreparedLock.discard(dir, token);
+      PreparedLock.discard(dir);
       throw e;
     }
   }
@@ -230,7 +230,7 @@ final class LockDirectory {
         continue;
       }
       Path other = paths.directory().resolve(name);
-      PreparedLock.discard(other, new LockToken(token));
+      PreparedLock.discard(other);
       boolean prepared = PreparedLock.isDirectory(other) && !PreparedLock.isAside(other);
       stays = prepared ? name : stays;
     }
@@ -257,7 +257,7 @@ final class LockDirectory {
    * else's.
    */
   void abandon(LockToken token) {
-    PreparedLock.discard(paths.prepared(token), token);
+    PreparedLock.discard(paths.prepared(token));
     try {
       if (PlainFiles.opens(paths.claim(token))) {
         release(token);
@@ -326,6 +326,26 @@ final class LockDirectory {
     listener.before(Step.BREAK);
     mark(token);
     PlainFiles.remove(paths.claim(token));
+  }
+
+  /**
+   * A break by force, in trusted access only, where this user may not remove the claim but may
+   * rename in the directory of the database: moves the lock directory away with all that is in it.
+   * By then it may be another's; that one finds its lock lost at its next commit, which is harmless
+   * where SQLite's own locks hold, and only there.
+   *
+   * @return whether it was the one with this claim
+   */
+  boolean moveAway(LockToken token) throws IOException {
+    Path away = paths.prepared(LockToken.random());
+    listener.before(Step.BREAK);
+    if (!PlainFiles.isThere(paths.claim(token))) {
+      return false;
+    }
+    Files.move(paths.lock(), away, StandardCopyOption.ATOMIC_MOVE);
+    boolean it = PlainFiles.isThere(away.resolve(LockPaths.CLAIM_PREFIX + token));
+    PreparedLock.discard(away); // as far as it can be; its owner or root sweeps the rest
+    return it;
   }
 
   /**

@@ -166,7 +166,7 @@ final class OwnerFiles {
       PreparedLock.make(paths, dir, new PreparedLock.Content(name, content, false));
       Files.move(dir.resolve(name), file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      PreparedLock.discard(dir, token);
+      PreparedLock.discard(dir);
     }
   }
 

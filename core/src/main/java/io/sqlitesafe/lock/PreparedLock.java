@@ -47,12 +47,16 @@ final class PreparedLock {
     Rights rights = Rights.of(paths.database());
     Rights own = rights == null ? null : rights.ofDirectory();
     Files.createDirectory(path, Rights.toCreate(own));
-    PreparedLock made = new PreparedLock(path, rights);
     if (own == null || own.areOf(path)) {
-      made.fill(contents);
+      new PreparedLock(path, rights).fill(contents);
     } else {
-      made.fillAndHandOver(own, own.leftAt(path), contents);
+      handOver(path, own, contents);
     }
+  }
+
+  /** Of a directory just made, or of what somebody has put in its place meanwhile: then it fails. */
+  static void handOver(Path path, Rights own, Content... contents) throws IOException {
+    new PreparedLock(path, own).fillAndHandOver(own, own.leftAt(path), contents);
   }
 
   private void fill(Content... contents) throws IOException {
@@ -116,17 +120,22 @@ final class PreparedLock {
     Path path = paths.readers();
     Files.createDirectory(path, Rights.toCreate(own));
     if (own != null && !own.areOf(path)) {
-      new PreparedLock(path, rights).fillAndHandOver(own, own.leftAt(path));
+      handOver(path, own);
     }
   }
 
   /** Claim first, so that no moment shows a claimed directory without its record. */
-  static void discard(Path path, LockToken token) {
+  static void discard(Path path) {
     if (!isDirectory(path)) {
       return;
     }
-    for (String name :
-        new String[] {LockPaths.CLAIM_PREFIX + token, LockPaths.OWNER, LockPaths.HEARTBEAT}) {
+    List<String> names = PlainFiles.listOrNothing(path);
+    for (String name : names) {
+      if (name.startsWith(LockPaths.CLAIM_PREFIX)) { // one's own, or of a lock moved aside by force
+        PlainFiles.deleteQuietly(path.resolve(name));
+      }
+    }
+    for (String name : new String[] {LockPaths.OWNER, LockPaths.HEARTBEAT}) {
       PlainFiles.deleteQuietly(path.resolve(name));
     }
     PlainFiles.deleteQuietly(path);

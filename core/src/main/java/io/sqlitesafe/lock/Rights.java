@@ -44,12 +44,16 @@ record Rights(Path database, int user, int group, int mode) {
       Map<String, Object> found = Files.readAttributes(file, NUMBERS, LinkOption.NOFOLLOW_LINKS);
       return new Rights(
           database,
-          (Integer) found.get("uid"),
-          (Integer) found.get("gid"),
-          (Integer) found.get("mode") & 0777);
+          number(found, "uid"),
+          number(found, "gid"),
+          number(found, "mode") & 0777);
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException none) {
       return null;
     }
+  }
+
+  private static int number(Map<String, Object> found, String name) {
+    return found.get(name) instanceof Integer value ? value : -1;
   }
 
   /** Those that a directory of the lock should have: whoever may read must be able to enter. */
