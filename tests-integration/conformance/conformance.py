@@ -578,6 +578,9 @@ def main(commands):
         print(__doc__, file=sys.stderr)
         return 2
     commands = [commands[0], commands[-1]]
+    for command in dict.fromkeys(commands):
+        if run("hello", [command], lambda vector: vector.start(0)) == "FAILED":
+            return 1  # else it would be started for every vector, in vain
     results = [run(f"vector {number}", commands, judgement, *rest) for number, *rest in JUDGEMENTS]
     results += [run(name, commands, body) for name, body in SEQUENCES.items()]
     print(", ".join(f"{results.count(result)} {word}" for result, word in (

@@ -47,16 +47,17 @@ class ConformanceIT {
     assertTrue(result.out().contains(expected), result::toString);
   }
 
+  /** Other names are refused above the lock itself, so C20 is not for it. */
   @Test
   void ours() {
     assumeTrue(Program.exists("javac"), "there is no javac");
-    passes(kit(JAVA), 0);
+    passes(kit(JAVA), 1);
   }
 
   @Test
   void oursAgainstThePythonOne() {
     assumeTrue(Program.exists("javac"), "there is no javac");
-    passes(kit(JAVA, PYTHON), 0);
+    passes(kit(JAVA, PYTHON), 1);
   }
 
   @Test
