@@ -384,6 +384,11 @@ public final class SafeSession implements AutoCloseable {
     writer.interrupt();
   }
 
+  /** Whether any transaction of this session was committed. From any thread, without waiting. */
+  public boolean hasCommitted() {
+    return writer.hasCommitted();
+  }
+
   /** From any thread, without waiting. */
   public Status status() {
     OpenTransaction open = writer.open();

@@ -41,12 +41,18 @@ public final class CheckpointCommand implements Command {
     JournalMode.Checkpoint done =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "checkpoint"))
             .checkpoint(JournalMode.CheckpointMode.valueOf(mode.toUpperCase(Locale.ROOT)));
-    if (CommonOptions.of(arguments).json()) {
+    CommonOptions common = CommonOptions.of(arguments);
+    if (done.logFrames() >= 0) {
+      invocation.console().done("checkpointed " + database);
+    }
+    if (common.json()) {
       new Results("checkpoint", database)
           .put("complete", done.complete())
           .put("logFrames", done.logFrames())
           .put("movedFrames", done.movedFrames())
           .print(invocation);
+    } else if (done.complete()) {
+      common.confirm(invocation.console(), text(done) + "\n");
     } else {
       invocation.console().print(text(done) + "\n");
     }

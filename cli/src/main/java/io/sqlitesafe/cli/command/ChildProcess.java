@@ -30,12 +30,25 @@ final class ChildProcess {
     try {
       return new ChildProcess(builder.start());
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.USAGE,
-          String.valueOf(e.getMessage()), // names the program
-          "the lock is released again; check the name of the program",
-          e);
+      throw notStarted(command.get(0), e);
     }
+  }
+
+  /** As env, timeout and the shells say it; only the errno in the text tells which it was. */
+  private static SqliteSafeException notStarted(String program, IOException e) {
+    String text = String.valueOf(e.getMessage());
+    boolean missing = text.contains("error=2,") || text.contains("error: 2 ");
+    return missing
+        ? new SqliteSafeException(
+            ErrorKind.COMMAND_NOT_FOUND,
+            program + ": there is no such program",
+            "the lock was released again; check the name, and PATH",
+            e)
+        : new SqliteSafeException(
+            ErrorKind.COMMAND_NOT_EXECUTABLE,
+            program + " cannot be executed: " + text.substring(text.lastIndexOf(": ") + 1).strip(),
+            "the lock was released again; check its permissions, and that it is a program",
+            e);
   }
 
   private static void restoreLocale(Map<String, String> environment) {

@@ -58,10 +58,16 @@ public final class DoctorCommand implements Command {
                     .withScratch(SnapshotOptions.scratch())
                     .withCancellation(invocation.cancellation()))
             .examine();
-    if (CommonOptions.of(arguments).json()) {
+    CommonOptions common = CommonOptions.of(arguments);
+    if (common.json()) {
       results(database, diagnosis).print(invocation);
     } else {
-      invocation.console().print(text(database, diagnosis));
+      String text = text(database, diagnosis);
+      if (diagnosis.isDamaged() || !diagnosis.advice().isEmpty()) {
+        invocation.console().print(text);
+      } else {
+        common.confirm(invocation.console(), text);
+      }
     }
     if (diagnosis.isDamaged()) {
       throw new SqliteSafeException(

@@ -10,6 +10,7 @@ import io.sqlitesafe.cli.output.CheckOutput;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.check.CheckRun;
 import io.sqlitesafe.snapshot.check.IntegrityCheck;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
@@ -79,7 +80,7 @@ public final class IntegrityCheckCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
-    boolean json = CommonOptions.of(arguments).json();
+    CommonOptions common = CommonOptions.of(arguments);
     List<Path> files = arguments.matchedPositionalValue(0, List.of());
     IntegrityCheck check = check(arguments, invocation);
     int jobs = Numbers.positive(arguments, "--jobs", Runtime.getRuntime().availableProcessors());
@@ -90,14 +91,23 @@ public final class IntegrityCheckCommand implements Command {
         jobs,
         checked -> {
           all.add(checked);
-          if (!json) {
-            invocation.console().print(CheckOutput.text(checked));
+          if (!common.json()) {
+            tell(checked, common, invocation);
           }
         });
-    if (json) {
+    if (common.json()) {
       results(check, all).print(invocation);
     }
     return status(all);
+  }
+
+  private static void tell(CheckRun.Checked checked, CommonOptions common, Invocation invocation) {
+    CheckReport report = checked.report();
+    if (report != null && report.ok() && report.complete()) {
+      common.confirm(invocation.console(), CheckOutput.text(checked));
+    } else {
+      invocation.console().print(CheckOutput.text(checked));
+    }
   }
 
   private static IntegrityCheck check(ParseResult arguments, Invocation invocation) {

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.Settings;
@@ -47,6 +48,7 @@ public final class Shell implements AutoCloseable {
   private CaptureLog captures;
   private Predicate<String> question = text -> true;
   private boolean atomic;
+  private boolean wholeUsed;
 
   /**
    * A shell on {@code database}.
@@ -209,6 +211,11 @@ public final class Shell implements AutoCloseable {
     return database.getFileName() + (session.status().inTransaction() ? "*" : "") + "> ";
   }
 
+  /** Whether something was committed, or done to whole files, that stays whatever comes. */
+  public boolean hasDone() {
+    return wholeUsed || session.hasCommitted();
+  }
+
   /** The exit status that {@code .quit} asked for, or null while nobody did. */
   public @Nullable Integer exitCode() {
     return exitCode;
@@ -272,6 +279,7 @@ public final class Shell implements AutoCloseable {
   SafeDatabase whole() {
     requireNoTransaction();
     session.rest();
+    wholeUsed = true;
     operation = new Cancellation();
     return SafeDatabase.of(database, settings.withCancellation(operation));
   }
@@ -343,6 +351,7 @@ public final class Shell implements AutoCloseable {
     requireNoTransaction();
     SafeSession fresh =
         SafeDatabase.of(other, settings.withParent(Optional.empty())).session(readOnly);
+    wholeUsed |= session.hasCommitted();
     session.close();
     session = fresh;
     session.setDirectory(directory);
