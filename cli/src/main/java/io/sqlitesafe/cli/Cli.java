@@ -188,6 +188,9 @@ public final class Cli {
         orError(
             errors,
             () -> {
+              if (stream == null) { // a batch reads its requests as UTF-8 and nothing else
+                RawArguments.requireText(args);
+              }
               steps.add(dispatch(args, started, errors));
               return 0;
             });

@@ -7,6 +7,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.fs.FileUse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +51,7 @@ public final class CheckpointCommand implements Command {
           .put("complete", done.complete())
           .put("logFrames", done.logFrames())
           .put("movedFrames", done.movedFrames())
+          .put("heldUpBy", InspectLockCommand.processes(done.heldUpBy()))
           .print(invocation);
     } else if (done.complete()) {
       common.confirm(invocation.console(), text(done) + "\n");
@@ -65,6 +67,9 @@ public final class CheckpointCommand implements Command {
     }
     return done.complete()
         ? "complete"
-        : "incomplete: " + done.movedFrames() + " of " + done.logFrames() + " frames moved";
+        : "incomplete: " + done.movedFrames() + " of " + done.logFrames() + " frames moved"
+            + (done.heldUpBy().isEmpty()
+                ? ""
+                : "; held up by " + FileUse.processes(done.heldUpBy()));
   }
 }

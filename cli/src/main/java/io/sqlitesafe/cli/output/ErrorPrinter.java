@@ -10,6 +10,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -63,6 +64,14 @@ public final class ErrorPrinter {
       String what = lost == null ? "cannot read or write: " : "cannot print the result: ";
       String hint = lost == null ? null : "standard output is full or closed";
       return print(new SqliteSafeException(ErrorKind.FAILED, what + reason(e), hint, e));
+    }
+    if (e instanceof InvalidPathException bad) {
+      return print(
+          new SqliteSafeException(
+              ErrorKind.USAGE,
+              "this cannot be the name of a file: " + DisplayText.of(bad.getInput(), 120),
+              "check the name; nothing was touched",
+              e));
     }
     if (e instanceof OutOfMemoryError) {
       return print(outOfMemory(done, e));

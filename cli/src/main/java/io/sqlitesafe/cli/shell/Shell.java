@@ -13,6 +13,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.OutputStream;
 import java.io.StringReader;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -320,7 +321,15 @@ public final class Shell implements AutoCloseable {
   /** A file's name as it was typed; {@code ~/} is the user's home. */
   public Path resolve(String name) {
     String home = System.getProperty("user.home", "");
-    return directory.resolve(name.startsWith("~/") ? home + name.substring(1) : name);
+    try {
+      if (name.indexOf('\uFFFD') >= 0) { // a terminal's bytes that were no UTF-8
+        throw new InvalidPathException(name, "not UTF-8");
+      }
+      return directory.resolve(name.startsWith("~/") ? home + name.substring(1) : name);
+    } catch (InvalidPathException e) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "this cannot be the name of a file: " + name, "check the name", e);
+    }
   }
 
   /** Runs a script inside a script, which may run others, but not itself for ever. */

@@ -8,6 +8,7 @@ import io.sqlitesafe.snapshot.file.PageCopy;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -19,6 +20,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LockedCopy implements CopyEngine {
   private static final Duration TURN = Duration.ofMillis(50);
+
+  /**
+   * Whether a write transaction can be begun and leaves nothing. Else what protects every reader
+   * has to do: SQLite's SHARED lock, or a comparison of the file afterwards.
+   */
+  public static boolean isPossible(SourceReader reader) {
+    Path file = reader.database().file();
+    return !reader.isShared()
+        && !reader.isPrivate()
+        && !reader.isAtRest()
+        && Files.isWritable(file)
+        && Files.isWritable(file.resolveSibling(""));
+  }
 
   @Override
   public BackupMethod method() {

@@ -43,6 +43,9 @@ public interface Source {
    */
   ExclusiveLock admit(@Nullable Duration patience, List<String> warnings);
 
+  /** Tells the user something about what is read; nothing where {@code note} is null. */
+  void tell(@Nullable String note);
+
   /** Rolls back what a crashed writer left, under the lock. */
   void recover();
 

@@ -146,7 +146,7 @@ public record Destination(Path file, boolean named) {
     Set<Long> users = FileUse.openBy(file);
     users.remove(ProcessHandle.current().pid());
     if (!users.isEmpty()) {
-      throw refused("is in use: pid " + users + " has it open").with("openBy", users);
+      throw refused("is in use: open in " + FileUse.processes(users)).with("openBy", users);
     }
     LockPaths paths = new LockPaths(file);
     Verdict verdict = LockManager.of(paths).inspect(LockTimes.DEFAULT).verdict();
