@@ -196,7 +196,7 @@ public final class Console {
   }
 
   /** Writes {@code text} to standard output and flushes. */
-  public void print(String text) {
+  public synchronized void print(String text) {
     endProgress();
     try {
       out.write(text.getBytes(StandardCharsets.UTF_8));

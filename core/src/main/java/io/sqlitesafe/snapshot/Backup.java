@@ -7,6 +7,7 @@ import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.copy.CopyEngine;
 import io.sqlitesafe.snapshot.copy.GrowingDigest;
 import io.sqlitesafe.snapshot.copy.LockedCopy;
+import io.sqlitesafe.snapshot.copy.ReadWatch;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.copy.Source;
 import io.sqlitesafe.snapshot.copy.SourceReader;
@@ -238,14 +239,21 @@ public final class Backup {
       if (following != null) {
         following.advance(size);
       }
-      if (request.verify() != CheckLevel.NONE) {
-        listener.progress(SnapshotListener.Phase.VERIFYING, 0, size);
-      }
-      Verification verification =
-          Verification.of(file, size, source, request.verify(), following, writeBack);
+      Verification verification = verify(file, size, following, writeBack);
       warnings.addAll(verification.warnings());
       return new Copy(
           engine.method(), size, DatabaseHeader.read(file), sqliteVersion, verification);
+    }
+  }
+
+  private Verification verify(
+      Path file, long size, @Nullable GrowingDigest digest, @Nullable WriteBack writeBack)
+      throws IOException {
+    if (request.verify() == CheckLevel.NONE) {
+      return Verification.of(file, size, source, request.verify(), digest, writeBack);
+    }
+    try (ReadWatch watch = ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size)) {
+      return Verification.of(file, size, source, request.verify(), digest, writeBack);
     }
   }
 

@@ -42,7 +42,11 @@ final class VacuumCopy implements CopyEngine {
       // Even the copy counts as a write of this connection; the source itself is open read-only.
       database.execute("PRAGMA query_only=OFF");
       String target = job.target().toString().replace("'", "''");
-      database.execute("VACUUM main INTO '" + target + "'");
+      try (ReadWatch watch =
+          ReadWatch.start(
+              job.listener(), SnapshotListener.Phase.COPYING, job.reader().size())) {
+        database.execute("VACUUM main INTO '" + target + "'");
+      }
       requireInTime(job, tooLong);
     } catch (SQLException e) {
       requireInTime(job, tooLong);
