@@ -258,7 +258,7 @@ public final class Database implements AutoCloseable {
       }
       throw noDatabase(
           "there is no file " + file,
-          "check the name; write --create makes a new database");
+          "check the name; to make a new database: write --create");
     }
     if (!Files.isRegularFile(file)) {
       throw noDatabase(file + " is not a regular file", "name a SQLite database");

@@ -54,10 +54,10 @@ public final class Owner {
   }
 
   private static String of(Path file, int self) {
-    if (self == 0 && Files.exists(file)) {
-      return ", for the file system there is read-only"; // root may everything else
-    }
     try {
+      if (Files.getFileStore(file).isReadOnly()) {
+        return ", for it lies on a file system that is mounted read-only";
+      }
       PosixFileAttributes is = Files.readAttributes(file, PosixFileAttributes.class);
       return ", which belongs to "
           + is.owner().getName()

@@ -78,6 +78,7 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     codes.put("16", "The outcome cannot be known; the message says how to find out.");
     codes.put("70", "A bug; please report it.");
     codes.put("141", "Standard output was a pipe that nobody reads any more; nothing was changed.");
+    codes.put("126, 127", "with-lock: the program cannot be executed, or is not there.");
     codes.put("130, 143", "SIGINT, SIGTERM: rolled back and released.");
     return codes;
   }
