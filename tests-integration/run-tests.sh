@@ -3,6 +3,9 @@
 # Arguments go to Maven: -Dsqlitesafe.long=true for the heavier volumes.
 set -eu
 cd "$(dirname "$0")/.."
+# Containers and cron set no locale, and then Java and Python can name no file outside ASCII.
+LC_ALL=C.UTF-8
+export LC_ALL
 sh packaging/install-build-tools.sh
 sh tests-integration/install.sh
 sh tests-integration/oracle/newer.sh

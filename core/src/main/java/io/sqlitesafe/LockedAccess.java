@@ -22,6 +22,7 @@ import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.ReadLock;
 import io.sqlitesafe.snapshot.copy.Source;
+import io.sqlitesafe.snapshot.file.QuietRead;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -424,6 +425,18 @@ final class LockedAccess implements Source {
   void tellIfUnfit() {
     if (mount.isQuestionable()) {
       FileSystemPolicy.tell(mount, use(), settings.listener());
+    }
+  }
+
+  /** Says which state is read where it is not the one that everybody sees. */
+  void tellState(QuietRead way) {
+    tell(way.note("read"));
+  }
+
+  @Override
+  public void tell(@Nullable String note) {
+    if (note != null) {
+      settings.listener().tidied(note);
     }
   }
 

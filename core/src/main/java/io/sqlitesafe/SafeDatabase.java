@@ -130,8 +130,8 @@ public final class SafeDatabase {
             // What the result
             // depends on is checked again anyway.
             new ReadOperation(access(), false),
-            session -> {
-              Baseline baseline = new Baseline(session);
+            view -> {
+              Baseline baseline = new Baseline(view.session());
               read.add(baseline);
               return compute.apply(baseline);
             });
@@ -148,10 +148,20 @@ public final class SafeDatabase {
    * {@code work} may run a second time.
    */
   public <T extends @Nullable Object> T read(Work<T> work) {
+    return readView(view -> work.run(view.session()));
+  }
+
+  /**
+   * As {@link #read}, for who has to know whether what is read counts yet. It does at once where
+   * SQLite's locks keep it together. It does not in network-exclusive access, nor where a database
+   * with an idle write-ahead log is read by a user who may not make one beside it: then the file is
+   * compared at the end, and {@code work} runs again if somebody has opened it meanwhile.
+   */
+  public <T extends @Nullable Object> T readView(ReadWork<T> work) {
     return read(new ReadOperation(access(), true), work);
   }
 
-  private <T extends @Nullable Object> T read(ReadOperation operation, Work<T> work) {
+  private <T extends @Nullable Object> T read(ReadOperation operation, ReadWork<T> work) {
     try {
       return operation.run(work);
     } catch (ReadOperation.RecoveryNeeded hot) {
@@ -159,7 +169,7 @@ public final class SafeDatabase {
     }
   }
 
-  private <T extends @Nullable Object> T afterRecovery(ReadOperation operation, Work<T> work) {
+  private <T extends @Nullable Object> T afterRecovery(ReadOperation operation, ReadWork<T> work) {
     if (write(session -> Boolean.TRUE).recoveredJournal()) {
       settings.listener().recovered(name);
     }

@@ -1,11 +1,13 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.error.Undisturbed;
 import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.copy.CopyEngine;
 import io.sqlitesafe.snapshot.copy.GrowingDigest;
 import io.sqlitesafe.snapshot.copy.LockedCopy;
+import io.sqlitesafe.snapshot.copy.ReadWatch;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.copy.Source;
 import io.sqlitesafe.snapshot.copy.SourceReader;
@@ -13,6 +15,7 @@ import io.sqlitesafe.snapshot.copy.Stalls;
 import io.sqlitesafe.snapshot.file.Destination;
 import io.sqlitesafe.snapshot.file.Packed;
 import io.sqlitesafe.snapshot.file.Publication;
+import io.sqlitesafe.snapshot.file.QuietRead;
 import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.file.WriteBack;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
@@ -27,6 +30,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 public final class Backup {
+  private static final int ATTEMPTS = 5;
+
   private final Source source;
   private final BackupRequest request;
   private final SnapshotListener listener;
@@ -57,14 +63,29 @@ public final class Backup {
   /** Makes a backup, or finds that none is needed. */
   public static BackupResult run(Source source, BackupRequest request, SnapshotListener listener) {
     return Undisturbed.run(
-        source.cancellation(), () -> new Backup(source, request, listener, false).toFile());
+        source.cancellation(),
+        () -> again(() -> new Backup(source, request, listener, false).toFile()));
+  }
+
+  /** Where the file was opened or written meanwhile by somebody whom nothing keeps from it. */
+  private static BackupResult again(Supplier<BackupResult> backup) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return backup.get();
+      } catch (SqliteSafeException e) {
+        if (!QuietRead.isChanging(e) || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** The bytes of the file as they are, copied under the exclusive lock. */
   public static BackupResult underLock(
       Source source, BackupRequest request, SnapshotListener listener) {
     return Undisturbed.run(
-        source.cancellation(), () -> new Backup(source, request, listener, true).toFile());
+        source.cancellation(),
+        () -> again(() -> new Backup(source, request, listener, true).toFile()));
   }
 
   /** Writes a backup, once it is verified, to {@code out}. */
@@ -76,11 +97,12 @@ public final class Backup {
       OutputStream out) {
     return Undisturbed.run(
         source.cancellation(),
-        () -> new Backup(source, request, listener, false).toStream(scratch, out));
+        () -> again(() -> new Backup(source, request, listener, false).toStream(scratch, out)));
   }
 
   private BackupResult toFile() {
     try (SourceReader reader = SourceReader.open(source)) {
+      source.tell(reader.note());
       Destination destination =
           Destination.of(request.destination(), source.paths(), now, request.compression());
       destination.requireHarmless(source.paths());
@@ -207,7 +229,9 @@ public final class Backup {
   private Copy copy(SourceReader reader, Path file, boolean digest, @Nullable WriteBack writeBack)
       throws IOException, SQLException {
     CopyEngine engine =
-        locked && !reader.isShared() ? new LockedCopy() : CopyEngine.of(request.method(), reader);
+        locked && LockedCopy.isPossible(reader)
+            ? new LockedCopy()
+            : CopyEngine.of(request.method(), reader);
     GrowingDigest running =
         engine.run(
             new CopyEngine.Job(
@@ -219,14 +243,21 @@ public final class Backup {
       if (following != null) {
         following.advance(size);
       }
-      if (request.verify() != CheckLevel.NONE) {
-        listener.progress(SnapshotListener.Phase.VERIFYING, 0, size);
-      }
-      Verification verification =
-          Verification.of(file, size, source, request.verify(), following, writeBack);
+      Verification verification = verify(file, size, following, writeBack);
       warnings.addAll(verification.warnings());
       return new Copy(
           engine.method(), size, DatabaseHeader.read(file), sqliteVersion, verification);
+    }
+  }
+
+  private Verification verify(
+      Path file, long size, @Nullable GrowingDigest digest, @Nullable WriteBack writeBack)
+      throws IOException {
+    if (request.verify() == CheckLevel.NONE) {
+      return Verification.of(file, size, source, request.verify(), digest, writeBack);
+    }
+    try (ReadWatch watch = ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size)) {
+      return Verification.of(file, size, source, request.verify(), digest, writeBack);
     }
   }
 
@@ -259,6 +290,7 @@ public final class Backup {
   private BackupResult toStream(Path scratch, OutputStream out) {
     try (SourceReader reader = SourceReader.open(source);
         Scratch room = Scratch.create(scratch, room(reader))) {
+      source.tell(reader.note());
       Path file = Files.createFile(room.directory().resolve("copy.sqlite"));
       Copy copy = copy(reader, file, false, false);
       Packed packed = Packed.pack(file, out, request.compression(), this::compressing);

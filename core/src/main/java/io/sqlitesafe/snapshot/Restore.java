@@ -13,6 +13,7 @@ import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.snapshot.check.CheckReport;
+import io.sqlitesafe.snapshot.copy.ReadWatch;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.copy.Source;
 import io.sqlitesafe.snapshot.file.Publication;
@@ -157,10 +158,9 @@ public final class Restore {
 
   private @Nullable CheckReport verify(Path file, long size, Unpacked.Backup backup)
       throws IOException {
-    if (request.verify() != CheckLevel.NONE) {
-      listener.progress(SnapshotListener.Phase.VERIFYING, 0, size);
-    }
-    try {
+    boolean checks = request.verify() != CheckLevel.NONE;
+    try (ReadWatch watch =
+        checks ? ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size) : null) {
       Verification done =
           Verification.of(file, size, source, request.verify(), null, new WriteBack(file));
       warnings.addAll(done.warnings());
@@ -307,7 +307,11 @@ public final class Restore {
   /** What was verified as a temporary file is looked at once more where it lies now. */
   private void checkInPlace() {
     if (request.verify() != CheckLevel.NONE) {
-      Verification.check(paths.database(), source, CheckLevel.QUICK);
+      long size = paths.database().toFile().length();
+      try (ReadWatch watch =
+          ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size)) {
+        Verification.check(paths.database(), source, CheckLevel.QUICK);
+      }
     }
   }
 

@@ -54,7 +54,8 @@ class SignalIT {
   @CsvSource({"TERM, 143", "INT, 130", "HUP, 143"})
   void whileReading(String signal, int status) {
     String endless =
-        "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c) SELECT x FROM c";
+        "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c)"
+            + " SELECT x FROM c LIMIT 20000000"; // far longer than the test, but not without end
     try (Running reader =
         Cli.command("read", "--format", "list", db, endless).behind(ORDINARY).start()) {
       reader.awaitOut("1");

@@ -73,13 +73,20 @@ public final class BreakStaleCommand implements Command {
         foreign
             ? safe.breakForeignLock(arguments.matchedOptionValue("--force", false), dryRun)
             : safe.breakStaleLock(forced, dryRun);
-    if (CommonOptions.of(arguments).json()) {
+    CommonOptions common = CommonOptions.of(arguments);
+    BreakReport.Check check = report.check();
+    boolean good = check == null || (check.notDone() == null && check.problems().isEmpty());
+    if (!report.dryRun() && report.broken() != null) {
+      invocation.console().done("broke the lock of " + report.broken().describe());
+    }
+    if (common.json()) {
       json(report, database).print(invocation);
+    } else if (good && !report.dryRun()) {
+      common.confirm(invocation.console(), text(report));
     } else {
       invocation.console().print(text(report));
     }
-    BreakReport.Check check = report.check();
-    if (check == null || (check.notDone() == null && check.problems().isEmpty())) {
+    if (check == null || good) {
       return 0;
     }
     return (check.notDone() == null ? ErrorKind.DAMAGED : ErrorKind.WARNINGS).exitCode();

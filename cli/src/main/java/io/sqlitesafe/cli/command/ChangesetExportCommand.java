@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.command;
 
+import io.sqlitesafe.ReadWork;
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.changeset.diff.ChangesetExport;
@@ -21,12 +22,14 @@ import io.sqlitesafe.fs.AtomicFile;
 import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.snapshot.PlainBackup;
+import io.sqlitesafe.snapshot.file.QuietRead;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -96,14 +99,16 @@ public final class ChangesetExportCommand implements Command {
     try (PlainBackup plain =
             PlainBackup.open(baseline, SnapshotOptions.scratch(), invocation.cancellation());
         FileChannel outer = pages && !late ? open(database) : null;
-        Target target = Target.of(to, arguments, invocation, late)) {
+        Target target = Target.of(to, arguments, invocation)) {
       Exported exported =
-          safe.read(
-              session -> {
-                try (FileChannel inner = pages && late ? open(database) : null) {
-                  FileChannel channel = late ? inner : outer;
-                  ExportRequest request = request(arguments, database, plain.file(), channel, late);
-                  return ChangesetExport.run(request, target.stream(), invocation.cancellation());
+          safe.readView(
+              view -> {
+                target.requireUnused(database);
+                boolean other = late || view.mode() != Database.Mode.READ;
+                try (FileChannel inner = pages && other ? open(view.place()) : null) {
+                  ExportRequest request =
+                      request(arguments, view, plain.file(), other ? inner : outer);
+                  return ChangesetExport.run(request, target.stream(view.provisional()), invocation.cancellation());
                 } catch (IOException e) {
                   throw unreadable(database, e);
                 }
@@ -132,19 +137,18 @@ public final class ChangesetExportCommand implements Command {
 
   private static ExportRequest request(
       ParseResult arguments,
-      Path database,
+      ReadWork.View view,
       Path baseline,
-      @Nullable FileChannel channel,
-      boolean networkExclusive) {
+      @Nullable FileChannel channel) {
     boolean patchset = arguments.matchedOptionValue("--patchset", false);
     return new ExportRequest(
-        database,
+        view.place(),
         baseline,
         patchset ? Format.PATCHSET : Format.CHANGESET,
         arguments.matchedOptionValue("--tables", List.of()),
         arguments.matchedOptionValue("--exclude", List.of()),
         channel,
-        networkExclusive ? Database.Mode.READ_NOLOCK : Database.Mode.READ,
+        view.mode(),
         arguments.matchedOptionValue("--verify", false),
         Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
   }
@@ -153,27 +157,37 @@ public final class ChangesetExportCommand implements Command {
    * Where the changeset goes to: a file that appears when it is complete, or standard output.
    *
    * @param file null for standard output
-   * @param spool keeps what is for standard output until it counts; null = write it at once
+   * @param spool keeps what is for standard output until it counts; null for a file
    */
   private record Target(
-      @Nullable AtomicFile file, @Nullable SpooledOutput spool, OutputStream out, Path name)
+      @Nullable AtomicFile file,
+      @Nullable SpooledOutput spool,
+      OutputStream out,
+      Path name,
+      AtomicBoolean used)
       implements AutoCloseable {
-    static Target of(
-        ChangesetFiles.Target to, ParseResult arguments, Invocation invocation, boolean late) {
+    static Target of(ChangesetFiles.Target to, ParseResult arguments, Invocation invocation) {
       OutputStream out = invocation.console().out();
       if (ChangesetFiles.toStandardOutput(arguments)) {
-        return new Target(null, late ? new SpooledOutput() : null, out, Path.of("-"));
+        return new Target(null, new SpooledOutput(), out, Path.of("-"), new AtomicBoolean());
       }
       Path name = to.file();
       try {
-        return new Target(to.open(invocation), null, out, name);
+        return new Target(to.open(invocation), null, out, name, new AtomicBoolean());
       } catch (IOException e) {
         throw failed(name, e);
       }
     }
 
-    OutputStream stream() {
-      return file != null ? file.stream() : spool != null ? spool : out;
+    /** What was written by an attempt that did not count cannot be taken back. */
+    void requireUnused(Path database) {
+      if (used.getAndSet(true)) {
+        throw QuietRead.changing(database);
+      }
+    }
+
+    OutputStream stream(boolean provisional) {
+      return file != null ? file.stream() : provisional && spool != null ? spool : out;
     }
 
     void publish() {

@@ -40,7 +40,7 @@ final class ChildProcess {
     if (gate != null) {
       builder.command(gate.inFrontOf(command, builder.environment()));
     }
-    Process process = start(builder, gate);
+    Process process = start(builder, command.get(0), gate);
     try {
       started.accept(process);
       if (gate != null) {
@@ -54,19 +54,32 @@ final class ChildProcess {
     }
   }
 
-  private static Process start(ProcessBuilder builder, @Nullable Gate gate) {
+  private static Process start(ProcessBuilder builder, String program, @Nullable Gate gate) {
     try {
       return builder.start();
     } catch (IOException e) {
       if (gate != null) {
         gate.close();
       }
-      throw new SqliteSafeException(
-          ErrorKind.USAGE,
-          String.valueOf(e.getMessage()), // names the program
-          "the lock is released again; check the name of the program",
-          e);
+      throw notStarted(program, e);
     }
+  }
+
+  /** As env, timeout and the shells say it; only the errno in the text tells which it was. */
+  private static SqliteSafeException notStarted(String program, IOException e) {
+    String text = String.valueOf(e.getMessage());
+    boolean missing = text.contains("error=2,") || text.contains("error: 2 ");
+    return missing
+        ? new SqliteSafeException(
+            ErrorKind.COMMAND_NOT_FOUND,
+            program + ": there is no such program",
+            "the lock was released again; check the name, and PATH",
+            e)
+        : new SqliteSafeException(
+            ErrorKind.COMMAND_NOT_EXECUTABLE,
+            program + " cannot be executed: " + text.substring(text.lastIndexOf(": ") + 1).strip(),
+            "the lock was released again; check its permissions, and that it is a program",
+            e);
   }
 
   private static void restoreLocale(Map<String, String> environment) {

@@ -10,8 +10,10 @@ import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.LockText;
 import io.sqlitesafe.cli.output.MountText;
 import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.fs.FileUse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +103,11 @@ public final class InspectLockCommand implements Command {
     List<Object> files = new ArrayList<>();
     report.files().forEach(f -> files.add(map("name", f.name(), "bytes", f.bytes())));
     List<Object> locks = new ArrayList<>();
-    report.sqliteLocks().forEach(l -> locks.add(map("pid", l.pid(), "kind", l.kind())));
+    for (FileUse.SqliteLock lock : report.sqliteLocks()) {
+      Map<String, @Nullable Object> one = map("pid", lock.pid(), "kind", lock.kind());
+      one.put("program", FileUse.program(lock.pid()));
+      locks.add(one);
+    }
     List<Object> readers = new ArrayList<>();
     for (LockReport.Reader each : report.readers()) {
       Map<String, @Nullable Object> reader = Results.holder(each.holder());
@@ -117,8 +123,16 @@ public final class InspectLockCommand implements Command {
         .put("files", files)
         .put("sqliteLocks", locks)
         .put("openBy", new ArrayList<Object>(report.openBy()))
+        .put("openByProcesses", processes(report.openBy()))
         .put("foreign", foreign(report.foreign()))
         .put("fileSystem", MountText.json(report.mount()));
+  }
+
+  /** Processes with their programs. */
+  static List<Object> processes(Collection<Long> pids) {
+    List<Object> all = new ArrayList<>();
+    pids.forEach(pid -> all.add(map("pid", pid, "program", FileUse.program(pid))));
+    return all;
   }
 
   private static @Nullable Map<String, @Nullable Object> foreign(

@@ -9,11 +9,17 @@ import io.sqlitesafe.cli.option.Numbers;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.CheckOutput;
 import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.check.CheckRun;
 import io.sqlitesafe.snapshot.check.IntegrityCheck;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.copy.ReadWatch;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,25 +87,50 @@ public final class IntegrityCheckCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
-    boolean json = CommonOptions.of(arguments).json();
+    CommonOptions common = CommonOptions.of(arguments);
     List<Path> files = arguments.matchedPositionalValue(0, List.of());
     IntegrityCheck check = check(arguments, invocation);
     int jobs = Numbers.positive(arguments, "--jobs", Runtime.getRuntime().availableProcessors());
     List<CheckRun.Checked> all = new ArrayList<>();
-    CheckRun.all(
-        check,
-        files,
-        jobs,
-        checked -> {
-          all.add(checked);
-          if (!json) {
-            invocation.console().print(CheckOutput.text(checked));
-          }
-        });
-    if (json) {
+    SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
+    try (ReadWatch watch =
+        ReadWatch.start(progress, SnapshotListener.Phase.CHECKING, size(files))) {
+      CheckRun.all(
+          check,
+          files,
+          jobs,
+          checked -> {
+            all.add(checked);
+            if (!common.json()) {
+              tell(checked, common, invocation);
+            }
+          });
+    }
+    if (common.json()) {
       results(check, all).print(invocation);
     }
     return status(all);
+  }
+
+  private static long size(List<Path> files) {
+    long size = 0;
+    for (Path file : files) {
+      try {
+        size += Files.size(file);
+      } catch (IOException missing) {
+        // its own verdict will say so
+      }
+    }
+    return size;
+  }
+
+  private static void tell(CheckRun.Checked checked, CommonOptions common, Invocation invocation) {
+    CheckReport report = checked.report();
+    if (report != null && report.ok() && report.complete()) {
+      common.confirm(invocation.console(), CheckOutput.text(checked));
+    } else {
+      invocation.console().print(CheckOutput.text(checked));
+    }
   }
 
   private static IntegrityCheck check(ParseResult arguments, Invocation invocation) {

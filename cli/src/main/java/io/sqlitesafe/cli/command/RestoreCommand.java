@@ -100,12 +100,15 @@ public final class RestoreCommand implements Command {
       @Nullable Path database,
       CommonOptions common,
       Invocation invocation) {
+    if (!result.drill()) {
+      invocation.console().done("restored " + database);
+    }
     if (common.json()) {
       json(result, backup, database).print(invocation);
     } else {
       Notes notes = new Notes(invocation.console(), common);
       result.warnings().forEach(notes::warning);
-      invocation.console().print(text(result, backup, database) + "\n");
+      common.confirm(invocation.console(), text(result, backup, database) + "\n");
     }
     return result.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
   }

@@ -189,6 +189,9 @@ public final class WriteCommand implements Command {
     Script script = job.script;
     Invocation invocation = job.invocation;
     Notes notes = new Notes(invocation.console(), common);
+    invocation
+        .console()
+        .done((written.committed() ? "committed to " : "rolled back on ") + database);
     if (!common.json() && written.recoveredJournal()) {
       notes.recovered(database);
     }
@@ -218,16 +221,20 @@ public final class WriteCommand implements Command {
         result.printWithRows(invocation, spool);
       } else {
         spool.transferTo(invocation.console().out());
+        tellChanges(script, written, common, invocation);
       }
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.WARNINGS,
-          (written.committed() ? "committed to " : "rolled back on ")
-              + database
-              + ", but cannot print the result: "
-              + e.getMessage(),
-          "do not run it again; standard output is full or closed",
-          e);
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** To a person at a terminal, silence after a change leaves open whether there was one. */
+  private static void tellChanges(
+      Script script, Written<Long> written, CommonOptions common, Invocation invocation) {
+    boolean asked = invocation.console().terminal() && !common.quiet() && written.committed();
+    if (asked && (script.changes() > 0 || script.rows() == 0)) {
+      long n = script.changes();
+      invocation.console().note(n == 1 ? "1 row changed" : n + " rows changed");
     }
   }
 }

@@ -5,6 +5,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.Retention;
 import io.sqlitesafe.snapshot.copy.BackupMethod;
+import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
 import java.nio.file.Path;
@@ -128,8 +129,6 @@ public final class SnapshotOptions {
 
   /** Where files go that are in nobody's way: {@code TMPDIR}, else Java's idea of it. */
   public static Path scratch() {
-    String named = System.getenv("TMPDIR");
-    return Path.of(
-        named == null || named.isEmpty() ? System.getProperty("java.io.tmpdir", "/tmp") : named);
+    return Scratch.usualPlace();
   }
 }

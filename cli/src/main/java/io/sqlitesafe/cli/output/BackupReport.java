@@ -33,6 +33,9 @@ public final class BackupReport {
       CommonOptions options,
       Invocation invocation) {
     Notes notes = new Notes(invocation.console(), options);
+    if (!streamed && !result.skipped()) {
+      invocation.console().done("made " + result.file());
+    }
     if (options.json()) {
       String object = json(command, database, result, manifest && !streamed).toJson(invocation);
       if (streamed) {
@@ -45,7 +48,7 @@ public final class BackupReport {
       if (streamed) {
         notes.note(text(result));
       } else {
-        invocation.console().print(result.file() + ": " + text(result) + "\n");
+        options.confirm(invocation.console(), result.file() + ": " + text(result) + "\n");
       }
     }
     return result.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();

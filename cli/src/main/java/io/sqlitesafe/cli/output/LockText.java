@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.LockReport;
+import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 
@@ -40,8 +41,8 @@ public final class LockText {
                         + ", token "
                         + reader.holder().token().hex()));
     report.files().forEach(f -> line(text, "beside", f.name() + ", " + f.bytes() + " bytes"));
-    report.sqliteLocks().forEach(l -> line(text, "sqlite lock", l.kind() + " by pid " + l.pid()));
-    report.openBy().forEach(pid -> line(text, "open by", "pid " + pid));
+    report.sqliteLocks().forEach(l -> line(text, "sqlite lock", l.kind() + " by " + FileUse.process(l.pid())));
+    report.openBy().forEach(pid -> line(text, "open by", FileUse.process(pid)));
     line(
         text,
         "file system",

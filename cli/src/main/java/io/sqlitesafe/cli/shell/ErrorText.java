@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.db.SqlErrors;

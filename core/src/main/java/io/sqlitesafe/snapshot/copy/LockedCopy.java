@@ -23,6 +23,19 @@ import org.jspecify.annotations.Nullable;
 public final class LockedCopy implements CopyEngine {
   private static final Duration TURN = Duration.ofMillis(50);
 
+  /**
+   * Whether a write transaction can be begun and leaves nothing. Else what protects every reader
+   * has to do: SQLite's SHARED lock, or a comparison of the file afterwards.
+   */
+  public static boolean isPossible(SourceReader reader) {
+    Path file = reader.database().file();
+    return !reader.isShared()
+        && !reader.isPrivate()
+        && !reader.isAtRest()
+        && Files.isWritable(file)
+        && Files.isWritable(file.resolveSibling(""));
+  }
+
   @Override
   public BackupMethod method() {
     return BackupMethod.COPY;

@@ -54,7 +54,6 @@ final class WalCopy implements CopyEngine {
     } finally {
       job.reader().unpin();
     }
-    job.reader().requireUndisturbed();
     if (logged) {
       recover(job);
     }

@@ -151,7 +151,7 @@ public record Destination(Path file, boolean named) {
   void requireUnused() {
     Set<Long> users = FileUse.openByOthers(file);
     if (!users.isEmpty()) {
-      throw refused("is in use: pid " + users + " has it open").with("openBy", users);
+      throw refused("is in use: open in " + FileUse.processes(users)).with("openBy", users);
     }
     LockPaths paths = new LockPaths(file);
     Verdict verdict = LockManager.of(paths).inspect(LockTimes.DEFAULT).verdict();

@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  * Tells whether a file was written, without opening it.
  *
  * @param key inode; null where the file system has none
+ * @param changed when anything about it was changed, which nobody can set; null where that is not
+ *     known
  */
-public record FileStamp(long size, FileTime modified, @Nullable Object key) {
+public record FileStamp(
+    long size, FileTime modified, @Nullable Object key, @Nullable FileTime changed) {
   private static final List<String> SUFFIXES = List.of("", "-journal", "-wal", "-shm");
 
   /** Of a database and of what lies beside it; null stands for a missing file. */
@@ -29,8 +32,17 @@ public record FileStamp(long size, FileTime modified, @Nullable Object key) {
   static @Nullable FileStamp of(Path file) {
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      return new FileStamp(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
+      return new FileStamp(
+          attributes.size(), attributes.lastModifiedTime(), attributes.fileKey(), changed(file));
     } catch (IOException missing) {
+      return null;
+    }
+  }
+
+  private static @Nullable FileTime changed(Path file) throws IOException {
+    try {
+      return (FileTime) Files.getAttribute(file, "unix:ctime");
+    } catch (UnsupportedOperationException | IllegalArgumentException notUnix) {
       return null;
     }
   }
