@@ -7,6 +7,7 @@ import io.sqlitesafe.db.WriteTransaction;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.fs.Use;
@@ -315,6 +316,9 @@ final class LockedAccess implements Source {
   private boolean changesetPending() {
     if (!mount.isNetwork()) {
       return Files.exists(paths.changesetPending());
+    }
+    if (FileKind.isStrange(paths.changesetPending())) {
+      return true; // whoever reads it says so; to open it could wait for ever
     }
     try {
       Files.newByteChannel(paths.changesetPending()).close();

@@ -5,6 +5,7 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
@@ -111,6 +112,12 @@ final class NetworkExclusive {
 
   /** -1 where it is empty. */
   private static int firstByte(Path file) {
+    if (FileKind.isStrange(file)) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          file + " is not a regular file",
+          "nothing was touched; find out which program made it, and remove it by hand");
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return in.read();
     } catch (NoSuchFileException missing) {

@@ -16,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishWork implements NetworkWork, ClaimContent {
   private static final int HEADER = 100;
+
+  /** Until it has the permissions of the database: who opens it before that could read on. */
+  private static final FileAttribute<?>[] OWNER_ONLY = FileLikeness.ofOneselfOnly();
 
   private final LockedAccess access;
   private final DatabaseLock lock;
@@ -73,7 +77,10 @@ final class PublishWork implements NetworkWork, ClaimContent {
       Room.require(original, original, 2 * Files.size(original));
     }
     try (FileChannel to =
-        FileChannel.open(image, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+        FileChannel.open(
+            image,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            likeness == null ? new FileAttribute<?>[0] : OWNER_ONLY)) {
       if (likeness != null) {
         dressEarly(likeness);
         try (FileChannel from = FileChannel.open(original, StandardOpenOption.READ)) {

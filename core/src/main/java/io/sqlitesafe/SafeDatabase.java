@@ -321,6 +321,16 @@ public final class SafeDatabase {
     return BreakReport.of(access(), forced, dryRun);
   }
 
+  /**
+   * Removes another program's lock, on a person's word that nobody uses it. Afterwards the database
+   * is recovered and quick-checked.
+   *
+   * @param force against signs of use on this host, and for a lock file
+   */
+  public BreakReport breakForeignLock(boolean force, boolean dryRun) {
+    return BreakReport.ofForeign(access(), force, dryRun);
+  }
+
   /** What this build, its SQLite and this platform can do. */
   public static Capabilities capabilities() {
     return Capabilities.ofThisBuild();

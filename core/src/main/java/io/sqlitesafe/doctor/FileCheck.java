@@ -2,6 +2,7 @@ package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.doctor.Advice.Topic;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ final class FileCheck {
     try {
       names();
       directory();
+      lock();
       if (supports("posix")) {
         PosixFileAttributes database = attributes(paths.database());
         for (Path beside : List.of(paths.wal(), paths.shm(), paths.journal())) {
@@ -75,6 +77,19 @@ final class FileCheck {
               directory.toString(),
               "is mounted read-only",
               "the database can only be read here"));
+    }
+  }
+
+  /**
+   * What other programs lock by, or what nobody does: in both cases writers wait, or are refused.
+   */
+  private void lock() {
+    LockManager.Obstruction found = LockManager.of(paths).obstruction();
+    if (found != null) {
+      advise(
+          found.path(),
+          "is " + found.text() + ": nobody else can lock the database meanwhile",
+          found.advice());
     }
   }
 

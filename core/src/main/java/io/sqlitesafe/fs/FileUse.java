@@ -51,6 +51,23 @@ public final class FileUse {
     return found;
   }
 
+  /** Who holds any kind of lock on {@code file}, flock(2) included, in words. */
+  public static List<String> locks(Path file) {
+    List<String> found = new ArrayList<>();
+    try {
+      Object inode = Files.getAttribute(file, "unix:ino");
+      for (String line : Files.readAllLines(PROC.resolve("locks"))) {
+        String[] fields = line.trim().split("\\s+");
+        if (fields.length >= 8 && !fields[1].equals("->") && isInode(fields[5], inode)) {
+          found.add("pid " + fields[4] + " holds a lock on it (" + fields[1] + ")");
+        }
+      }
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException notLinux) {
+      // Nothing to be seen here.
+    }
+    return found;
+  }
+
   private static boolean isInode(String device, Object inode) {
     return device.substring(device.lastIndexOf(':') + 1).equals(inode.toString());
   }
@@ -76,8 +93,7 @@ public final class FileUse {
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
    */
   public static void requireNotOpenElsewhere(Path database) {
-    Set<Long> users = openBy(database);
-    users.remove(ProcessHandle.current().pid());
+    Set<Long> users = openByOthers(database);
     if (!users.isEmpty()) {
       throw new SqliteSafeException(
               ErrorKind.UNSAFE,
@@ -86,6 +102,15 @@ public final class FileUse {
               null)
           .with("openBy", users);
     }
+  }
+
+  /** As {@link #openBy}, without this process. */
+  public static Set<Long> openByOthers(Path file) {
+    Set<Long> users = openBy(file);
+    // Not by this process's pid: /proc may be another name space's, where it has another one.
+    String self = target(PROC.resolve("self"));
+    users.removeIf(pid -> pid.toString().equals(self));
+    return users;
   }
 
   /** The processes that have {@code file} open, as far as this user may see. */

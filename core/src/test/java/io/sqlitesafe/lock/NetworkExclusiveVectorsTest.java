@@ -75,7 +75,7 @@ class NetworkExclusiveVectorsTest {
   }
 
   private List<String> markers() throws IOException {
-    return LockDirectory.list(lab.paths.readers());
+    return PlainFiles.list(lab.paths.readers());
   }
 
   @Test

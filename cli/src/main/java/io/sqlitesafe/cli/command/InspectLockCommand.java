@@ -31,7 +31,8 @@ public final class InspectLockCommand implements Command {
             "Show who holds the lock",
             "Shows the lock's owner, its heartbeat's age by the file system's clock and a verdict:"
                 + " free, held, dead (its process is proven gone), stale (too old a heartbeat, or its host"
-                + " rebooted), abandoned (no claim left), empty or foreign. Also journals beside the"
+                + " rebooted), abandoned (no claim left), empty (reserved by a process on its way in) or"
+                + " foreign (another program's lock, or nobody's). Also journals beside the"
                 + " database, SQLite's own locks, the processes of this host that have it open, and the file"
                 + " system with what it is fit for. Changes nothing.");
     LockOptions.addTimes(spec);
@@ -114,7 +115,19 @@ public final class InspectLockCommand implements Command {
         .put("files", files)
         .put("sqliteLocks", locks)
         .put("openBy", new ArrayList<Object>(report.openBy()))
+        .put("foreign", foreign(report.foreign()))
         .put("fileSystem", MountText.json(report.mount()));
+  }
+
+  private static @Nullable Map<String, @Nullable Object> foreign(
+      LockReport.@Nullable Foreign foreign) {
+    if (foreign == null) {
+      return null;
+    }
+    Object since = foreign.since() == null ? "" : foreign.since().toString();
+    Map<String, @Nullable Object> map = map("kind", foreign.kind(), "since", since);
+    map.put("advice", foreign.advice());
+    return map;
   }
 
   private static Map<String, @Nullable Object> map(

@@ -16,6 +16,10 @@ public final class LockText {
       line(text, "owner", report.holder().describe());
       line(text, "token", report.holder().token().hex());
     }
+    if (report.foreign() != null) {
+      line(text, "since", String.valueOf(report.foreign().since()));
+      line(text, "advice", report.foreign().advice());
+    }
     if (report.access() == AccessMode.NETWORK_EXCLUSIVE) {
       line(text, "access", report.access().id());
     }

@@ -2,6 +2,7 @@ package io.sqlitesafe.changeset.capture;
 
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +78,9 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
 
   private static @Nullable PendingChangeset read(Path record) throws IOException {
     String text;
+    if (FileKind.isStrange(record)) {
+      throw new IOException("it is not a regular file");
+    }
     try (InputStream in = Files.newInputStream(record)) {
       text = new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
     }

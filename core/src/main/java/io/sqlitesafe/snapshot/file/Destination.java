@@ -143,8 +143,7 @@ public record Destination(Path file, boolean named) {
 
   /** Whoever has it open would go on reading and writing the file that is no longer there. */
   void requireUnused() {
-    Set<Long> users = FileUse.openBy(file);
-    users.remove(ProcessHandle.current().pid());
+    Set<Long> users = FileUse.openByOthers(file);
     if (!users.isEmpty()) {
       throw refused("is in use: pid " + users + " has it open").with("openBy", users);
     }
