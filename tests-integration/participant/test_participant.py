@@ -388,6 +388,18 @@ class Evidence(unittest.TestCase):
         script = f"print(evidence.life({{'process': {evidence.identity()!r}}}, evidence.identity(), evidence.pid_state))"
         self.assertEqual(self.inside(["--time", "--boottime", "100000"], script), ["unknown"])
 
+    def test_a_file_mounted_under_another_name_has_one(self):
+        script = ("import files, os, subprocess, tempfile\n"
+                  "folder = os.path.realpath(tempfile.mkdtemp())\n"
+                  "one, two = (os.path.join(folder, name) for name in ('one.db', 'it is two.db'))\n"
+                  "for path in (one, two): open(path, 'w').close()\n"
+                  "subprocess.run(['mount', '--bind', one, two], check=True)\n"
+                  "print(*(files.Place(path).other_name() is not None for path in (one, two)))\n"
+                  "subprocess.run(['umount', two], check=True)\n"
+                  "for path in (one, two): os.unlink(path)\n"
+                  "os.rmdir(folder)\n")
+        self.assertEqual(self.inside(["--mount"], script), ["False", "True"])
+
     def test_a_zombie_is_dead(self):
         with subprocess.Popen([sys.executable, "-c", ""]) as process:
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
