@@ -8,6 +8,9 @@ import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.ProcessTable;
+import io.sqlitesafe.recover.Recover;
+import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.Backup;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
@@ -305,6 +308,17 @@ public final class SafeDatabase {
           request,
           listener);
     }
+  }
+
+  /**
+   * Gets out of this database, which may be damaged, what is in it, into a new file.
+   *
+   * @param destination the new file
+   */
+  public RecoverReport recover(
+      Path destination, RecoverRequest request, SnapshotListener listener) {
+    LockedAccess access = access();
+    return inTurn(() -> Recover.run(access, destination, request, listener));
   }
 
   /** Everything that can be seen of the lock from outside; changes nothing. */

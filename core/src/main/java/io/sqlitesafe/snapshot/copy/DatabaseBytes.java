@@ -41,7 +41,8 @@ public final class DatabaseBytes implements AutoCloseable {
     this.kept = kept;
   }
 
-  static DatabaseBytes of(Path file) throws IOException {
+  /** Of a database that connections may be open on. */
+  public static DatabaseBytes of(Path file) throws IOException {
     while (true) {
       Object identity = identity(file);
       if (identity == null) {
@@ -72,7 +73,8 @@ public final class DatabaseBytes implements AutoCloseable {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
-  FileChannel channel() {
+  /** For reading; not to be closed. */
+  public FileChannel channel() {
     return channel;
   }
 
