@@ -2,6 +2,7 @@ package io.sqlitesafe.changeset.diff;
 
 import io.sqlitesafe.changeset.ChangeSink;
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
+import io.sqlitesafe.pages.PageFormat;
 import io.sqlitesafe.error.Cancellation;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
@@ -136,7 +137,7 @@ final class PageScan {
       return false;
     }
     int usable = pair.nowHeader().usable();
-    int most = BTreePage.mostLocal(type == BTreePage.TABLE_LEAF, usable);
+    int most = PageFormat.mostLocal(type == BTreePage.TABLE_LEAF, usable);
     int pointers = type == BTreePage.INDEX_INTERIOR ? 12 : 8;
     int before = type == BTreePage.INDEX_INTERIOR ? 4 : 0;
     block.get(page, cells);

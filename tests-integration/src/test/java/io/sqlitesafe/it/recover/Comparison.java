@@ -162,7 +162,12 @@ final class Comparison {
     Comparison comparison = new Comparison(directory, Path.of(args[0]));
     long first = args.length > 2 ? Long.parseLong(args[2]) : 0;
     for (long seed = first; seed < first + Long.parseLong(args[1]); seed++) {
-      comparison.trial(seed);
+      try {
+        comparison.trial(seed);
+      } catch (SQLException | RuntimeException e) {
+        System.out.println("failed: " + seed);
+        e.printStackTrace(System.out);
+      }
     }
     System.out.println(comparison.table());
     comparison.exceptions().forEach(System.out::println);

@@ -120,7 +120,7 @@ final class Subject {
           case 3 -> "k TEXT, l INTEGER, v BLOB, w REAL, PRIMARY KEY(k, l)";
           case 4 -> "id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, what TEXT NOT NULL";
           case 5 -> "x INTEGER, y TEXT, z TEXT AS (y || '!') STORED, q AS (x + 1)";
-          case 6 -> "i INT, r REAL, t TEXT, b BLOB, a ANY";
+          case 6 -> "i INT, r REAL, t TEXT, data BLOB, a ANY";
           case 7 -> "id INTEGER PRIMARY KEY, body TEXT";
           default -> "id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, c VARCHAR(20), d DECIMAL";
         };
@@ -138,7 +138,7 @@ final class Subject {
           case 3 -> new String[] {"k", "l", "v", "w"};
           case 4 -> new String[] {"at", "what"};
           case 5 -> new String[] {"x", "y"};
-          case 6 -> new String[] {"i", "r", "t", "b", "a"};
+          case 6 -> new String[] {"i", "r", "t", "data", "a"};
           case 7 -> new String[] {"id", "body"};
           default -> new String[] {"id", "a", "b", "c", "d"};
         };
