@@ -67,12 +67,11 @@ final class LeafReader {
   private void emit(PageView page, int cells, BitSet rows) throws SQLException {
     int lost = 0;
     for (int i = 0; i < cells; i++) {
-      if (!page.cell(i)) {
-        lost++;
-      } else if (rows.get(i)) {
-        take(page);
+      boolean cell = page.cell(i);
+      if (cell && rows.get(i)) {
+        take(page, i);
       } else {
-        lost += doubtful(page) ? 0 : 1;
+        lost += (cell && doubtful(page)) || loose(page, i) ? 0 : 1;
       }
     }
     if (lost > 0) {
@@ -80,12 +79,23 @@ final class LeafReader {
     }
   }
 
-  /** Takes the cell that the page was asked for last. */
-  private void take(PageView page) throws SQLException {
+  /** Takes a cell whose length is damaged, and its head is not. */
+  private boolean loose(PageView page, int cell) throws SQLException {
+    if (!page.looseCell(cell)
+        || !record.parseByHead(page.bytes, page.start(), page.there())
+        || (shape != null && !shape.fits(record))) {
+      return false;
+    }
+    taker.doubtful(page.number(), page.rowid(), record);
+    return true;
+  }
+
+  /** Takes the cell that the page was asked for last, the one of this number. */
+  private void take(PageView page, int cell) throws SQLException {
     if (payload.gather(page) && record.parse(payload.bytes(), payload.start(), payload.end())) {
       payload.keep();
       taker.row(page.number(), page.rowid(), record);
-    } else if (!doubtful(page)) {
+    } else if (!doubtful(page) && !loose(page, cell)) {
       taker.lost(page.number(), 1);
     }
   }
@@ -140,9 +150,9 @@ final class LeafReader {
     int lost = 0;
     for (int i = 0; i < page.cells(); i++) {
       if (page.cell(i)) {
-        take(page);
+        take(page, i);
       } else {
-        lost++;
+        lost += loose(page, i) ? 0 : 1;
       }
     }
     if (lost > 0) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Orphans {
   private static final int SAMPLE = 24;
   private static final int DEEPEST = 40;
+  private static final int LEAST_LIKENESS = 400;
 
   private final PageImage image;
   private final PageKinds kinds;
@@ -29,6 +30,7 @@ final class Orphans {
   private final List<TableSalvage> tables;
   private final List<IndexForm> holedIndexes;
   private final RawTable lostAndFound;
+  private final boolean allTablesKnown;
   private final PointerMap pointers;
   private final PageView page;
   private final RecordView record = new RecordView();
@@ -49,6 +51,7 @@ final class Orphans {
   /**
    * @param unused pages of the list of unused pages
    * @param holedIndexes indexes of which parts were not found
+   * @param allTablesKnown no part of the schema is lost
    */
   Orphans(
       PageImage image,
@@ -56,13 +59,15 @@ final class Orphans {
       BitSet unused,
       List<TableSalvage> tables,
       List<IndexForm> holedIndexes,
-      RawTable lostAndFound) {
+      RawTable lostAndFound,
+      boolean allTablesKnown) {
     this.image = image;
     this.kinds = kinds;
     this.unused = unused;
     this.tables = tables;
     this.holedIndexes = holedIndexes;
     this.lostAndFound = lostAndFound;
+    this.allTablesKnown = allTablesKnown;
     this.pointers = new PointerMap(image);
     this.page = new PageView(image);
   }
@@ -242,7 +247,7 @@ final class Orphans {
       return 0;
     }
     page.load(leaf.page());
-    int likeness = likeness(table.shape());
+    int likeness = likeness(table);
     return likeness == 0 ? 0 : likeness * place * (own ? 100 : 1);
   }
 
@@ -259,16 +264,17 @@ final class Orphans {
     return best;
   }
 
-  private int likeness(Shape shape) {
+  private int likeness(TableSalvage table) {
     int readable = 0;
     int fitting = 0;
     long sum = 0;
     int step = Math.max(1, page.cells() / SAMPLE);
     for (int i = 0; i < page.cells(); i += step) {
       if (page.cell(i) && page.isRecord(record)) {
-        int likeness = shape.likeness(record);
+        boolean usual = table.hasRecordsOf(record.count, allTablesKnown);
+        int likeness = usual ? table.shape().likeness(record) : 0;
         readable++;
-        fitting += likeness > 0 ? 1 : 0;
+        fitting += likeness >= LEAST_LIKENESS ? 1 : 0;
         sum += likeness;
       }
     }
@@ -286,7 +292,7 @@ final class Orphans {
     boolean tie = false;
     for (TableSalvage table : tables) {
       if (table.withoutRowid() && !table.holes().isEmpty()) {
-        int score = likeness(table.shape());
+        int score = likeness(table);
         tie = score > 0 && score == bestScore || tie && score <= bestScore;
         if (score > bestScore) {
           best = table;

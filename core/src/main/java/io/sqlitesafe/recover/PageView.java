@@ -179,6 +179,18 @@ final class PageView {
     return true;
   }
 
+  /** Looks at a cell whose length is damaged; false where not even its rowid can be there. */
+  boolean looseCell(int index) {
+    int place = cellStart(index);
+    if (place < 0) {
+      return false;
+    }
+    varint(kind == INDEX_INTERIOR ? place + 4 : place);
+    rowid = at >= 0 && kind == TABLE_LEAF ? varint(at) : 0;
+    start = at;
+    return at >= 0;
+  }
+
   private long varint(int place) {
     long value = 0;
     for (int i = 0; i < 9; i++) {

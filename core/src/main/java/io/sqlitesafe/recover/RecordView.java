@@ -58,6 +58,23 @@ final class RecordView {
     return count > 0 && body == start + whole;
   }
 
+  /** Takes apart a record whose length is known by its head only. */
+  boolean parseByHead(byte[] from, int start, int end) {
+    long head = varint(from, start, end);
+    if (head < 2 || head > end - start) {
+      return false;
+    }
+    long whole = head;
+    for (int place = at; place < start + head; place = at) {
+      long size = PageFormat.size(varint(from, place, start + (int) head));
+      if (at < 0 || size < 0 || size > end) {
+        return false;
+      }
+      whole += size;
+    }
+    return whole <= end - start && parse(from, start, start + (int) whole);
+  }
+
   private void add(long type, int start) {
     if (count + 1 == starts.length) {
       types = Arrays.copyOf(types, count * 2);

@@ -140,7 +140,8 @@ final class Recovery {
         !schema.complete()
             || !made.notMade().isEmpty()
             || salvaged.stream().anyMatch(TableSalvage::isIncomplete);
-    Orphans orphans = new Orphans(image, kinds, unused, salvaged, holed, lostAndFound);
+    boolean known = schema.complete() && made.notMade().isEmpty();
+    Orphans orphans = new Orphans(image, kinds, unused, salvaged, holed, lostAndFound, known);
     // Where nothing is missing, pages that nothing points to are of rows that were deleted.
     orphans.distribute(missing);
     if (!whole && image.layout().firstFree() != 0) {

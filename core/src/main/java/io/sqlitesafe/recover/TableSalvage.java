@@ -22,6 +22,7 @@ final class TableSalvage implements RowTaker, AutoCloseable {
   private long lostCells;
   private int pages;
   private long moved;
+  private int shortest = Integer.MAX_VALUE;
 
   /** A page that no page of the tree pointed to. */
   record Attached(int page, long least, long greatest) {}
@@ -89,6 +90,15 @@ final class TableSalvage implements RowTaker, AutoCloseable {
     moved += count;
   }
 
+  /**
+   * Whether records of so many fields are usual in it: shorter ones only where rows are known to be
+   * older than a column.
+   */
+  boolean hasRecordsOf(int fields, boolean allTablesKnown) {
+    int all = form.shape().fields().size();
+    return fields == all || fields >= shortest || (rows == 0 && allTablesKnown);
+  }
+
   void attached(Attached page) {
     attached.add(page);
     pages++;
@@ -97,6 +107,7 @@ final class TableSalvage implements RowTaker, AutoCloseable {
   @Override
   public void row(int page, long rowid, RecordView record) throws SQLException {
     work.step(record.starts[record.count] - record.starts[0]);
+    shortest = Math.min(shortest, record.count);
     if (record.count > form.shape().fields().size()) {
       doubtful(page, rowid, record);
       return;
