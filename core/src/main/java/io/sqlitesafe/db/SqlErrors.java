@@ -2,6 +2,7 @@ package io.sqlitesafe.db;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.ShellWord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -116,7 +117,10 @@ public final class SqlErrors {
     if (isCannotOpen(e) && Files.exists(file)) {
       return "check the permissions of the file and of its directory";
     }
-    return "name a SQLite database; an encrypted or compressed one has to be decoded first";
+    return "name a SQLite database (an encrypted or compressed one has to be decoded first); if it was"
+        + " one and its beginning is damaged: sqlite-safe recover "
+        + ShellWord.of(file.toString())
+        + " -o NEW.db";
   }
 
   private static String failureHint(SQLException e) {

@@ -109,9 +109,48 @@ final class Orphans {
         homeless.add(number);
       }
     }
-    for (int number : keep ? homeless : List.<Integer>of()) {
-      lose(number);
+    if (keep) {
+      for (int number : homeless) {
+        lose(number);
+      }
+      loseUnused();
     }
+  }
+
+  /**
+   * Unused pages may hold what is missing, and may hold rows that were deleted: where they fit, their
+   * rows are worth a look.
+   */
+  private void loseUnused() throws SQLException {
+    for (int number = unused.nextSetBit(2); number >= 0; number = unused.nextSetBit(number + 1)) {
+      if (kinds.of(number) == TABLE_LEAF && !kinds.isTaken(number)) {
+        Leaf leaf = leaf(number);
+        if (leaf != null && fitsAnywhere(leaf)) {
+          lose(number);
+        }
+      }
+    }
+  }
+
+  private boolean fitsAnywhere(Leaf leaf) {
+    for (TableSalvage table : tables) {
+      if (!table.withoutRowid() && overlaps(leaf, table)) {
+        page.load(leaf.page());
+        if (likeness(table) > 0) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean overlaps(Leaf leaf, TableSalvage table) {
+    return table.holes().stream()
+        .anyMatch(
+            hole ->
+                leaf.least() <= hole.upTo()
+                    && leaf.greatest() > hole.above()
+                    && !table.isFilled(hole));
   }
 
   private boolean isOrphan(int number) {
@@ -248,14 +287,14 @@ final class Orphans {
     }
     page.load(leaf.page());
     int likeness = likeness(table);
-    return likeness == 0 ? 0 : likeness * place * (own ? 100 : 1);
+    return likeness == 0 ? 0 : likeness * (10 + place) * (own ? 100 : 1);
   }
 
   /** How well a leaf fits into what is missing: 0 = not, 3 = into a place known on both sides. */
   private static int place(Leaf leaf, TableSalvage table) {
     int best = 0;
     for (Hole hole : table.holes()) {
-      if (hole.holds(leaf.least()) && hole.holds(leaf.greatest())) {
+      if (hole.holds(leaf.least()) && hole.holds(leaf.greatest()) && !table.isFilled(hole)) {
         boolean from = hole.above() != Long.MIN_VALUE;
         boolean to = hole.upTo() != Long.MAX_VALUE;
         best = Math.max(best, from && to ? 3 : from || to ? 2 : 1);

@@ -140,7 +140,7 @@ final class TableSalvage implements RowTaker, AutoCloseable {
   }
 
   /** One page was missing here, and exactly one was found that belongs here. */
-  private boolean isFilled(Hole hole) {
+  boolean isFilled(Hole hole) {
     return hole.leaf() && !form.withoutRowid() && in(hole) == 1;
   }
 

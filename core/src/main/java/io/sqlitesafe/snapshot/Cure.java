@@ -1,5 +1,6 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.fs.ShellWord;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.check.CheckReport.Kind;
@@ -24,7 +25,7 @@ public final class Cure {
       return "the file itself is sound: correct the rows that are named, rebuild a full-text index by"
           + " INSERT INTO ft(ft) VALUES('rebuild')";
     }
-    String file = quoted(report.file().toString());
+    String file = ShellWord.of(report.file().toString());
     TreeSet<String> indexes = new TreeSet<>();
     if (onlyIndexes(report, indexes)) {
       return "the tables are sound, nothing is lost; make the "
@@ -32,15 +33,15 @@ public final class Cure {
           + " anew: sqlite-safe write "
           + file
           + " "
-          + quoted(statements(indexes));
+          + ShellWord.of(statements(indexes));
     }
     Path backup = newestBackup(report.file());
-    String recover = "sqlite-safe recover " + file + " -o " + quoted(recovered(report.file()));
+    String recover = "sqlite-safe recover " + file + " -o " + ShellWord.of(recovered(report.file()));
     return "keep the damaged file; "
         + (backup == null
             ? "restore a good backup (sqlite-safe restore BACKUP " + file + "), or get out of it"
             : "restore the newest backup that lies beside it: sqlite-safe restore "
-                + quoted(backup.toString())
+                + ShellWord.of(backup.toString())
                 + " "
                 + file
                 + "; or get out of it")
@@ -112,16 +113,5 @@ public final class Cure {
         return name;
       }
     }
-  }
-
-  /** For a shell, where that is needed. */
-  private static String quoted(String word) {
-    for (int i = 0; i < word.length(); i++) {
-      char c = word.charAt(i);
-      if (!(Character.isLetterOrDigit(c) && c < 0x80) && "/._-+:@%".indexOf(c) < 0) {
-        return "'" + word.replace("'", "'\\''") + "'";
-      }
-    }
-    return word.startsWith("-") ? "./" + word : word;
   }
 }

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.fs.ShellWord;
 import io.sqlitesafe.recover.RecoverReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +26,8 @@ public final class RecoverOutput {
             ? output + " is sound (full check). "
             : output + " is not sound: see above. ");
     text.append("To put it in place: sqlite-safe restore ");
-    text.append(output).append(' ').append(database).append('\n');
+    text.append(ShellWord.of(output.toString())).append(' ');
+    text.append(ShellWord.of(database.toString())).append('\n');
     return text.toString();
   }
 

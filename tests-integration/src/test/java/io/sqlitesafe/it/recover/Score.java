@@ -32,8 +32,16 @@ record Score(int right, int elsewhere, int wrong, int lost) {
   }
 
   private static Score of(Truth truth, Connection connection) throws SQLException {
+    return of(truth, connection, new HashSet<>());
+  }
+
+  /**
+   * As above.
+   *
+   * @param seen is given the rows that were found, as {@link Truth#records} names them
+   */
+  static Score of(Truth truth, Connection connection, Set<String> seen) throws SQLException {
     Truth found = Truth.of(connection);
-    Set<String> seen = new HashSet<>();
     int right = 0;
     int wrong = 0;
     for (Map.Entry<String, Map<String, String>> table : truth.tables().entrySet()) {
