@@ -205,17 +205,22 @@ final class NewSchema {
     }
   }
 
+  private void pragma(String value) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA writable_schema=" + value);
+    }
+  }
+
   /** A virtual table's own statement would make its shadow tables, which are there already. */
   void virtualTables(List<SchemaEntry> entries) throws SQLException {
     if (entries.isEmpty()) {
       return;
     }
-    try (Statement statement = connection.createStatement();
-        PreparedStatement insert =
-            connection.prepareStatement(
-                "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql)"
-                    + " VALUES('table', ?1, ?1, 0, ?2)")) {
-      statement.execute("PRAGMA writable_schema=ON");
+    pragma("ON"); // before the statement is prepared
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql)"
+                + " VALUES('table', ?1, ?1, 0, ?2)")) {
       for (SchemaEntry entry : entries) {
         if (refusal(entry) != null) {
           notMade(entry, "its statement is damaged");
@@ -225,7 +230,7 @@ final class NewSchema {
         insert.setString(2, entry.sql());
         insert.executeUpdate();
       }
-      statement.execute("PRAGMA writable_schema=RESET");
     }
+    pragma("RESET"); // reads the schema again
   }
 }

@@ -59,7 +59,7 @@ final class PageKinds {
 
   /** Whether it was found in a b-tree, or is of the list of unused pages. */
   boolean isTaken(int page) {
-    return taken.get(page);
+    return page > 0 && taken.get(page);
   }
 
   void take(int page) {
@@ -68,7 +68,7 @@ final class PageKinds {
 
   /** Whether the rest of a payload may be in it. */
   boolean maySpill(int page) {
-    return !spilled.get(page) && !taken.get(page) && (ambiguous || of(page) == PageView.OTHER);
+    return page > 0 && !spilled.get(page) && !taken.get(page) && (ambiguous || of(page) == PageView.OTHER);
   }
 
   /** It has the rest of a payload. */

@@ -13,11 +13,20 @@ final class RecordView {
 
   byte[] bytes = {};
   int count;
-  long[] types = new long[32];
-  int[] starts = new int[33];
+  long[] types;
+  int[] starts;
 
   /** Where a varint ended. */
   private int at;
+
+  RecordView() {
+    this(32);
+  }
+
+  private RecordView(int fields) {
+    types = new long[fields + 1];
+    starts = new int[fields + 1];
+  }
 
   /**
    * Takes a record apart.
@@ -77,8 +86,8 @@ final class RecordView {
 
   private void add(long type, int start) {
     if (count + 1 == starts.length) {
-      types = Arrays.copyOf(types, count * 2);
-      starts = Arrays.copyOf(starts, count * 2 + 1);
+      types = Arrays.copyOf(types, count * 2 + 1);
+        starts = Arrays.copyOf(starts, count * 2 + 1);
     }
     types[count] = type;
     starts[count++] = start;
@@ -99,6 +108,19 @@ final class RecordView {
       value = value << 7 | (b & 0x7f);
     }
     return value;
+  }
+
+  /** A copy that stays as it is, of this record's own bytes. */
+  RecordView copy() {
+    RecordView copy = new RecordView(count);
+    int first = starts[0];
+    copy.bytes = Arrays.copyOfRange(bytes, first, starts[count]);
+    copy.count = count;
+    for (int i = 0; i <= count; i++) {
+      copy.types[i] = types[i];
+      copy.starts[i] = starts[i] - first;
+    }
+    return copy;
   }
 
   int length(int field) {

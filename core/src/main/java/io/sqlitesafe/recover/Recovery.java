@@ -122,7 +122,8 @@ final class Recovery {
       throws SQLException {
     List<SchemaEntry> entries = schema.entries();
     NewSchema made = new NewSchema(connection, entries);
-    database.execute("PRAGMA foreign_keys=OFF;BEGIN");
+    database.execute("PRAGMA foreign_keys=OFF");
+    connection.setAutoCommit(false); // else the driver tries to begin before each statement
     RawTable lostAndFound =
         new RawTable(connection, made.freeName(LOST_AND_FOUND), WHERE_FOUND, i -> "c" + i);
     makeTables(connection, entries, made, lostAndFound);
@@ -160,15 +161,15 @@ final class Recovery {
         "PRAGMA application_id="
             + image.layout().applicationId()
             + ";PRAGMA user_version="
-            + image.layout().userVersion()
-            + ";COMMIT");
-    database.execute("BEGIN");
+            + image.layout().userVersion());
+    connection.commit();
     VirtualContent content = new VirtualContent(connection, tables, made.rebuilt(), notes);
     for (SchemaEntry entry : virtual) {
       cancellation.throwIfRequested();
       content.check(entry);
     }
-    database.execute("COMMIT");
+    connection.commit();
+    connection.setAutoCommit(true);
     return new Outcome(
         image.layout(),
         salvaged,
@@ -225,7 +226,9 @@ final class Recovery {
         }
         ShapeReader.TableForm form = ShapeReader.of(connection, entry.name());
         shape = form.shape();
-        taker = new Statistics(new TableWriter(connection, entry.name(), form));
+        taker =
+            new Statistics(
+                new TableWriter(connection, entry.name(), form, (page, rowid, record, outcome) -> {}));
       }
       new TreeWalk(image, kinds, shape, taker).table(entry.root());
       if (taker instanceof Statistics statistics) {
@@ -256,7 +259,7 @@ final class Recovery {
     @Override
     public void row(int page, long rowid, RecordView record) throws SQLException {
       if (record.count == 3) {
-        writer.insert(rowid, record);
+        writer.insert(page, rowid, record);
       }
     }
   }

@@ -16,6 +16,7 @@ final class TableSalvage implements RowTaker, AutoCloseable {
   private final Work work;
   private final List<Hole> holes = new ArrayList<>();
   private final List<Attached> attached = new ArrayList<>();
+  private long taken;
   private long rows;
   private long twice;
   private long doubtful;
@@ -38,7 +39,7 @@ final class TableSalvage implements RowTaker, AutoCloseable {
     this.form = form;
     this.lostAndFound = lostAndFound;
     this.work = work;
-    this.writer = new TableWriter(connection, entry.name(), form);
+    this.writer = new TableWriter(connection, entry.name(), form, this::done);
     this.conflicts =
         new RawTable(
             connection,
@@ -76,6 +77,7 @@ final class TableSalvage implements RowTaker, AutoCloseable {
     } else {
       walk.table(entry.root());
     }
+    writer.flush();
     holes.addAll(walk.holes());
     pages += walk.pages();
   }
@@ -96,7 +98,7 @@ final class TableSalvage implements RowTaker, AutoCloseable {
    */
   boolean hasRecordsOf(int fields, boolean allTablesKnown) {
     int all = form.shape().fields().size();
-    return fields == all || fields >= shortest || (rows == 0 && allTablesKnown);
+    return fields == all || fields >= shortest || (taken == 0 && allTablesKnown);
   }
 
   void attached(Attached page) {
@@ -112,7 +114,13 @@ final class TableSalvage implements RowTaker, AutoCloseable {
       doubtful(page, rowid, record);
       return;
     }
-    switch (writer.insert(rowid, record)) {
+    taken++;
+    writer.insert(page, rowid, record);
+  }
+
+  private void done(int page, long rowid, RecordView record, TableWriter.Outcome outcome)
+      throws SQLException {
+    switch (outcome) {
       case INSERTED -> rows++;
       case TWICE -> twice++;
       case CONFLICT -> conflicts.add(record, form.withoutRowid() ? null : rowid, page);
