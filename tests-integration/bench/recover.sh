@@ -39,10 +39,10 @@ print("%-34s %7.1f s  cpu %6.1f s  largest %5d MB  exit %d" % (
 END
 }
 ls -l "$work/db" | awk '{ printf "database: %.0f MB\n", $5 / 1048576 }'
-measure "sqlite-safe recover" "SQLITE_SAFE_JAVA_OPTS=-Xmx120m '$program' recover '$work/db' -o '$work/ours'"
+measure "sqlite-safe recover" "SQLITE_SAFE_JAVA_OPTS=-Xmx64m '$program' recover '$work/db' -o '$work/ours'"
 measure ".recover | sqlite3" "'$peer' '$work/db' .recover | '$peer' '$work/theirs'"
 for made in ours theirs; do
     printf '%s: ' "$made"
     "$peer" "$work/$made" "SELECT (SELECT count(*) FROM item) || ' items, ' || (SELECT count(*) FROM event) || ' events, '
- || (SELECT sum(ncell) FROM dbstat WHERE name = 'lost_and_found' AND pagetype = 'leaf') || ' in lost_and_found'" 2>/dev/null || echo
+ || coalesce((SELECT sum(ncell) FROM dbstat WHERE name = 'lost_and_found' AND pagetype = 'leaf'), 0) || ' in lost_and_found'" 2>/dev/null || echo
 done

@@ -17,6 +17,7 @@ import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.Restore;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
+import io.sqlitesafe.snapshot.check.RecoveredCheck;
 import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.file.Scratch;
@@ -318,7 +319,7 @@ public final class SafeDatabase {
   public RecoverReport recover(
       Path destination, RecoverRequest request, SnapshotListener listener) {
     LockedAccess access = access();
-    return inTurn(() -> Recover.run(access, destination, request, listener));
+    return inTurn(() -> Recover.run(access, destination, request, new RecoveredCheck(), listener));
   }
 
   /** Everything that can be seen of the lock from outside; changes nothing. */

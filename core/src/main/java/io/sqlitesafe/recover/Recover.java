@@ -6,12 +6,9 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.error.Undisturbed;
 import io.sqlitesafe.lock.LockPaths;
-import io.sqlitesafe.snapshot.check.CheckReport;
-import io.sqlitesafe.snapshot.check.IntegrityCheck;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.copy.Source;
 import io.sqlitesafe.snapshot.file.Publication;
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -38,18 +35,24 @@ public final class Recover {
    * they can be had; where not, a note says so.
    *
    * @param destination the new file
+   * @param check of the new file, before it is put in place
    * @throws SqliteSafeException {@link ErrorKind#DAMAGED} where nothing can be read, {@link
    *     ErrorKind#UNSAFE} where the destination exists or has no room; nothing was written
    */
   public static RecoverReport run(
-      Source source, Path destination, RecoverRequest request, SnapshotListener listener) {
+      Source source,
+      Path destination,
+      RecoverRequest request,
+      ResultCheck check,
+      SnapshotListener listener) {
     Path file = source.paths().database();
     Database.requireFile(file, false);
     return Undisturbed.run(
         source.cancellation(),
         () -> {
           try (DamagedFile damaged = DamagedFile.locked(source, request.journal())) {
-            return new Run(file, damaged, destination, request, source.cancellation(), listener)
+            return new Run(
+                    file, damaged, destination, request, check, source.cancellation(), listener)
                 .run();
           } catch (IOException e) {
             throw unreadable(file, e);
@@ -66,6 +69,7 @@ public final class Recover {
       Path file,
       Path destination,
       RecoverRequest request,
+      ResultCheck check,
       Cancellation cancellation,
       SnapshotListener listener) {
     Database.requireFile(file, false);
@@ -74,7 +78,7 @@ public final class Recover {
         () -> {
           try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
               DamagedFile damaged = DamagedFile.of(channel, file, request.journal())) {
-            return new Run(file, damaged, destination, request, cancellation, listener).run();
+            return new Run(file, damaged, destination, request, check, cancellation, listener).run();
           } catch (IOException e) {
             throw unreadable(file, e);
           }
@@ -94,6 +98,7 @@ public final class Recover {
       DamagedFile damaged,
       Path destination,
       RecoverRequest request,
+      ResultCheck check,
       Cancellation cancellation,
       SnapshotListener listener) {
 
@@ -115,13 +120,15 @@ public final class Recover {
         List<String> notes = new ArrayList<>(damaged.notes());
         notes.addAll(outcome.notes());
         listener.progress(SnapshotListener.Phase.VERIFYING, 0, Files.size(publication.file()));
-        List<String> problems = check(publication.file(), notes);
+        ResultCheck.Checked checked = check.check(publication.file(), cancellation);
+        notes.addAll(checked.notes());
         cancellation.throwIfRequested();
         damaged.requireSame(notes);
         Publication.sync(publication.file());
         requireNew();
         publication.publish(publication.file(), null);
-        return report(outcome, notes, problems, Duration.ofNanos(System.nanoTime() - started));
+        return report(
+            outcome, notes, checked.damage(), Duration.ofNanos(System.nanoTime() - started));
       }
     }
 
@@ -157,26 +164,6 @@ public final class Recover {
           packed
               ? "it is compressed: decompress it first"
               : "nothing was written; is it a SQLite database, and not encrypted? Look for a backup");
-    }
-
-    /** What is wrong with the new file itself is returned; what its rows are like is noted. */
-    private List<String> check(Path made, List<String> notes) {
-      CheckReport checked =
-          IntegrityCheck.defaults()
-              .withLevel(CheckLevel.FULL)
-              .withCancellation(cancellation)
-              .checkPrivate(made);
-      List<String> problems = new ArrayList<>();
-      int rules = 0;
-      for (CheckReport.Problem problem : checked.problems()) {
-        if (problem.kind().damage()) {
-          problems.add(problem.message());
-        } else if (rules++ < 20) {
-          notes.add(problem.message());
-        }
-      }
-      notes.addAll(checked.notes());
-      return problems;
     }
 
     private RecoverReport report(

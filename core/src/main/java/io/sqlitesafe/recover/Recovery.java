@@ -113,7 +113,7 @@ final class Recovery {
         + layout.encodingName()
         + "';PRAGMA auto_vacuum="
         + layout.autoVacuum()
-        + ";PRAGMA journal_mode=MEMORY;PRAGMA cache_size=-32768;PRAGMA trusted_schema=OFF;"
+        + ";PRAGMA journal_mode=MEMORY;PRAGMA cache_size=-16384;PRAGMA trusted_schema=OFF;"
         + "PRAGMA ignore_check_constraints=ON;PRAGMA temp_store=FILE;";
   }
 

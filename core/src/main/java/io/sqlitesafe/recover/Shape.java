@@ -10,6 +10,9 @@ import java.util.List;
  * @param fields in the order of the record
  */
 record Shape(List<Field> fields) {
+  /** Of any table. */
+  static final Shape ANY = new Shape(List.of());
+
   /** Of {@code sqlite_schema}. */
   static final Shape SCHEMA =
       new Shape(
@@ -66,8 +69,8 @@ record Shape(List<Field> fields) {
 
   /** Whether a record can be a row. */
   boolean fits(RecordView record) {
-    if (record.count > fields.size() || record.count == 0) {
-      return false;
+    if (fields.isEmpty() || record.count > fields.size() || record.count == 0) {
+      return fields.isEmpty() && record.count > 0;
     }
     for (int i = 0; i < record.count; i++) {
       if (!fields.get(i).fits(record, i)) {

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.Collation;
 
 /** What is got out of databases that are damaged in ways that are known. */
 class RecoverIT {
@@ -68,9 +69,7 @@ class RecoverIT {
     words[3] = "-o";
     words[4] = made;
     System.arraycopy(options, 0, words, 5, options.length);
-    Result result = Cli.run(words).exits(exit);
-    Db.assertNoLeftovers(db);
-    return result.json();
+    return Cli.run(words).exits(exit).json();
   }
 
   private static Set<String> rows(Path file, String table) {
@@ -104,6 +103,7 @@ class RecoverIT {
   @Test
   void aSoundOneIsTheSameAfterwards() {
     Map<String, Object> report = recover(0);
+    Db.assertNoLeftovers(db);
     assertEquals(true, report.get("complete"));
     assertEquals(schema(db), schema(made));
     for (String table : List.of("note", "plain", "doc", "ft", "place")) {
@@ -244,7 +244,7 @@ class RecoverIT {
     assertEquals(List.of("committed"), Db.column(made, "SELECT body FROM doc WHERE id = 1"));
     assertEquals(
         0, Db.integer(made, "SELECT count(*) FROM note WHERE body = 'not committed'"));
-    assertEquals(List.of("copy.db", "copy.db-wal"), Db.beside(db).stream().sorted().toList());
+    assertEquals(List.of("copy.db-wal"), Db.beside(db));
     assertTrue(java.util.Arrays.equals(before, Files.readAllBytes(log)));
   }
 
@@ -399,6 +399,32 @@ class RecoverIT {
     }
   }
 
+  /** A table that SQLite cannot check is walked page by page. */
+  @Test
+  void damageIsFoundWithoutTheCollation() throws SQLException {
+    try (Connection connection = Db.open(db, "rw")) {
+      Collation.create(
+          connection,
+          "mine",
+          new Collation() {
+            @Override
+            protected int xCompare(String a, String b) {
+              return a.compareTo(b);
+            }
+          });
+      Db.execute(connection, "CREATE TABLE own(k TEXT COLLATE mine UNIQUE)");
+      Db.execute(
+          connection,
+          "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 2000)"
+              + " INSERT INTO own SELECT 'key ' || x FROM c");
+    }
+    Cli.run("integrity-check", db).exits(3);
+    long page = Damage.page(db, "own", "leaf");
+    Damage.scramble(db, page);
+    Result check = Cli.run("integrity-check", db).exits(14);
+    assertTrue(check.out().contains("page " + page + " is damaged"), check::toString);
+  }
+
   @Test
   void theShellGoesOnPastDamage() {
     List<String> leaves =
@@ -406,10 +432,10 @@ class RecoverIT {
             db,
             "SELECT pageno FROM dbstat WHERE name = 'note' AND pagetype = 'leaf' ORDER BY path");
     Damage.scramble(db, Long.parseLong(leaves.get(2)));
-    Result dump = Cli.run("shell", db, ".dump").exits(14);
+    Result dump = Cli.command("shell", db).input(".dump\n").run().exits(14);
     assertTrue(dump.out().contains("INSERT INTO note VALUES(3990,"), dump::toString);
     assertTrue(dump.out().endsWith("ROLLBACK; -- due to errors\n"), dump::toString);
-    Result recovered = Cli.run("shell", db, ".recover").exits(0);
+    Result recovered = Cli.command("shell", db).input(".recover\n").run().exits(0);
     assertTrue(recovered.out().contains("INSERT INTO note VALUES(3990,"), recovered::toString);
     assertTrue(recovered.out().endsWith("COMMIT;\n"), recovered::toString);
     assertTrue(recovered.err().contains("missing: rowids"), recovered::toString);

@@ -4,6 +4,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.recover.Recover;
 import io.sqlitesafe.recover.RecoverRequest;
+import io.sqlitesafe.snapshot.check.RecoveredCheck;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,7 +95,7 @@ final class Comparison {
   private static void recover(Path file, Path to) {
     try {
       Recover.privately(
-          file, to, RecoverRequest.DEFAULT, new Cancellation(), SnapshotListener.SILENT);
+          file, to, RecoverRequest.DEFAULT, new RecoveredCheck(), new Cancellation(), SnapshotListener.SILENT);
     } catch (SqliteSafeException nothing) {
       if (nothing.kind().exitCode() != 14) {
         throw nothing;

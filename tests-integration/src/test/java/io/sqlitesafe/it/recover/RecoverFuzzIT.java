@@ -6,6 +6,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.recover.Recover;
 import io.sqlitesafe.recover.RecoverRequest;
+import io.sqlitesafe.snapshot.check.RecoveredCheck;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ class RecoverFuzzIT {
       try {
         RecoverRequest request =
             new RecoverRequest(random.nextBoolean(), RecoverRequest.Journal.AUTO);
-        Recover.privately(file, made, request, new Cancellation(), SnapshotListener.SILENT);
+        Recover.privately(file, made, request, new RecoveredCheck(), new Cancellation(), SnapshotListener.SILENT);
       } catch (SqliteSafeException e) {
         assertTrue(e.kind().exitCode() == 14, "seed " + seed + ": " + e);
       } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
