@@ -105,8 +105,8 @@ public final class SqlErrors {
   private static @Nullable String hint(SQLException e, ErrorKind kind, Path file) {
     return switch (kind) {
       case LOCK_BUSY ->
-          "a program that does not use this lock holds SQLite's own lock; wait longer (--wait), or see"
-              + " which by: sqlite-safe inspect-lock";
+          "a program that does not use this lock holds SQLite's own lock; wait longer (--wait), or"
+              + " see which by: sqlite-safe inspect-lock";
       case DAMAGED -> "nothing was changed; check the file, and restore a backup if it is damaged";
       case NO_DATABASE -> noDatabaseHint(e, file);
       default -> failureHint(e);
@@ -117,8 +117,8 @@ public final class SqlErrors {
     if (isCannotOpen(e) && Files.exists(file)) {
       return "check the permissions of the file and of its directory";
     }
-    return "name a SQLite database (an encrypted or compressed one has to be decoded first); if it was"
-        + " one and its beginning is damaged: sqlite-safe recover "
+    return "name a SQLite database (an encrypted or compressed one has to be decoded first); if it"
+               + " was one and its beginning is damaged: sqlite-safe recover "
         + ShellWord.of(file.toString())
         + " -o NEW.db";
   }

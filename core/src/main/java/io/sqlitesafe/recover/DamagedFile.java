@@ -104,7 +104,8 @@ final class DamagedFile implements AutoCloseable {
       }
       notes.add("a program is writing: the state may be mixed");
     } catch (IOException | OverlappingFileLockException e) {
-      notes.add("read without SQLite's own lock, so that the state may be mixed: " + e.getMessage());
+      notes.add(
+          "read without SQLite's own lock, so that the state may be mixed: " + e.getMessage());
     }
   }
 

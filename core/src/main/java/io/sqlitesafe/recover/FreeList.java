@@ -19,7 +19,10 @@ final class FreeList {
     byte[] page = new byte[layout.pageSize()];
     while (trunk != 0) {
       int number = (int) trunk;
-      if (trunk > kinds.pages() || !image.has(number) || kinds.isTaken(number) || pages.get(number)) {
+      if (trunk > kinds.pages()
+          || !image.has(number)
+          || kinds.isTaken(number)
+          || pages.get(number)) {
         return false;
       }
       if (image.read(number, page) < layout.usable()) {
@@ -47,6 +50,6 @@ final class FreeList {
     return (page[at] & 0xff) << 24
         | (page[at + 1] & 0xff) << 16
         | (page[at + 2] & 0xff) << 8
-        | page[at + 3] & 0xff;
+        | (page[at + 3] & 0xff);
   }
 }

@@ -49,7 +49,7 @@ record Layout(
 
   /** The page of pointers that has the entry of {@code page}. */
   long pointerMapOf(long page) {
-    long each = usable / 5 + 1;
+    long each = usable / 5 + 1L;
     long map = (page - 2) / each * each + 2;
     return map == io.sqlitesafe.pages.PageFormat.lockPage(pageSize) ? map + 1 : map;
   }

@@ -118,8 +118,8 @@ final class Orphans {
   }
 
   /**
-   * Unused pages may hold what is missing, and may hold rows that were deleted: where they fit, their
-   * rows are worth a look.
+   * Unused pages may hold what is missing, and may hold rows that were deleted: where they fit,
+   * their rows are worth a look.
    */
   private void loseUnused() throws SQLException {
     for (int number = unused.nextSetBit(2); number >= 0; number = unused.nextSetBit(number + 1)) {
@@ -280,8 +280,7 @@ final class Orphans {
     }
     int known = pointers.rootOf(leaf.page());
     boolean own = known != 0 && known == table.entry().root();
-    boolean others =
-        known != 0 && tables.stream().anyMatch(each -> each.entry().root() == known);
+    boolean others = known != 0 && tables.stream().anyMatch(each -> each.entry().root() == known);
     if (!own && others) {
       return 0;
     }
@@ -332,7 +331,7 @@ final class Orphans {
     for (TableSalvage table : tables) {
       if (table.withoutRowid() && !table.holes().isEmpty()) {
         int score = likeness(table);
-        tie = score > 0 && score == bestScore || tie && score <= bestScore;
+        tie = (score > 0 && score == bestScore) || (tie && score <= bestScore);
         if (score > bestScore) {
           best = table;
           bestScore = score;

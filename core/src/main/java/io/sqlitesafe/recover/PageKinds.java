@@ -68,7 +68,10 @@ final class PageKinds {
 
   /** Whether the rest of a payload may be in it. */
   boolean maySpill(int page) {
-    return page > 0 && !spilled.get(page) && !taken.get(page) && (ambiguous || of(page) == PageView.OTHER);
+    return page > 0
+        && !spilled.get(page)
+        && !taken.get(page)
+        && (ambiguous || of(page) == PageView.OTHER);
   }
 
   /** It has the rest of a payload. */

@@ -60,8 +60,7 @@ final class Payload {
         chain = Arrays.copyOf(chain, links * 2);
       }
       chain[links++] = next;
-      next =
-          (rest[0] & 0xff) << 24 | (rest[1] & 0xff) << 16 | (rest[2] & 0xff) << 8 | rest[3] & 0xff;
+      next = FreeList.int32(rest, 0);
       if (used == page.payload() && (next != 0 || isDoubtful(used, length))) {
         return give(used - length, false);
       }

@@ -32,8 +32,7 @@ final class RawTable implements AutoCloseable {
    * @param fixed the first columns, with their types
    * @param valueName names the others, counted from 0
    */
-  RawTable(
-      Connection connection, String name, List<String> fixed, IntFunction<String> valueName) {
+  RawTable(Connection connection, String name, List<String> fixed, IntFunction<String> valueName) {
     this.connection = connection;
     this.name = name;
     this.fixed = fixed;

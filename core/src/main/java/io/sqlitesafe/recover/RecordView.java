@@ -87,7 +87,7 @@ final class RecordView {
   private void add(long type, int start) {
     if (count + 1 == starts.length) {
       types = Arrays.copyOf(types, count * 2 + 1);
-        starts = Arrays.copyOf(starts, count * 2 + 1);
+      starts = Arrays.copyOf(starts, count * 2 + 1);
     }
     types[count] = type;
     starts[count++] = start;

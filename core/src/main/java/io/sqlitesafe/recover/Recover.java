@@ -78,7 +78,8 @@ public final class Recover {
         () -> {
           try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
               DamagedFile damaged = DamagedFile.of(channel, file, request.journal())) {
-            return new Run(file, damaged, destination, request, check, cancellation, listener).run();
+            return new Run(file, damaged, destination, request, check, cancellation, listener)
+                .run();
           } catch (IOException e) {
             throw unreadable(file, e);
           }
@@ -163,7 +164,8 @@ public final class Recover {
           "nothing could be read from " + file + ": it has no page of a table",
           packed
               ? "it is compressed: decompress it first"
-              : "nothing was written; is it a SQLite database, and not encrypted? Look for a backup");
+              : "nothing was written; is it a SQLite database, and not encrypted? Look for a"
+                    + " backup");
     }
 
     private RecoverReport report(

@@ -60,7 +60,8 @@ public record RecoverReport(
    *
    * @param rows that it has now
    * @param pages from which they are
-   * @param attached of these, pages that nothing pointed to, and that belong to it by what they hold
+   * @param attached of these, pages that nothing pointed to, and that belong to it by what they
+   *     hold
    * @param missing pages that could not be read
    * @param doubtful damaged rows of it, which are among those without a table
    * @param lostRows cells in which nothing could be read

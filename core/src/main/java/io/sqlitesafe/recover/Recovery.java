@@ -3,8 +3,6 @@ package io.sqlitesafe.recover;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
-import io.sqlitesafe.error.ErrorKind;
-import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,7 +36,6 @@ final class Recovery {
   private final Path target;
   private final RecoverRequest request;
   private final Cancellation cancellation;
-  private final SnapshotListener listener;
   private final Work work;
   private final Map<String, TableSalvage> tables = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
@@ -54,7 +51,6 @@ final class Recovery {
     this.target = target;
     this.request = request;
     this.cancellation = cancellation;
-    this.listener = listener;
     this.work = new Work(cancellation, listener, SnapshotListener.Phase.RECOVERING, size);
   }
 
@@ -97,7 +93,8 @@ final class Recovery {
   }
 
   private Outcome recover(Path name) throws SQLException {
-    Work scan = new Work(cancellation, SnapshotListener.SILENT, SnapshotListener.Phase.RECOVERING, 0);
+    Work scan =
+        new Work(cancellation, SnapshotListener.SILENT, SnapshotListener.Phase.RECOVERING, 0);
     PageKinds kinds = PageKinds.scan(image, scan);
     SchemaSearch.Schema schema = new SchemaSearch(image, kinds).search();
     try (Database database = Database.openImage(target, name, cancellation, pragmas())) {
@@ -228,7 +225,8 @@ final class Recovery {
         shape = form.shape();
         taker =
             new Statistics(
-                new TableWriter(connection, entry.name(), form, (page, rowid, record, outcome) -> {}));
+                new TableWriter(
+                    connection, entry.name(), form, (page, rowid, record, outcome) -> {}));
       }
       new TreeWalk(image, kinds, shape, taker).table(entry.root());
       if (taker instanceof Statistics statistics) {
@@ -275,8 +273,7 @@ final class Recovery {
     @Override
     public void row(int page, long rowid, RecordView record) {
       if (record.count == 2 && record.isText(0) && record.isInteger(1)) {
-        sequences.put(
-            new String(record.content(0), image.layout().charset()), record.bits(1));
+        sequences.put(new String(record.content(0), image.layout().charset()), record.bits(1));
       }
     }
   }

@@ -74,7 +74,8 @@ final class SchemaSearch implements RowTaker {
     if (entry == null) {
       damaged = true;
     } else {
-      found.putIfAbsent(entry.type() + " " + entry.name().toLowerCase(java.util.Locale.ROOT), entry);
+      found.putIfAbsent(
+          entry.type() + " " + entry.name().toLowerCase(java.util.Locale.ROOT), entry);
     }
   }
 

@@ -7,11 +7,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,8 @@ final class ShapeReader {
   /**
    * A table.
    *
-   * @param rowidName what its rowid may be called; null where it has none, or columns took all names
+   * @param rowidName what its rowid may be called; null where it has none, or columns took all
+   *     names
    */
   record TableForm(Shape shape, boolean withoutRowid, @Nullable String rowidName) {}
 
@@ -59,8 +60,7 @@ final class ShapeReader {
           String type = row.getString(2) == null ? "" : row.getString(2);
           names.add(name.toLowerCase(Locale.ROOT));
           boolean alias = row.getInt(5) > 0 && !withoutRowid && key.isEmpty();
-          boolean notNull =
-              row.getBoolean(3) || (withoutRowid && row.getInt(5) > 0);
+          boolean notNull = row.getBoolean(3) || (withoutRowid && row.getInt(5) > 0);
           Shape.Field field =
               new Shape.Field(
                   name,

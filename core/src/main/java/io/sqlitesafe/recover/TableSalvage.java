@@ -45,8 +45,7 @@ final class TableSalvage implements RowTaker, AutoCloseable {
             connection,
             conflictsName,
             List.of("\"rowid of the row\" INTEGER", "\"found on page\" INTEGER"),
-            i ->
-                i < form.shape().fields().size() ? form.shape().fields().get(i).name() : "c" + i);
+            i -> i < form.shape().fields().size() ? form.shape().fields().get(i).name() : "c" + i);
   }
 
   SchemaEntry entry() {
@@ -130,8 +129,7 @@ final class TableSalvage implements RowTaker, AutoCloseable {
   @Override
   public void doubtful(int page, long rowid, RecordView record) throws SQLException {
     doubtful++;
-    lostAndFound.add(
-        record, entry.root(), page, record.count, form.withoutRowid() ? null : rowid);
+    lostAndFound.add(record, entry.root(), page, record.count, form.withoutRowid() ? null : rowid);
   }
 
   @Override
@@ -164,7 +162,10 @@ final class TableSalvage implements RowTaker, AutoCloseable {
       if (!isFilled(hole)) {
         missing.add(
             new RecoverReport.Missing(
-                hole.page(), bound(hole.above(), Long.MIN_VALUE), bound(hole.upTo(), Long.MAX_VALUE), hole.why()));
+                hole.page(),
+                bound(hole.above(), Long.MIN_VALUE),
+                bound(hole.upTo(), Long.MAX_VALUE),
+                hole.why()));
       }
     }
     return new RecoverReport.Table(

@@ -45,8 +45,7 @@ final class TableWriter implements AutoCloseable {
     }
   }
 
-  TableWriter(
-      Connection connection, String table, ShapeReader.TableForm form, Listener listener) {
+  TableWriter(Connection connection, String table, ShapeReader.TableForm form, Listener listener) {
     this.listener = listener;
     this.connection = connection;
     this.table = table;

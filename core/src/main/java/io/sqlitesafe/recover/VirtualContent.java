@@ -66,9 +66,7 @@ final class VirtualContent {
   private void fullText(SchemaEntry entry, VirtualTableSql sql) throws SQLException {
     boolean five = sql.module().equals("fts5");
     List<String> computed =
-        five
-            ? List.of("_data", "_idx", "_docsize", "_config")
-            : List.of("_segments", "_segdir");
+        five ? List.of("_data", "_idx", "_docsize", "_config") : List.of("_segments", "_segdir");
     String content = sql.option("content");
     String from = content == null ? entry.name() + "_content" : content;
     boolean own = content == null;
@@ -132,6 +130,7 @@ final class VirtualContent {
               + nodeSize(statement, coordinates)
               + "))");
     }
+    boolean floats = sql.module().equals("rtree");
     String places = ",?".repeat(coordinates);
     try (PreparedStatement insert =
         connection.prepareStatement(
@@ -139,7 +138,8 @@ final class VirtualContent {
       for (Box box : boxes) {
         insert.setLong(1, box.id);
         for (int i = 0; i < coordinates; i++) {
-          insert.setDouble(i + 2, sql.module().equals("rtree") ? Float.intBitsToFloat(box.at[i]) : box.at[i]);
+          int bits = box.at.get(i);
+          insert.setDouble(i + 2, floats ? Float.intBitsToFloat(bits) : bits);
         }
         insert.executeUpdate();
       }
@@ -147,7 +147,7 @@ final class VirtualContent {
     rebuilt.add("R-tree " + entry.name());
   }
 
-  private record Box(long id, int[] at) {}
+  private record Box(long id, List<Integer> at) {}
 
   /** Of all nodes that are leaves, by the table of rowids or by having no children. */
   private List<Box> boxes(String name, int coordinates) throws SQLException {
@@ -175,9 +175,9 @@ final class VirtualContent {
     int cells = node.getShort(2) & 0xffff;
     int size = 8 + 4 * coordinates;
     for (int i = 0; i < cells && 4 + (i + 1) * size <= node.limit(); i++) {
-      int[] at = new int[coordinates];
+      List<Integer> at = new ArrayList<>();
       for (int j = 0; j < coordinates; j++) {
-        at[j] = node.getInt(4 + i * size + 8 + 4 * j);
+        at.add(node.getInt(4 + i * size + 8 + 4 * j));
       }
       boxes.add(new Box(node.getLong(4 + i * size), at));
     }

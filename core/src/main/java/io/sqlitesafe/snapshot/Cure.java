@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +23,11 @@ public final class Cure {
   /** In words, with the commands to run; for a report with problems. */
   public static String of(CheckReport report) {
     if (!report.isDamaged()) {
-      return "the file itself is sound: correct the rows that are named, rebuild a full-text index by"
-          + " INSERT INTO ft(ft) VALUES('rebuild')";
+      return "the file itself is sound: correct the rows that are named, rebuild a full-text index"
+                 + " by INSERT INTO ft(ft) VALUES('rebuild')";
     }
     String file = ShellWord.of(report.file().toString());
-    TreeSet<String> indexes = new TreeSet<>();
+    Set<String> indexes = new TreeSet<>();
     if (onlyIndexes(report, indexes)) {
       return "the tables are sound, nothing is lost; make the "
           + (indexes.size() == 1 ? "index" : "indexes")
@@ -36,7 +37,8 @@ public final class Cure {
           + ShellWord.of(statements(indexes));
     }
     Path backup = newestBackup(report.file());
-    String recover = "sqlite-safe recover " + file + " -o " + ShellWord.of(recovered(report.file()));
+    String recover =
+        "sqlite-safe recover " + file + " -o " + ShellWord.of(recovered(report.file()));
     return "keep the damaged file; "
         + (backup == null
             ? "restore a good backup (sqlite-safe restore BACKUP " + file + "), or get out of it"
@@ -49,7 +51,7 @@ public final class Cure {
         + recover;
   }
 
-  private static String statements(TreeSet<String> indexes) {
+  private static String statements(Set<String> indexes) {
     StringBuilder sql = new StringBuilder();
     for (String index : indexes) {
       sql.append(sql.isEmpty() ? "" : "; ").append("REINDEX \"");
@@ -59,7 +61,7 @@ public final class Cure {
   }
 
   /** Entries are missing in indexes, or too many, and their pages are sound. */
-  private static boolean onlyIndexes(CheckReport report, TreeSet<String> indexes) {
+  private static boolean onlyIndexes(CheckReport report, Set<String> indexes) {
     if (report.truncated() && report.problems().isEmpty()) {
       return false;
     }
@@ -92,8 +94,8 @@ public final class Cure {
           continue;
         }
         LastBackup found = LastBackup.find(new Destination(place.resolve("any"), false), paths);
-        boolean good = found != null && found.manifest().check().ok();
-        if (good
+        if (found != null
+            && found.manifest().check().ok()
             && (newest == null
                 || found.manifest().createdAt().isAfter(newest.manifest().createdAt()))) {
           newest = found;

@@ -30,8 +30,8 @@ class RecoverIT {
     "PRAGMA application_id=4711",
     "PRAGMA user_version=12",
     "CREATE TABLE note(id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, weight REAL)",
-    "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 4000)"
-        + " INSERT INTO note(body, weight) SELECT printf('note %05d %s', x, hex(x * 7919)), x / 4.0 FROM c",
+    "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 4000) INSERT INTO"
+        + " note(body, weight) SELECT printf('note %05d %s', x, hex(x * 7919)), x / 4.0 FROM c",
     "CREATE INDEX note_body ON note(body)",
     "CREATE TABLE word(w TEXT, n INTEGER, PRIMARY KEY(w, n)) WITHOUT ROWID",
     "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 2000)"
@@ -74,8 +74,7 @@ class RecoverIT {
 
   private static Set<String> rows(Path file, String table) {
     return new TreeSet<>(
-        Db.column(
-            file, "SELECT rowid || '|' || quote(" + column(table) + ") FROM " + table));
+        Db.column(file, "SELECT rowid || '|' || quote(" + column(table) + ") FROM " + table));
   }
 
   private static String column(String table) {
@@ -96,8 +95,10 @@ class RecoverIT {
   private static String schema(Path file) {
     return String.join(
         "\n",
-        Db.column(file, "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema"
-            + " ORDER BY type, name"));
+        Db.column(
+            file,
+            "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema"
+                + " ORDER BY type, name"));
   }
 
   @Test
@@ -208,8 +209,7 @@ class RecoverIT {
     Map<String, Object> report = recover(3);
     assertEquals(false, report.get("schemaComplete"));
     assertEquals(
-        3990,
-        Db.integer(made, "SELECT count(*) FROM lost_and_found WHERE c1 GLOB 'note [0-9]*'"));
+        3990, Db.integer(made, "SELECT count(*) FROM lost_and_found WHERE c1 GLOB 'note [0-9]*'"));
     assertEquals(
         List.of("rootpgno", "pgno", "nfield", "id", "c0"),
         Db.column(made, "SELECT name FROM pragma_table_info('lost_and_found') LIMIT 5"));
@@ -242,8 +242,7 @@ class RecoverIT {
     byte[] before = Files.readAllBytes(log);
     recover(0);
     assertEquals(List.of("committed"), Db.column(made, "SELECT body FROM doc WHERE id = 1"));
-    assertEquals(
-        0, Db.integer(made, "SELECT count(*) FROM note WHERE body = 'not committed'"));
+    assertEquals(0, Db.integer(made, "SELECT count(*) FROM note WHERE body = 'not committed'"));
     assertEquals(List.of("copy.db-wal"), Db.beside(db));
     assertTrue(java.util.Arrays.equals(before, Files.readAllBytes(log)));
   }
@@ -264,8 +263,7 @@ class RecoverIT {
     assertTrue(report.get("state").toString().contains("copy.db-journal"), report::toString);
     assertEquals(0, Db.integer(made, "SELECT count(*) FROM note WHERE weight = -1"));
     Files.delete(made);
-    Result result =
-        Cli.run("recover", "--json", "--journal", "ignore", db, "-o", made);
+    Result result = Cli.run("recover", "--json", "--journal", "ignore", db, "-o", made);
     assertTrue(result.exit() == 0 || result.exit() == 3, result::toString);
     assertTrue(Db.integer(made, "SELECT count(*) FROM note WHERE weight = -1") > 0);
   }
@@ -333,11 +331,11 @@ class RecoverIT {
         "CREATE TABLE key(id INTEGER PRIMARY KEY, k TEXT)",
         "INSERT INTO key VALUES(1, 'a'), (2, 'b'), (3, 'a')",
         "CREATE INDEX key_k ON key(k)",
-        "UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX key_k ON key(k)' WHERE name = 'key_k'");
+        "UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX key_k ON key(k)' WHERE name ="
+            + " 'key_k'");
     Map<String, Object> report = recover(3);
     assertEquals(List.of("1", "2"), Db.column(made, "SELECT id FROM key ORDER BY id"));
-    assertEquals(
-        List.of("3"), Db.column(made, "SELECT id FROM key_conflicts"), report::toString);
+    assertEquals(List.of("3"), Db.column(made, "SELECT id FROM key_conflicts"), report::toString);
     Db.assertSound(made);
   }
 

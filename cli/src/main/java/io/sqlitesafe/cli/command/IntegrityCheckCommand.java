@@ -34,11 +34,12 @@ public final class IntegrityCheckCommand implements Command {
         CommonOptions.spec(
             "integrity-check",
             "Check databases and backups for damage",
-            "Checks each file as SQLite's integrity check does, and foreign keys, full-text indexes, the"
-                + " size of the file, and the manifest beside it if there is one. Files may be live"
-                + " databases, backups, backups compressed by gzip or zstd, on media that cannot be"
-                + " written. Nothing is changed or left beside them. The exit status is 14 when anything"
-                + " is wrong with any of them, 3 when a part of one could not be checked.");
+            "Checks each file as SQLite's integrity check does, and foreign keys, full-text"
+                + " indexes, the size of the file, and the manifest beside it if there is one."
+                + " Files may be live databases, backups, backups compressed by gzip or zstd, on"
+                + " media that cannot be written. Nothing is changed or left beside them. The exit"
+                + " status is 14 when anything is wrong with any of them, 3 when a part of one"
+                + " could not be checked.");
     spec.addOption(
         CommonOptions.choice(
             "LEVEL",

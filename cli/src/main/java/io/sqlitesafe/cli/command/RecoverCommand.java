@@ -33,16 +33,17 @@ public final class RecoverCommand implements Command {
             "recover",
             "Get out of a damaged database what is in it",
             "Reads the pages of a damaged file without SQLite and writes what is in them into a new"
-                + " database, which is checked and put in place in one step. The damaged file is not"
-                + " changed. It needs no valid header, schema or list of unused pages, and may be cut"
-                + " off anywhere; committed pages of its write-ahead log are taken, and a rollback"
-                + " journal that a crash has left is rolled back in thought.",
+                + " database, which is checked and put in place in one step. The damaged file is"
+                + " not changed. It needs no valid header, schema or list of unused pages, and may"
+                + " be cut off anywhere; committed pages of its write-ahead log are taken, and a"
+                + " rollback journal that a crash has left is rolled back in thought.",
             "Pages that nothing points to are given to the table that they fit into; rows that fit"
-                + " nowhere, and damaged ones, go to the table lost_and_found, whose columns are those"
-                + " of the sqlite3 shell's .recover. Rows that a key or a UNIQUE index cannot hold go"
-                + " to TABLE_conflicts. Indexes are made anew.",
-            "The exit status is 0 where nothing is missing, 3 where something is, which is listed, and"
-                + " 14 where nothing could be read. A good backup is better: compare with it first.");
+                + " nowhere, and damaged ones, go to the table lost_and_found, whose columns are"
+                + " those of the sqlite3 shell's .recover. Rows that a key or a UNIQUE index cannot"
+                + " hold go to TABLE_conflicts. Indexes are made anew.",
+            "The exit status is 0 where nothing is missing, 3 where something is, which is listed,"
+                + " and 14 where nothing could be read. A good backup is better: compare with it"
+                + " first.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.file("The new database, which must not exist yet.", "-o", "--output"));
@@ -58,8 +59,8 @@ public final class RecoverCommand implements Command {
         CommonOptions.choice(
             "WHAT",
             "What to make of a rollback journal beside the file: roll it back where it is whole and"
-                + " its writer is dead, roll it back as far as it can be read, or take the file as it"
-                + " is.",
+                + " its writer is dead, roll it back as far as it can be read, or take the file as"
+                + " it is.",
             JOURNAL,
             "auto",
             "--journal"));

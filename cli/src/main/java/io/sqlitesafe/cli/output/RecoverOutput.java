@@ -57,8 +57,7 @@ public final class RecoverOutput {
     return lines;
   }
 
-  private static void extra(
-      RecoverReport.@Nullable Extra extra, String what, List<String> lines) {
+  private static void extra(RecoverReport.@Nullable Extra extra, String what, List<String> lines) {
     if (extra != null) {
       lines.add("  table " + shown(extra.table()) + ": " + number(extra.rows()) + " " + what);
     }

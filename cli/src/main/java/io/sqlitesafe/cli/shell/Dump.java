@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database as the SQL that makes it again, in the form of the sqlite3 shell's .dump. Streams; goes
- * on past damage. For one use.
+ * A database as the SQL that makes it again, in the form of the sqlite3 shell's .dump. Streams;
+ * goes on past damage. For one use.
  */
 final class Dump {
   private final Session session;
@@ -57,7 +57,8 @@ final class Dump {
     return new SqliteSafeException(
         ErrorKind.DAMAGED,
         "the dump is not complete: " + first.getMessage(),
-        "it ends with ROLLBACK; what else can be read is found by .recover, or: sqlite-safe recover",
+        "it ends with ROLLBACK; what else can be read is found by .recover, or: sqlite-safe"
+            + " recover",
         first);
   }
 

@@ -34,7 +34,11 @@ public final class RecoveredSql {
   }
 
   static RecoverReport write(
-      SafeDatabase safe, RecoverRequest request, SnapshotListener listener, Path scratch, Writer out)
+      SafeDatabase safe,
+      RecoverRequest request,
+      SnapshotListener listener,
+      Path scratch,
+      Writer out)
       throws IOException {
     try (Scratch directory = Scratch.create(scratch, 0)) {
       Path file = directory.directory().resolve("recovered.db");

@@ -84,8 +84,7 @@ final class SnapshotCommands {
     if (!option.isEmpty() && !option.equals("--deleted")) {
       throw new DotCommand.WrongUse();
     }
-    RecoverRequest request =
-        new RecoverRequest(!option.isEmpty(), RecoverRequest.Journal.AUTO);
+    RecoverRequest request = new RecoverRequest(!option.isEmpty(), RecoverRequest.Journal.AUTO);
     try (Writer out = shell.output().result()) {
       RecoverReport report =
           RecoveredSql.write(

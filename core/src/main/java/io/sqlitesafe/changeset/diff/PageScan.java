@@ -2,8 +2,8 @@ package io.sqlitesafe.changeset.diff;
 
 import io.sqlitesafe.changeset.ChangeSink;
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
-import io.sqlitesafe.pages.PageFormat;
 import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.pages.PageFormat;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.ArrayDeque;

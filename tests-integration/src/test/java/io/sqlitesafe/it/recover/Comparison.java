@@ -37,8 +37,7 @@ final class Comparison {
 
   /** Sums over files; worse = files of which .recover got more. */
   record Totals(int files, int rows, Score ours, Score theirs, int worse) {
-    static final Totals NONE =
-        new Totals(0, 0, new Score(0, 0, 0, 0), new Score(0, 0, 0, 0), 0);
+    static final Totals NONE = new Totals(0, 0, new Score(0, 0, 0, 0), new Score(0, 0, 0, 0), 0);
 
     Totals plus(Totals other) {
       return new Totals(
@@ -95,7 +94,12 @@ final class Comparison {
   private static void recover(Path file, Path to) {
     try {
       Recover.privately(
-          file, to, RecoverRequest.DEFAULT, new RecoveredCheck(), new Cancellation(), SnapshotListener.SILENT);
+          file,
+          to,
+          RecoverRequest.DEFAULT,
+          new RecoveredCheck(),
+          new Cancellation(),
+          SnapshotListener.SILENT);
     } catch (SqliteSafeException nothing) {
       if (nothing.kind().exitCode() != 14) {
         throw nothing;
@@ -106,7 +110,8 @@ final class Comparison {
   private Path peer(Path file) throws IOException, InterruptedException {
     Path made = directory.resolve("theirs.db");
     Process process =
-        new ProcessBuilder("sh", "-c", "\"$0\" \"$1\" .recover 2>/dev/null | \"$0\" \"$2\" 2>/dev/null")
+        new ProcessBuilder(
+                "sh", "-c", "\"$0\" \"$1\" .recover 2>/dev/null | \"$0\" \"$2\" 2>/dev/null")
             .command(
                 "sh",
                 "-c",
@@ -125,9 +130,11 @@ final class Comparison {
   String table() {
     StringBuilder text = new StringBuilder();
     text.append("| damage | files | rows | recover: right | in lost_and_found | wrong | lost |");
-    text.append(" .recover: right | in lost_and_found | wrong | lost | files where .recover has more |\n");
+    text.append(
+        " .recover: right | in lost_and_found | wrong | lost | files where .recover has more |\n");
     text.append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
-    totals.forEach((injury, sum) -> line(text, injury.name().toLowerCase(Locale.ROOT).replace('_', ' '), sum));
+    totals.forEach(
+        (injury, sum) -> line(text, injury.name().toLowerCase(Locale.ROOT).replace('_', ' '), sum));
     line(text, "**all**", all());
     return text.toString();
   }

@@ -54,7 +54,8 @@ enum Injury {
   HEADER_GONE {
     @Override
     void harm(Bytes db, Random random) {
-      db.fill(1, 0, random.nextBoolean() ? 100 : 16 + random.nextInt(84), random, random.nextBoolean());
+      db.fill(
+          1, 0, random.nextBoolean() ? 100 : 16 + random.nextInt(84), random, random.nextBoolean());
     }
   },
   SCHEMA_GONE {
@@ -106,7 +107,8 @@ enum Injury {
     void harm(Bytes db, Random random) {
       for (int page = 2; page <= db.pages; page++) {
         int at = (page - 1) * db.pageSize;
-        boolean chained = db.bytes[at] == 0 && (db.bytes[at + 1] | db.bytes[at + 2] | db.bytes[at + 3]) != 0;
+        boolean chained =
+            db.bytes[at] == 0 && (db.bytes[at + 1] | db.bytes[at + 2] | db.bytes[at + 3]) != 0;
         if (chained && random.nextInt(4) == 0) {
           db.fill(page, 0, db.pageSize, random, random.nextBoolean());
         }

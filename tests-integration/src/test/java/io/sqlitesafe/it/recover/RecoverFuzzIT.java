@@ -40,7 +40,8 @@ class RecoverFuzzIT {
       try {
         RecoverRequest request =
             new RecoverRequest(random.nextBoolean(), RecoverRequest.Journal.AUTO);
-        Recover.privately(file, made, request, new RecoveredCheck(), new Cancellation(), SnapshotListener.SILENT);
+        Recover.privately(
+            file, made, request, new RecoveredCheck(), new Cancellation(), SnapshotListener.SILENT);
       } catch (SqliteSafeException e) {
         assertTrue(e.kind().exitCode() == 14, "seed " + seed + ": " + e);
       } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {

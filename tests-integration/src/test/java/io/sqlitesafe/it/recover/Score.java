@@ -112,9 +112,6 @@ record Score(int right, int elsewhere, int wrong, int lost) {
 
   Score plus(Score other) {
     return new Score(
-        right + other.right,
-        elsewhere + other.elsewhere,
-        wrong + other.wrong,
-        lost + other.lost);
+        right + other.right, elsewhere + other.elsewhere, wrong + other.wrong, lost + other.lost);
   }
 }

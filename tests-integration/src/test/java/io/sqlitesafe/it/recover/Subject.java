@@ -101,7 +101,14 @@ final class Subject {
       if (oneIn(2)) {
         // By what is in them: the same rows each time.
         int some = 3 + upTo(20);
-        sql.execute("DELETE FROM " + name(i) + " WHERE length(hex(" + last.get(i) + ")) / 2 % " + some + " = 1");
+        sql.execute(
+            "DELETE FROM "
+                + name(i)
+                + " WHERE length(hex("
+                + last.get(i)
+                + ")) / 2 % "
+                + some
+                + " = 1");
       }
     }
     if (tables > 3 && oneIn(3)) {
@@ -205,7 +212,9 @@ final class Subject {
     if (column.equals("c")) {
       return text(upTo(18));
     }
-    return column.equals("b") && oneIn(3) ? blob(4) : upTo(4) == 0 ? upTo(1000) / 8.0 : upTo(100000);
+    return column.equals("b") && oneIn(3)
+        ? blob(4)
+        : upTo(4) == 0 ? upTo(1000) / 8.0 : upTo(100000);
   }
 
   private byte[] blob(int length) {

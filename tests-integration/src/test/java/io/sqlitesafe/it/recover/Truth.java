@@ -82,7 +82,8 @@ record Truth(Map<String, Map<String, String>> tables, Map<String, String> record
             sql.executeQuery(
                 "SELECT x.name FROM pragma_index_list('"
                     + table
-                    + "') i, pragma_index_xinfo(i.name) x WHERE i.origin = 'pk' ORDER BY x.seqno")) {
+                    + "') i, pragma_index_xinfo(i.name) x WHERE i.origin = 'pk' ORDER BY"
+                    + " x.seqno")) {
           while (rows.next()) {
             keyOrder.add(rows.getString(1));
           }
