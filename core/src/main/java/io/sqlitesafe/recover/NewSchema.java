@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * Makes the parts of a schema in the new database. Its statements come from a file that may be
@@ -122,7 +123,7 @@ final class NewSchema {
         return 0;
       }
     } catch (SQLException e) {
-      if ((SqlErrors.code(e).code & 0xff) == 19) {
+      if ((SqlErrors.code(e).code & 0xff) == SQLiteErrorCode.SQLITE_CONSTRAINT.code) {
         return uniqueIndex(entry, conflicts);
       }
     }

@@ -338,7 +338,11 @@ final class Recovery {
         } else if (table == null) {
           made.notMade(entry, "its table could not be made");
         } else {
-          table.moved(made.index(entry, table.conflictsName()));
+          String conflicts =
+              table.hasConflicts()
+                  ? made.freeName(entry.table() + "_conflicts")
+                  : table.conflictsName();
+          table.moved(made.index(entry, conflicts));
         }
       }
     }

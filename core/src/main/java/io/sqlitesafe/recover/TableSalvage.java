@@ -86,6 +86,11 @@ final class TableSalvage implements RowTaker, AutoCloseable {
     return conflicts.name();
   }
 
+  /** Whether the table of that name is there. */
+  boolean hasConflicts() {
+    return conflicts.rows() + moved > 0;
+  }
+
   /** So many rows were moved there because of a UNIQUE index. */
   void moved(long count) {
     moved += count;
