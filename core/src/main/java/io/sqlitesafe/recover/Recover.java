@@ -165,7 +165,7 @@ public final class Recover {
           packed
               ? "it is compressed: decompress it first"
               : "nothing was written; is it a SQLite database, and not encrypted? Look for a"
-                    + " backup");
+                  + " backup");
     }
 
     private RecoverReport report(

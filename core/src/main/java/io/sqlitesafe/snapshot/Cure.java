@@ -24,7 +24,7 @@ public final class Cure {
   public static String of(CheckReport report) {
     if (!report.isDamaged()) {
       return "the file itself is sound: correct the rows that are named, rebuild a full-text index"
-                 + " by INSERT INTO ft(ft) VALUES('rebuild')";
+          + " by INSERT INTO ft(ft) VALUES('rebuild')";
     }
     String file = ShellWord.of(report.file().toString());
     Set<String> indexes = new TreeSet<>();

@@ -29,7 +29,7 @@ class RecoverOracleIT {
     String report = comparison.table() + String.join("\n", comparison.exceptions());
     System.out.println(report);
     assertTrue(all.ours().found() >= all.theirs().found(), report);
-    assertTrue(all.worse() * 100 <= all.files(), report);
+    assertTrue(all.worse() <= 1 + all.files() / 100, report);
     for (Injury injury : Injury.values()) {
       // Of these no byte of a row is altered, so that no wrong one may come of it.
       if (injury == Injury.NONE || injury == Injury.HEADER_GONE || injury == Injury.CUT_SHORT) {
