@@ -6,9 +6,9 @@ _sqlite_safe_command() {
     subcommands='' options='' places=()
     case $1 in
         '')
-            subcommands="write read backup restore vacuum-into copy integrity-check doctor inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint access shell probe batch \
-                capabilities generate-completion help"
+            subcommands="write read backup restore vacuum-into copy integrity-check recover doctor \
+                inspect-lock break-stale with-lock changeset journal-mode checkpoint access \
+                shell probe batch capabilities generate-completion help"
             options="-h --help -V --version"
             ;;
         'write')
@@ -55,6 +55,12 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --level --max-errors \
                 --jobs --wait"
             places=("*file")
+            ;;
+        'recover')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after -o \
+                --output --sql --deleted --journal"
+            places=("file")
             ;;
         'doctor')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
@@ -162,7 +168,7 @@ _sqlite_safe_command() {
             places=("=bash zsh fish")
             ;;
         'help')
-            places=("*=write read backup restore vacuum-into copy integrity-check doctor \
+            places=("*=write read backup restore vacuum-into copy integrity-check recover doctor \
                 inspect-lock break-stale with-lock changeset journal-mode checkpoint access \
                 shell probe batch capabilities generate-completion help")
             ;;
@@ -210,10 +216,10 @@ _sqlite_safe_option() {
         'write --patchset' | \
         'changeset apply --patchset' | \
         *' --metrics' | \
-        *' --rebase-out' | \
-        *' --since' | \
         *' -o' | \
         *' --output' | \
+        *' --rebase-out' | \
+        *' --since' | \
         *' --db' | \
         *' --using' | \
         *' --peer') takes='file' ;;
@@ -227,6 +233,7 @@ _sqlite_safe_option() {
         'copy --verify') takes='=none quick full' ;;
         *' --compress') takes='=none gzip zstd' ;;
         *' --level') takes='=quick full' ;;
+        *' --journal') takes='=auto apply ignore' ;;
         *' --on-lost') takes='=kill warn' ;;
         *' --on-conflict') takes='=abort omit replace' ;;
         *' --foreign-key-actions' | \

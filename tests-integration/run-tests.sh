@@ -10,4 +10,5 @@ sh packaging/install-build-tools.sh
 sh tests-integration/install.sh
 sh tests-integration/oracle/newer.sh
 sh tests-integration/oracle/node.sh
+sh tests-integration/oracle/shell.sh
 exec mvn -B -ntp verify "$@"

@@ -8,12 +8,16 @@ import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.ProcessTable;
+import io.sqlitesafe.recover.Recover;
+import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.Backup;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.Restore;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
+import io.sqlitesafe.snapshot.check.RecoveredCheck;
 import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.file.Scratch;
@@ -321,6 +325,17 @@ public final class SafeDatabase {
       return Restore.drill(
           access(directory.directory().resolve("drill.db"), settings), request, listener);
     }
+  }
+
+  /**
+   * Gets out of this database, which may be damaged, what is in it, into a new file.
+   *
+   * @param destination the new file
+   */
+  public RecoverReport recover(
+      Path destination, RecoverRequest request, SnapshotListener listener) {
+    LockedAccess access = access();
+    return inTurn(() -> Recover.run(access, destination, request, new RecoveredCheck(), listener));
   }
 
   /** Everything that can be seen of the lock from outside; changes nothing. */

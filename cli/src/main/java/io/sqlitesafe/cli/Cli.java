@@ -17,6 +17,7 @@ import io.sqlitesafe.cli.command.IntegrityCheckCommand;
 import io.sqlitesafe.cli.command.JournalModeCommand;
 import io.sqlitesafe.cli.command.ProbeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
+import io.sqlitesafe.cli.command.RecoverCommand;
 import io.sqlitesafe.cli.command.RestoreCommand;
 import io.sqlitesafe.cli.command.ShellCommand;
 import io.sqlitesafe.cli.command.WithLockCommand;
@@ -88,6 +89,7 @@ public final class Cli {
     commands.put("vacuum-into", CopyCommand::compact);
     commands.put("copy", CopyCommand::asItIs);
     commands.put("integrity-check", IntegrityCheckCommand::new);
+    commands.put("recover", RecoverCommand::new);
     commands.put("doctor", DoctorCommand::new);
     commands.put("inspect-lock", InspectLockCommand::new);
     commands.put("break-stale", BreakStaleCommand::new);

@@ -3,6 +3,7 @@ package io.sqlitesafe.db;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.error.ShellWord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -142,7 +143,10 @@ public final class SqlErrors {
     if (isCannotOpen(e) && Files.exists(file)) {
       return "check the permissions of the file and of its directory";
     }
-    return "name a SQLite database; an encrypted or compressed one has to be decoded first";
+    return "name a SQLite database (an encrypted or compressed one has to be decoded first); if it"
+               + " was one and its beginning is damaged: sqlite-safe recover "
+        + ShellWord.of(file)
+        + " -o NEW.db";
   }
 
   private static String failureHint(SQLException e) {

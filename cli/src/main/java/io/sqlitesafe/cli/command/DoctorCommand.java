@@ -13,6 +13,7 @@ import io.sqlitesafe.doctor.Advice;
 import io.sqlitesafe.doctor.Doctor;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.Cure;
 import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.check.CheckRun;
 import io.sqlitesafe.snapshot.check.IntegrityCheck;
@@ -69,7 +70,7 @@ public final class DoctorCommand implements Command {
       throw new SqliteSafeException(
           ErrorKind.DAMAGED,
           database + " is damaged; nothing else was looked at",
-          "use or restore a backup that is sound; integrity-check tells more");
+          diagnosis.integrity() == null ? null : Cure.of(diagnosis.integrity()));
     }
     return diagnosis.hasAdvice() ? ErrorKind.WARNINGS.exitCode() : 0;
   }

@@ -12,6 +12,7 @@ import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.Cure;
 import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.check.CheckRun;
 import io.sqlitesafe.snapshot.check.IntegrityCheck;
@@ -39,11 +40,12 @@ public final class IntegrityCheckCommand implements Command {
         CommonOptions.spec(
             "integrity-check",
             "Check databases and backups for damage",
-            "Checks each file as SQLite's integrity check does, and foreign keys, full-text indexes, the"
-                + " size of the file, and the manifest beside it if there is one. Files may be live"
-                + " databases, backups, backups compressed by gzip or zstd, on media that cannot be"
-                + " written. Nothing is changed or left beside them. The exit status is 14 when anything"
-                + " is wrong with any of them, 3 when a part of one could not be checked.");
+            "Checks each file as SQLite's integrity check does, and foreign keys, full-text"
+                + " indexes, the size of the file, and the manifest beside it if there is one."
+                + " Files may be live databases, backups, backups compressed by gzip or zstd, on"
+                + " media that cannot be written. Nothing is changed or left beside them. The exit"
+                + " status is 14 when anything is wrong with any of them, 3 when a part of one"
+                + " could not be checked.");
     spec.addOption(
         CommonOptions.choice(
             "LEVEL",
@@ -156,8 +158,19 @@ public final class IntegrityCheckCommand implements Command {
         .put("files", each);
   }
 
-  private static boolean isDamaged(CheckRun.Checked checked) {
-    return checked.report() != null && checked.report().isDamaged();
+  /** What helps against the worst of it; with several files it stands below each of them. */
+  private static String hint(List<CheckRun.Checked> all) {
+    List<CheckReport> found =
+        all.stream()
+            .map(CheckRun.Checked::report)
+            .filter(report -> report != null && !report.ok())
+            .toList();
+    if (found.size() == 1) {
+      return Cure.of(found.get(0));
+    }
+    List<CheckReport> damaged = found.stream().filter(CheckReport::isDamaged).toList();
+    return Cure.of(damaged.isEmpty() ? found.get(0) : damaged.get(0))
+        + (damaged.size() > 1 ? "; the others alike" : "");
   }
 
   /** The worst of all files: damage before a file that could not be checked, that before notes. */
@@ -178,11 +191,7 @@ public final class IntegrityCheckCommand implements Command {
                       + all.size()
                       + " files: "
                       + String.join(", ", damaged),
-              all.stream().anyMatch(IntegrityCheckCommand::isDamaged)
-                  ? "use or restore a backup that is sound; keep the damaged file, much of it may be"
-                      + " readable"
-                  : "the files themselves are sound: correct the rows that are named, rebuild a full-text"
-                      + " index by INSERT INTO ft(ft) VALUES('rebuild')")
+              hint(all))
           .with("files", damaged);
     }
     for (CheckRun.Checked checked : all) {

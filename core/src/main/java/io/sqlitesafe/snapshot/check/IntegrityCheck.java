@@ -181,7 +181,8 @@ public record IntegrityCheck(
   private void content(
       Path file, Database.Mode mode, String first, @Nullable FileEnd end, Findings findings) {
     try (Database database = Database.open(file, mode, patience, cancellation, first)) {
-      new ContentCheck(database, level, maxErrors, findings).run(end);
+      boolean alone = mode == Database.Mode.IMMUTABLE;
+      new ContentCheck(database, alone, level, maxErrors, cancellation, findings).run(end);
     }
   }
 

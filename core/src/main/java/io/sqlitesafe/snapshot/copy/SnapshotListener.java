@@ -16,6 +16,7 @@ public interface SnapshotListener {
   /** What is being done. */
   enum Phase {
     COPYING,
+    RECOVERING,
     VERIFYING,
     COMPRESSING,
     RESTORING,

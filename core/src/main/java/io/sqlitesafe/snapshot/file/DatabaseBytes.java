@@ -41,6 +41,7 @@ public final class DatabaseBytes implements AutoCloseable {
     this.kept = kept;
   }
 
+  /** Of a database that connections may be open on. */
   public static DatabaseBytes of(Path file) throws IOException {
     while (true) {
       Object identity = identity(file);
@@ -72,6 +73,7 @@ public final class DatabaseBytes implements AutoCloseable {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
+  /** For reading; not to be closed. */
   public FileChannel channel() {
     return channel;
   }
