@@ -216,7 +216,11 @@ public final class Cli {
 
   private Command.Step dispatch(String[] args, long started, ErrorPrinter errors) {
     if (stream == null) { // not a request of a batch, which is text
-      NotText.refuse(args);
+      for (String arg : args) {
+        if (arg.indexOf(NotText.REPLACEMENT) >= 0) {
+          NotText.refuse(arg);
+        }
+      }
     }
     Ready named = named(args);
     if (named == null) {

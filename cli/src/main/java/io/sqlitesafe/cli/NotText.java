@@ -14,23 +14,21 @@ import java.nio.file.Path;
  * could not read, so that a name would mean another file, and SQL would store another text.
  */
 final class NotText {
-  private static final char REPLACEMENT = '\uFFFD';
+  static final char REPLACEMENT = '\uFFFD';
 
   private NotText() {}
 
   /**
-   * Refuses them.
+   * Refuses one that holds it.
    *
    * @throws SqliteSafeException {@link ErrorKind#USAGE}
    */
-  static void refuse(String[] args) {
-    for (String arg : args) {
-      if (arg.indexOf(REPLACEMENT) >= 0 && !isMeant()) {
-        throw new SqliteSafeException(
-            ErrorKind.USAGE,
-            "an argument is not valid UTF-8: " + arg,
-            "rename the file, or give SQL and values by a file or standard input in UTF-8");
-      }
+  static void refuse(String arg) {
+    if (!isMeant()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "an argument is not valid UTF-8: " + arg,
+          "rename the file, or give SQL and values by a file or standard input in UTF-8");
     }
   }
 
