@@ -133,6 +133,9 @@ set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor br
 complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for the lock, and for SQLite\'s own locks'
 complete -c sqlite-safe -n $at -l access -x -a 'trusted network-exclusive' -d 'Mode of access'
 
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check doctor break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint access shell'
+complete -c sqlite-safe -n $at -l allow-links -d 'Go on although the file has other names (hard links, or a mount of the file alone), each of which has a lock and a journal of its own'
+
 set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l assume-local -d 'Take the file system for one that only this host uses, whatever its type'
 complete -c sqlite-safe -n $at -l assume-network -d 'Take it for one that several hosts use, with locks that work between them, whatever its type'
