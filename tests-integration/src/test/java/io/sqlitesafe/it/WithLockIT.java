@@ -77,7 +77,6 @@ class WithLockIT {
       strings = {
         "sh -c 'echo in; read x <\"$1\"' sh \"$1\" & wait",
         "setsid sh -c 'echo in; read x <\"$1\"' sh \"$1\" & wait",
-        "(sh -c 'echo in; read x <\"$1\"' sh \"$1\" &); sleep 1000",
         "SQLITE_SAFE_TOKEN=other sh -c 'echo in; read x <\"$1\"' sh \"$1\"; echo never",
       })
   void whatTheCommandStartedGoesOn(String script) throws IOException {
