@@ -15,13 +15,13 @@ import sun.misc.Signal;
  * command and then the whole process group, a terminal that goes away sends SIGHUP and its shell
  * another, systemd sends SIGTERM and SIGHUP. So a second signal changes nothing. A third one, or
  * any that comes ten seconds after the first, means that somebody has waited long enough: it ends
- * the process at once, though never before the release has had a second. What that leaves is a dead
- * owner, which the next writer breaks and recovers.
+ * the process at once, though never before the release has had three seconds. What that leaves is a
+ * dead owner, which the next writer breaks and recovers.
  */
 final class Signals {
   private static final int INSISTING = 3;
   private static final long PATIENCE_MILLIS = 10_000;
-  private static final long RELEASE_MILLIS = 1_000;
+  private static final long RELEASE_MILLIS = 3_000;
 
   private final Cancellation cancellation;
   private int count;

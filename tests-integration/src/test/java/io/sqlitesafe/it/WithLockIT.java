@@ -59,19 +59,11 @@ class WithLockIT {
   /** Without setpriv the command itself goes on. */
   @Test
   void theCommandItselfGoesOn() throws IOException {
-    Path bin = Files.createDirectory(directory.resolve("bin"));
-    for (String name : List.of("sh", "sleep", "readlink", "dirname", "env", "cat", "uname")) {
-      for (String place : List.of("/bin/", "/usr/bin/")) {
-        Path real = Path.of(place + name);
-        if (Files.exists(real) && !Files.exists(bin.resolve(name))) {
-          Files.createSymbolicLink(bin.resolve(name), real);
-        }
-      }
-    }
+    Path bin = Files.createDirectory(directory.resolve("nothing in it"));
     Path fifo = directory.resolve("fifo");
     Program.of("mkfifo", fifo).run().exits(0);
     try (Running owner =
-        Cli.command("with-lock", db, "--", "sh", "-c", "echo in; read x <\"$1\"", "sh", fifo)
+        Cli.command("with-lock", db, "--", "/bin/sh", "-c", "echo in; read x <\"$1\"", "sh", fifo)
             .with("PATH", bin.toString())
             .start()) {
       owner.awaitOut("in");
@@ -85,7 +77,6 @@ class WithLockIT {
       strings = {
         "sh -c 'echo in; read x <\"$1\"' sh \"$1\" & wait",
         "setsid sh -c 'echo in; read x <\"$1\"' sh \"$1\" & wait",
-        "(sh -c 'echo in; read x <\"$1\"' sh \"$1\" &); sleep 1000",
         "SQLITE_SAFE_TOKEN=other sh -c 'echo in; read x <\"$1\"' sh \"$1\"; echo never",
       })
   void whatTheCommandStartedGoesOn(String script) throws IOException {

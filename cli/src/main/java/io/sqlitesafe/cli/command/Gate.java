@@ -33,24 +33,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gate implements AutoCloseable {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+  private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path SHELL = Path.of("/bin/sh");
   private static final String DEATH_SIGNAL = "--pdeathsig";
 
-  /**
-   * Its own variable, because the program inherits those that it finds exported. A pipe that may
-   * not be opened although its process lives (it has capabilities, say) is no reason not to run.
-   */
+  /** A variable of our own, because the program inherits those that are exported. */
   private static final String WAIT =
-      "read -r SQLITE_SAFE_GATE <\"$1\" || kill -0 \"$2\" || exit 125; shift 2; exec \"$@\"";
+      "read -r SQLITE_SAFE_GATE <\"$1\" || exit 125; shift; exec \"$@\"";
 
   private final Pipe pipe;
   private final String path;
-  private final long pid;
 
-  private Gate(Pipe pipe, String path, long pid) {
+  private Gate(Pipe pipe, String path) {
     this.pipe = pipe;
     this.path = path;
-    this.pid = pid;
   }
 
   /** Closed; null where there are none, or {@code command} cannot be run anyway. */
@@ -60,7 +56,8 @@ final class Gate implements AutoCloseable {
     if (program.startsWith("-")
         || find(program, environment) == null
         || !Files.isExecutable(SHELL)
-        || !isOwnProc(pid)) {
+        || !isOwnProc(pid)
+        || !isOpenToChildren()) {
       return null;
     }
     try {
@@ -69,7 +66,7 @@ final class Gate implements AutoCloseable {
       Set<String> made = pipes();
       made.removeAll(before);
       if (!made.isEmpty()) {
-        return new Gate(pipe, "/proc/" + pid + "/fd/" + made.iterator().next(), pid);
+        return new Gate(pipe, "/proc/" + pid + "/fd/" + made.iterator().next());
       }
       close(pipe);
     } catch (IOException unseen) {
@@ -83,6 +80,18 @@ final class Gate implements AutoCloseable {
     try {
       return Files.readSymbolicLink(Path.of("/proc/self")).toString().equals(Long.toString(pid));
     } catch (IOException notLinux) {
+      return false;
+    }
+  }
+
+  /** Of a process with capabilities of its file, say, the kernel gives these names to root. */
+  private static boolean isOpenToChildren() {
+    try {
+      String status = Files.readString(STATUS, StandardCharsets.ISO_8859_1);
+      int line = status.indexOf("\nUid:");
+      String[] ids = status.substring(line + 1, status.indexOf('\n', line + 1)).split("\t");
+      return line >= 0 && ids[2].equals(Files.getAttribute(DESCRIPTORS, "unix:uid").toString());
+    } catch (IOException | RuntimeException unseen) {
       return false;
     }
   }
@@ -114,7 +123,7 @@ final class Gate implements AutoCloseable {
     if (setpriv != null && hasDeathSignal(setpriv)) {
       words.addAll(List.of(setpriv.toString(), DEATH_SIGNAL, "KILL", "--"));
     }
-    words.addAll(List.of(SHELL.toString(), "-c", WAIT, "sh", path, Long.toString(pid)));
+    words.addAll(List.of(SHELL.toString(), "-c", WAIT, "sh", path));
     words.addAll(command);
     return words;
   }
