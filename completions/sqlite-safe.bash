@@ -70,7 +70,7 @@ _sqlite_safe_command() {
         'break-stale')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --heartbeat-interval --stale-after --owner \
-                --force --dry-run"
+                --foreign --force --dry-run"
             places=("file")
             ;;
         'with-lock')
