@@ -13,53 +13,52 @@ _sqlite_safe_command() {
             ;;
         'write')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --in-place -f --file --param --format --insert-table --rows \
-                --rows-format --when --expect --retries --dry-run --create --page-size \
-                --application-id --user-version --changeset --patchset --capture \
-                --verify-capture --require-complete"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --in-place -f --file --param --format --insert-table --rows --rows-format --when \
+                --expect --retries --dry-run --create --page-size --application-id \
+                --user-version --changeset --patchset --capture --verify-capture \
+                --require-complete"
             places=("file" "*any")
             ;;
         'read')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --heartbeat-interval --stale-after \
-                -f --file --param --format --insert-table"
+                --assume-local --assume-network --heartbeat-interval --stale-after -f --file \
+                --param --format --insert-table"
             places=("file" "*any")
             ;;
         'backup')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly \
-                --metrics --if-changed --max-stall --verify --manifest --no-manifest \
-                --compress"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics \
+                --if-changed --max-stall --verify --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'restore')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --verify --drill"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --verify --drill"
             places=("file" "file")
             ;;
         'vacuum-into')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --max-stall --verify --manifest --no-manifest --compress"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --max-stall --verify --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'copy')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --max-stall --verify --manifest --no-manifest --compress"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --max-stall --verify --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'integrity-check')
             options="--json -q --quiet --progress --color --debug -h --help --level --max-errors \
-                --jobs --wait --allow-links"
+                --jobs --wait"
             places=("*file")
             ;;
         'doctor')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network"
+                --assume-local --assume-network"
             places=("file")
             ;;
         'inspect-lock')
@@ -70,14 +69,14 @@ _sqlite_safe_command() {
             ;;
         'break-stale')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --heartbeat-interval --stale-after \
-                --owner --force --dry-run"
+                --assume-local --assume-network --heartbeat-interval --stale-after --owner \
+                --foreign --force --dry-run"
             places=("file")
             ;;
         'with-lock')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --on-lost"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --on-lost"
             places=("file" "*command")
             ;;
         'changeset')
@@ -86,28 +85,27 @@ _sqlite_safe_command() {
             ;;
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --in-place --on-conflict --on --invert --ignore-noop \
-                --foreign-key-actions --dry-run --triggers --rebase-out --rebuild-fts \
-                --allow-nothing --changeset --patchset --capture --verify-capture \
-                --require-complete"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --in-place --on-conflict --on --invert --ignore-noop --foreign-key-actions \
+                --dry-run --triggers --rebase-out --rebuild-fts --allow-nothing --changeset \
+                --patchset --capture --verify-capture --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --since -o --output --patchset --tables --exclude --no-pages \
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --since -o --output --patchset --tables --exclude --no-pages \
                 --verify"
             places=("file")
             ;;
         'changeset show')
             options="--json -q --quiet --progress --color --debug -h --help --db --sql --stat --wait \
-                --access --allow-links --assume-local --assume-network"
+                --access --assume-local --assume-network"
             places=("file")
             ;;
         'changeset verify')
             options="--json -q --quiet --progress --color --debug -h --help --db --wait --access \
-                --allow-links --assume-local --assume-network"
+                --assume-local --assume-network"
             places=("file")
             ;;
         'changeset invert')
@@ -125,26 +123,26 @@ _sqlite_safe_command() {
             ;;
         'journal-mode')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --assume-local --assume-network --break --heartbeat-interval \
                 --stale-after"
             places=("file" "=delete wal")
             ;;
         'checkpoint')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --mode"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --mode"
             places=("file")
             ;;
         'access')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --assume-local --assume-network --break --heartbeat-interval \
                 --stale-after"
             places=("file" "=trusted network-exclusive")
             ;;
         'shell')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --read-only --atomic --idle-rollback"
+                --assume-local --assume-network --break --heartbeat-interval --stale-after \
+                --read-only --atomic --idle-rollback"
             places=("file")
             ;;
         'probe')

@@ -206,7 +206,8 @@ complete -c sqlite-safe -n $at -l interval -x -d 'Pause of --watch; default 1s'
 
 set -l at '__sqlite_safe_at break-stale'
 complete -c sqlite-safe -n $at -l owner -x -d 'The lock\'s token, as inspect-lock shows it; needs --force'
-complete -c sqlite-safe -n $at -l force -d 'Break without judgement; needs --owner'
+complete -c sqlite-safe -n $at -l foreign -d 'Remove another program\'s empty lock directory'
+complete -c sqlite-safe -n $at -l force -d 'Break without judgement; needs --owner or --foreign'
 complete -c sqlite-safe -n $at -l dry-run -d 'Judge only; touch nothing'
 
 set -l at '__sqlite_safe_at with-lock'
