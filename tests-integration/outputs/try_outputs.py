@@ -181,7 +181,7 @@ class Batch:
         self.process = subprocess.Popen([SAFE, "batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, pass_fds=[OPEN])
 
-    def ask(self, request, patience=20):
+    def ask(self, request, patience=120):
         self.process.stdin.write(json.dumps(request).encode() + b"\n")
         self.process.stdin.flush()
         if not select.select([self.process.stdout], [], [], patience)[0]:

@@ -366,9 +366,7 @@ final class LockedAccess implements Source {
   /** The lock's directory tells whose our files are on this file system. */
   PendingChangeset.@Nullable Outcome resolve(Path record, Database database) {
     return PendingChangeset.resolve(
-        record,
-        database,
-        new PendingChangeset.Settling(paths.lock(), settings.resolvePending()));
+        record, database, new PendingChangeset.Settling(paths.lock(), settings.resolvePending()));
   }
 
   /**

@@ -40,7 +40,8 @@ class OutputOptionsTest {
   /** Those that name what is read, or worked on under the lock. */
   private static final Set<String> READ =
       Set.of(
-          "--db", "--file", "--peer", "--rows", "--since", "--using", "BACKUP", "DB", "DIR|DB", "FILE");
+          "--db", "--file", "--peer", "--rows", "--since", "--using", "BACKUP", "DB", "DIR|DB",
+          "FILE");
 
   @Test
   void everyFileOfTheCommandLineIsKnown() {

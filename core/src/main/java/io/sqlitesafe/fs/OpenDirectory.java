@@ -52,8 +52,7 @@ public final class OpenDirectory implements AutoCloseable {
 
   /** Opens a regular file. */
   public InputStream read(Path name) throws IOException {
-    Set<OpenOption> how =
-        Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    Set<OpenOption> how = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     return Channels.newInputStream(
         secure == null
             ? Files.newByteChannel(directory.resolve(name), how)
@@ -63,8 +62,7 @@ public final class OpenDirectory implements AutoCloseable {
   /** Renames within the directory, over what is there, and forces the directory to the device. */
   public void rename(Path from, Path to) throws IOException {
     if (secure == null) {
-      Files.move(
-          directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
     } else {
       secure.move(from, secure, to);
     }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Symbolic links that somebody else may have put in the way: in a directory where everybody can
- * make files but nobody can remove another's, as /tmp. The kernel refuses to follow those
- * (proc(5), protected_symlinks); a program that reads links itself has to. No state.
+ * make files but nobody can remove another's, as /tmp. The kernel refuses to follow those (proc(5),
+ * protected_symlinks); a program that reads links itself has to. No state.
  */
 final class PlantedLink {
   private static final int STICKY = 01000;

@@ -43,8 +43,7 @@ final class Umask {
     try {
       Process shell = new ProcessBuilder("sh", "-c", "umask").start();
       shell.getOutputStream().close();
-      return octal(
-          new String(shell.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1));
+      return octal(new String(shell.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1));
     } catch (IOException noShell) {
       return 0077;
     }

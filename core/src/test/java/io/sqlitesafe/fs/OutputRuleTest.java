@@ -84,7 +84,8 @@ class OutputRuleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a.db", "base.db", "in", "other.db", "a.db-wal", "a.db.changeset-pending"})
+  @ValueSource(
+      strings = {"a.db", "base.db", "in", "other.db", "a.db-wal", "a.db.changeset-pending"})
   void hardLinksAreOtherNames(String name) throws IOException {
     Path file = directory.resolve(name);
     if (!Files.exists(file)) {
@@ -94,7 +95,8 @@ class OutputRuleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a.db.txt", "b.db-journal", "in.2", "base.dbx", "a.d", "dir/a.db-wal", "x.json"})
+  @ValueSource(
+      strings = {"a.db.txt", "b.db-journal", "in.2", "base.dbx", "a.d", "dir/a.db-wal", "x.json"})
   void othersMayBe(String name) throws IOException {
     Path file = directory.resolve(name);
     Path absent = rule().replaceable(file, "-o");

@@ -104,7 +104,7 @@ class LikenessIT {
     }
     shell(
         "022",
-        "cp a.db base.db && $S write a.db \"INSERT INTO t(x) VALUES(1)\" --changeset c"
+        "cp -p a.db base.db && $S write a.db \"INSERT INTO t(x) VALUES(1)\" --changeset c"
             + " && $S changeset invert c -o inverted"
             + " && $S changeset export a.db --since base.db -o exported"
             + " && $S changeset apply a.db inverted --rebase-out rebase");

@@ -86,9 +86,7 @@ public final class ChangesetExportCommand implements Command {
         ChangesetFiles.Target.of(
             arguments,
             List.of(database, baseline),
-            new OutputRule()
-                .database(database, "the database")
-                .database(baseline, "the baseline"));
+            new OutputRule().database(database, "the database").database(baseline, "the baseline"));
     boolean pages = !arguments.matchedOptionValue("--no-pages", false);
     SafeDatabase safe =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "changeset export"));

@@ -80,7 +80,9 @@ class PendingChangesetTest {
     try (Database database =
         Database.open(db, Database.Mode.WRITE, Duration.ofHours(1), new Cancellation())) {
       database.execute("BEGIN IMMEDIATE");
-      PendingChangeset.Outcome outcome = PendingChangeset.resolve(record, database, new PendingChangeset.Settling(directory, false));
+      PendingChangeset.Outcome outcome =
+          PendingChangeset.resolve(
+              record, database, new PendingChangeset.Settling(directory, false));
       database.execute("ROLLBACK");
       return outcome;
     }

@@ -112,8 +112,7 @@ class PublicationTest {
     }
     Path probe = directory.resolve("probe"); // the system applies the umask
     Files.createFile(
-        probe,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
+        probe, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
     assertEquals(permissions(probe), permissions(destination));
     assertEquals(permissions(probe), permissions(directory.resolve("dest.json")));
   }
