@@ -202,7 +202,7 @@ public final class Cli {
       return step.run();
     } catch (ParameterException e) {
       return errors.usage(e);
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       return errors.failed(e, cancellation);
     } finally {
       console.endProgress();

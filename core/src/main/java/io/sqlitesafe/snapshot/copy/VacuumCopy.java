@@ -43,8 +43,7 @@ final class VacuumCopy implements CopyEngine {
       database.execute("PRAGMA query_only=OFF");
       String target = job.target().toString().replace("'", "''");
       try (ReadWatch watch =
-          ReadWatch.start(
-              job.listener(), SnapshotListener.Phase.COPYING, job.reader().size())) {
+          ReadWatch.start(job.listener(), SnapshotListener.Phase.COPYING, job.reader().size())) {
         database.execute("VACUUM main INTO '" + target + "'");
       }
       requireInTime(job, tooLong);
