@@ -151,7 +151,7 @@ _sqlite_safe_command() {
             places=("any")
             ;;
         'batch')
-            options="--json -q --quiet --progress --color --debug -h --help"
+            options="--json -q --quiet --progress --color --debug -h --help --fail"
             ;;
         'capabilities')
             options="--json -q --quiet --progress --color --debug -h --help"

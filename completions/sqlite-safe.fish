@@ -124,7 +124,7 @@ complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this pro
 
 set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion'
 complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
-complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
+complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes and no report of success'
 complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
 complete -c sqlite-safe -n $at -l color -x -a 'auto always never' -d 'Colour: auto = on a terminal'
 complete -c sqlite-safe -n $at -l debug -d 'Print the causes of an error with their stack traces'
@@ -260,3 +260,6 @@ complete -c sqlite-safe -n $at -l peer -r -F -d 'The same directory by another m
 complete -c sqlite-safe -n $at -l join -d 'Wait for a process on another host, which was told the same, and probe together'
 complete -c sqlite-safe -n $at -l rounds -x -d 'Rounds of each race; default 100'
 complete -c sqlite-safe -n $at -l time -x -d 'How long it may take, about'
+
+set -l at '__sqlite_safe_at batch'
+complete -c sqlite-safe -n $at -l fail -d 'Exit with the worst status of all answers'

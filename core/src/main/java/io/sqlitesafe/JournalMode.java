@@ -49,7 +49,8 @@ public final class JournalMode {
    * @param complete every frame was moved into the database
    * @param logFrames frames in the log, -1 where there is none
    * @param movedFrames frames that are in the database now
-   * @param heldUpBy the processes of this host that kept it from the end, as far as they can be seen
+   * @param heldUpBy the processes of this host that kept it from the end, as far as they can be
+   *     seen
    */
   public record Checkpoint(
       boolean complete, long logFrames, long movedFrames, List<Long> heldUpBy) {}

@@ -380,6 +380,8 @@ public final class SafeDatabase {
             },
             "sqlite-safe-preload");
     thread.setDaemon(true);
+    // What cannot be loaded now fails again where it is needed, and is told there.
+    thread.setUncaughtExceptionHandler((which, toldLater) -> {});
     thread.start();
   }
 

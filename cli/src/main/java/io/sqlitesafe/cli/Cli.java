@@ -181,9 +181,7 @@ public final class Cli {
   private Command.Step prepare(String... given) {
     long started = System.nanoTime();
     String[] args =
-        given.length > 1 && given[0].startsWith("-")
-            ? LeadingOptions.behindCommand(given)
-            : given;
+        given.length > 1 && given[0].startsWith("-") ? LeadingOptions.behindCommand(given) : given;
     ErrorPrinter errors = new ErrorPrinter(console, args);
     List<Command.Step> steps = new ArrayList<>(1);
     int status =
@@ -204,7 +202,7 @@ public final class Cli {
       return step.run();
     } catch (ParameterException e) {
       return errors.usage(e);
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) {
       return errors.failed(e, cancellation);
     } finally {
       console.endProgress();
@@ -311,7 +309,9 @@ public final class Cli {
       throw UnknownCommand.of(args[0], "", commands.keySet());
     }
     Map<String, CommandLine> below = first.getSubcommands();
-    if (args.length > 1 && !args[1].startsWith("-") && !below.isEmpty()
+    if (args.length > 1
+        && !args[1].startsWith("-")
+        && !below.isEmpty()
         && !below.containsKey(args[1])) {
       throw UnknownCommand.of(args[1], args[0], below.keySet());
     }

@@ -64,7 +64,9 @@ public final class Console {
     done = what;
   }
 
-  /** What {@link #done} was told last; null while a failure still means that nothing has happened. */
+  /**
+   * What {@link #done} was told last; null while a failure still means that nothing has happened.
+   */
   public @Nullable String whatIsDone() {
     return done;
   }

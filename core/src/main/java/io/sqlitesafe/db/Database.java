@@ -292,8 +292,7 @@ public final class Database implements AutoCloseable {
         return;
       }
       throw noDatabase(
-          "there is no file " + file,
-          "check the name; to make a new database: write --create");
+          "there is no file " + file, "check the name; to make a new database: write --create");
     }
     if (!Files.isRegularFile(file)) {
       throw noDatabase(file + " is not a regular file", "name a SQLite database");

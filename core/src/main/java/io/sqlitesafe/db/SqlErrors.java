@@ -102,8 +102,7 @@ public final class SqlErrors {
     StringBuilder who = new StringBuilder();
     for (FileUse.SqliteLock lock : FileUse.inTheWay(file)) {
       holders.add(
-          Map.of(
-              "pid", lock.pid(), "program", FileUse.program(lock.pid()), "lock", lock.kind()));
+          Map.of("pid", lock.pid(), "program", FileUse.program(lock.pid()), "lock", lock.kind()));
       who.append(who.isEmpty() ? ": " : ", ").append(lock.text());
     }
     return new SqliteSafeException(

@@ -3,10 +3,10 @@ package io.sqlitesafe.fs;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -106,7 +106,8 @@ public final class FileUse {
         name = Files.readString(PROC.resolve(pid + "/comm"), StandardCharsets.ISO_8859_1).strip();
       }
       boolean script = words.length > 1 && words[1].matches("[A-Za-z0-9_./-]+\\.[a-z]{1,3}");
-      return printable(name + (script ? " " + words[1].substring(words[1].lastIndexOf('/') + 1) : ""));
+      return printable(
+          name + (script ? " " + words[1].substring(words[1].lastIndexOf('/') + 1) : ""));
     } catch (IOException gone) {
       return "";
     }

@@ -308,8 +308,7 @@ public final class Restore {
   private void checkInPlace() {
     if (request.verify() != CheckLevel.NONE) {
       long size = paths.database().toFile().length();
-      try (ReadWatch watch =
-          ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size)) {
+      try (ReadWatch watch = ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size)) {
         Verification.check(paths.database(), source, CheckLevel.QUICK);
       }
     }

@@ -25,7 +25,10 @@ class EdgesIT {
 
   private Path database() {
     return Db.create(
-        directory, "app.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1,0)");
+        directory,
+        "app.db",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, v)",
+        "INSERT INTO t VALUES(1,0)");
   }
 
   private static List<String> withJson(List<String> words) {
@@ -71,7 +74,12 @@ class EdgesIT {
 
   private void full(List<String> words) {
     Program program = Cli.command(words.toArray()).in(directory);
-    program.behind(FULL).run().exits(3).says("but cannot print the result").says("do not run it again");
+    program
+        .behind(FULL)
+        .run()
+        .exits(3)
+        .says("but cannot print the result")
+        .says("do not run it again");
   }
 
   @Test
@@ -110,8 +118,7 @@ class EdgesIT {
   // ---- streams that are not open ---------------------------------------------------------------
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
+  @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
   void streamsThatAreNotOpenAtStart(String closed) {
     Path db = database();
     Program.of(
@@ -191,7 +198,8 @@ class EdgesIT {
   @Test
   void optionsBeforeTheCommand() {
     Path db = database();
-    assertEquals(1L, Cli.run("--json", "write", db, "DELETE FROM t").exits(0).json().get("changes"));
+    assertEquals(
+        1L, Cli.run("--json", "write", db, "DELETE FROM t").exits(0).json().get("changes"));
     Cli.run("--progress", "never", "--quiet", "changeset", "--json", "verify", db).exits(14);
   }
 

@@ -105,8 +105,7 @@ class QuietReadIT {
     String slow =
         "SELECT count(*) FROM t; WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM r LIMIT"
             + " 3000000) SELECT max(i) FROM r; SELECT count(*) FROM t";
-    try (Running reader =
-        Cli.command("read", "--format", "list", db, slow).behind(OTHER).start()) {
+    try (Running reader = Cli.command("read", "--format", "list", db, slow).behind(OTHER).start()) {
       // By its descriptor: it has the file open and no log.
       Await.until("the reader", () -> !reader.isAlive() || isOpenBy(reader.pid(), db));
       try (Connection writer = Db.open(db, "rw")) {
@@ -147,7 +146,11 @@ class QuietReadIT {
   private void readOnly() {
     Result result =
         Program.of(
-                "sh", "-c", "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"", "sh", place)
+                "sh",
+                "-c",
+                "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\"",
+                "sh",
+                place)
             .run();
     assumeTrue(result.exit() == 0, "nothing can be mounted here");
   }

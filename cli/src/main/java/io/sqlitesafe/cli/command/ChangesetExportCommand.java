@@ -106,7 +106,8 @@ public final class ChangesetExportCommand implements Command {
                 try (FileChannel inner = pages && other ? open(view.place()) : null) {
                   ExportRequest request =
                       request(arguments, view, plain.file(), other ? inner : outer);
-                  return ChangesetExport.run(request, target.stream(view.provisional()), invocation.cancellation());
+                  return ChangesetExport.run(
+                      request, target.stream(view.provisional()), invocation.cancellation());
                 } catch (IOException e) {
                   throw unreadable(database, e);
                 }
@@ -134,10 +135,7 @@ public final class ChangesetExportCommand implements Command {
   }
 
   private static ExportRequest request(
-      ParseResult arguments,
-      ReadWork.View view,
-      Path baseline,
-      @Nullable FileChannel channel) {
+      ParseResult arguments, ReadWork.View view, Path baseline, @Nullable FileChannel channel) {
     boolean patchset = arguments.matchedOptionValue("--patchset", false);
     return new ExportRequest(
         view.place(),

@@ -67,7 +67,11 @@ public final class CheckpointCommand implements Command {
     }
     return done.complete()
         ? "complete"
-        : "incomplete: " + done.movedFrames() + " of " + done.logFrames() + " frames moved"
+        : "incomplete: "
+            + done.movedFrames()
+            + " of "
+            + done.logFrames()
+            + " frames moved"
             + (done.heldUpBy().isEmpty()
                 ? ""
                 : "; held up by " + FileUse.processes(done.heldUpBy()));

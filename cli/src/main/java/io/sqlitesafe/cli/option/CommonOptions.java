@@ -34,7 +34,8 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     spec.addOption(
         flag(
             "Print the result as one JSON object, and errors as one on standard error.", "--json"));
-    spec.addOption(flag(
+    spec.addOption(
+        flag(
             "Print no notes and no report of success: only what was asked for, warnings and errors.",
             "-q",
             "--quiet"));

@@ -7,9 +7,11 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -26,6 +28,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class ErrorPrinter {
   /** As of a program that SIGPIPE ended. */
   private static final int BROKEN_PIPE = 141;
+
+  /** A JVM needs some thirty, a database a few. */
+  private static final int ENOUGH_FILES = 64;
 
   private final Console console;
   private final boolean json;
@@ -76,12 +81,40 @@ public final class ErrorPrinter {
     if (e instanceof OutOfMemoryError) {
       return print(outOfMemory(done, e));
     }
+    long files = e instanceof Error && !(e instanceof StackOverflowError) ? mostFiles() : 0;
+    if (files > 0 && files < ENOUGH_FILES) {
+      return print(
+          new SqliteSafeException(
+              done == null ? ErrorKind.FAILED : ErrorKind.WARNINGS,
+              (done == null ? "" : done + ", then ")
+                  + "this process may have no more than "
+                  + files
+                  + " files open ("
+                  + e
+                  + ")",
+              "raise the limit: ulimit -n " + ENOUGH_FILES,
+              e));
+    }
     return print(
         new SqliteSafeException(
             ErrorKind.INTERNAL,
             (done == null ? "" : done + ", then ") + "a bug: " + e,
             "please report it with the output of the same command and --debug",
             e));
+  }
+
+  /** By Linux's word; 0 where nothing is known. */
+  private static long mostFiles() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+        if (line.startsWith("Max open files")) {
+          return Long.parseLong(line.substring(14).strip().split(" ", 2)[0]);
+        }
+      }
+    } catch (IOException | NumberFormatException unlimited) {
+      // then it is not that
+    }
+    return 0;
   }
 
   private static SqliteSafeException unprinted(String done, Throwable e) {

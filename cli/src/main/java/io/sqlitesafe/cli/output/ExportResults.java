@@ -32,11 +32,11 @@ public final class ExportResults {
     }
     if (elsewhere) {
       common.confirm(
-              invocation.console(),
-              ChangesetFiles.output(arguments)
-                  + ": "
-                  + ChangesetResults.text(exported.counts())
-                  + "\n");
+          invocation.console(),
+          ChangesetFiles.output(arguments)
+              + ": "
+              + ChangesetResults.text(exported.counts())
+              + "\n");
     }
   }
 

@@ -41,7 +41,9 @@ public final class LockText {
                         + ", token "
                         + reader.holder().token().hex()));
     report.files().forEach(f -> line(text, "beside", f.name() + ", " + f.bytes() + " bytes"));
-    report.sqliteLocks().forEach(l -> line(text, "sqlite lock", l.kind() + " by " + FileUse.process(l.pid())));
+    report
+        .sqliteLocks()
+        .forEach(l -> line(text, "sqlite lock", l.kind() + " by " + FileUse.process(l.pid())));
     report.openBy().forEach(pid -> line(text, "open by", FileUse.process(pid)));
     line(
         text,

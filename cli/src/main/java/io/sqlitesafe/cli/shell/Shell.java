@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.Settings;
+import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.db.SqlSplitter;
 import io.sqlitesafe.db.SqlStatement;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.cli.output.LockText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.ShellWord;

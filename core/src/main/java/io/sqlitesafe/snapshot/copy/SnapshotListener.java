@@ -1,6 +1,8 @@
 package io.sqlitesafe.snapshot.copy;
 
-/** Told how far a snapshot has come, on the thread that makes it, or on that of a {@link ReadWatch}. */
+/**
+ * Told how far a snapshot has come, on the thread that makes it, or on that of a {@link ReadWatch}.
+ */
 public interface SnapshotListener {
   SnapshotListener SILENT =
       new SnapshotListener() {
