@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.CheckOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -12,6 +13,7 @@ import io.sqlitesafe.snapshot.check.IntegrityCheck;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Dot-commands that copy, replace and check the whole database. */
@@ -25,7 +27,7 @@ final class SnapshotCommands {
   List<DotCommand> all() {
     return List.of(
         DotCommand.onFiles(
-            ".backup", "FILE", "Make a verified copy, as sqlite-safe backup does", this::backup),
+            ".backup", "?--overwrite? FILE", "Make a verified copy, as sqlite-safe backup does", this::backup),
         DotCommand.onFiles(
             ".restore", "FILE", "Put a backup in this database's place", this::restore),
         DotCommand.of(
@@ -38,10 +40,21 @@ final class SnapshotCommands {
     return shell.resolve(named ? words.get(1) : DotCommand.only(words));
   }
 
+  /** With the slash at its end, which says that it is a directory and which a path has not. */
+  private String destination(List<String> words) {
+    String file = file(words).toString();
+    return words.get(words.size() - 1).endsWith("/") ? file + "/" : file;
+  }
+
   private void backup(List<String> words) {
-    Path to = file(words);
-    BackupResult result =
-        shell.whole().backup(BackupRequest.to(to.toString()), SnapshotListener.SILENT);
+    boolean overwrite = words.contains("--overwrite");
+    List<String> rest = new ArrayList<>(words);
+    rest.remove("--overwrite");
+    BackupRequest request =
+        BackupRequest.to("")
+            .withPlace(new BackupRequest.Place(destination(rest), overwrite, false))
+            .withId(SnapshotOptions.idOfEnvironment());
+    BackupResult result = shell.whole().backup(request, SnapshotListener.SILENT);
     result.warnings().forEach(warning -> shell.say("warning: " + warning));
     shell.output().print("backed up to " + result.file() + "\n");
   }

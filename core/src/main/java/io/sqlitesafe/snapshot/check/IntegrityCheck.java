@@ -93,7 +93,12 @@ public record IntegrityCheck(
     try (ManifestCheck manifest = ManifestCheck.begin(real, cancellation)) {
       FileCheck.Result result = new FileCheck(this, real, manifest.manifest()).run();
       long bytes = size(real);
-      return report(file, started, bytes, result, manifest.finish(bytes, result.findings()));
+      return report(
+          file,
+          started,
+          bytes,
+          result,
+          manifest.finish(bytes, result.compression(), result.plain(), result.findings()));
     }
   }
 
@@ -107,7 +112,7 @@ public record IntegrityCheck(
     Findings findings = new Findings(maxErrors);
     long bytes = size(file);
     run(file, Database.Mode.IMMUTABLE, true, findings);
-    FileCheck.Result result = new FileCheck.Result(findings, Compression.NONE);
+    FileCheck.Result result = FileCheck.Result.of(findings);
     return report(file, started, bytes, result, CheckReport.ManifestVerdict.NONE);
   }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -67,6 +68,7 @@ public final class Publication implements AutoCloseable {
       Publication publication = new Publication(destination, temporary, ownership);
       try {
         long now = Files.getLastModifiedTime(temporary).toMillis();
+        Unfinished.finish(directory, names, now);
         names.sweep(directory, now, Files::deleteIfExists);
         Room.require(destination, like, needed);
         return publication;
@@ -102,7 +104,7 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Puts {@code file}, which has been forced to the device, in place.
+   * Puts {@code file}, which has been forced to the device, in place of what is there.
    *
    * @param file {@link #file} or {@link #another}
    * @param manifest its content beside the destination; null = none, and one that described the
@@ -113,15 +115,11 @@ public final class Publication implements AutoCloseable {
   public void publish(Path file, byte @Nullable [] manifest) {
     Path described = Manifest.pathFor(destination);
     Path earlier = another(".earlier.json");
-    Path next = another(".json");
+    Path next;
     try {
-      ownership.apply(file);
-      if (manifest != null) {
-        Durable.writeAndSync(next, manifest);
-        ownership.apply(next);
-      }
+      next = prepare(file, manifest);
       // A manifest beside a file that it does not describe would call a good backup damaged. So
-      // between both renames there is none: a crash there leaves a good file without a manifest.
+      // between both renames there is none: what a crash leaves there, Unfinished puts right.
       boolean had = Destination.hasManifest(destination);
       if (had) {
         Files.move(described, earlier, StandardCopyOption.ATOMIC_MOVE);
@@ -137,7 +135,57 @@ public final class Publication implements AutoCloseable {
     } catch (IOException e) {
       throw failed("cannot publish " + destination, e);
     }
-    finish(manifest == null ? null : next, described);
+    finish(destination, next);
+  }
+
+  /**
+   * As {@link #publish}, but only where nothing is yet.
+   *
+   * @param name in the directory of the destination
+   * @return false where something has that name
+   */
+  public boolean publishNew(Path file, Path name, byte @Nullable [] manifest) {
+    Path next;
+    try {
+      next = prepare(file, manifest);
+      addOnly(file, name);
+      if (next == null && Destination.hasManifest(name)) {
+        Files.delete(Manifest.pathFor(name)); // of a file that is gone
+      }
+    } catch (FileAlreadyExistsException somebodyWasFirst) {
+      return false;
+    } catch (IOException e) {
+      throw failed("cannot publish " + name, e);
+    }
+    finish(name, next);
+    return true;
+  }
+
+  /** A rename would replace what another process has put there just now; a link does not. */
+  private static void addOnly(Path file, Path name) throws IOException {
+    try {
+      Files.createLink(name, file);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | IOException noLinks) {
+      Files.createFile(name); // takes the name, or fails
+      Files.move(file, name, StandardCopyOption.ATOMIC_MOVE);
+      return;
+    }
+    Files.delete(file);
+  }
+
+  /** The manifest's temporary file; null where there is to be none. */
+  private @Nullable Path prepare(Path file, byte @Nullable [] manifest) throws IOException {
+    ownership.apply(file);
+    if (manifest == null) {
+      return null;
+    }
+    Path next = another(".json");
+    Files.deleteIfExists(next);
+    Durable.writeAndSync(next, manifest);
+    ownership.apply(next);
+    return next;
   }
 
   /**
@@ -168,16 +216,16 @@ public final class Publication implements AutoCloseable {
         });
   }
 
-  private void finish(@Nullable Path next, Path described) {
+  private static void finish(Path name, @Nullable Path next) {
     try {
       if (next != null) {
-        Files.move(next, described, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(next, Manifest.pathFor(name), StandardCopyOption.ATOMIC_MOVE);
       }
-      Durable.syncDirectory(directory(destination));
+      Durable.syncDirectory(directory(name));
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.WARNINGS,
-          destination + " is in place, but what follows failed: " + IoErrors.reason(e),
+          name + " is in place, but what follows failed: " + IoErrors.reason(e),
           "look at the file system; without its manifest the backup is not counted by --keep-*",
           e);
     }
