@@ -98,7 +98,7 @@ public final class Backup {
       }
       Occupant occupant = destination.named() ? occupant(destination) : null;
       String state = reader.state();
-      LastBackup last = last(destination);
+      LastBackup last = last(destination, occupant);
       if (last != null && last.isOf(state)) {
         return skipped(last);
       }
@@ -146,15 +146,18 @@ public final class Backup {
   }
 
   /** The last backup, if it may stand for a new one; null where it may not, or is not asked for. */
-  private @Nullable LastBackup last(Destination destination) {
+  private @Nullable LastBackup last(Destination destination, @Nullable Occupant occupant) {
     LastBackup last = request.ifChanged() ? LastBackup.find(destination, identity) : null;
     if (last == null || !last.satisfies(request.verify())) {
       return null;
     }
-    if (last.isIntact(source.cancellation())) {
+    boolean compared = occupant != null && !request.place().overwrite();
+    if (compared
+        ? occupant.state() == Occupant.State.REPLACEABLE
+        : last.isIntact(source.cancellation())) {
       return last;
     }
-    if (!destination.named()) {
+    if (occupant == null) { // else it is set aside, and that is said
       warnings.add(
           "the last backup, " + last.file() + ", is not as its manifest says: a new one was made");
     }
@@ -222,7 +225,7 @@ public final class Backup {
     Placement.Finished finished =
         new Placement.Finished(
             file,
-            !copy.header().empty(),
+            !copy.empty(),
             name ->
                 request.manifest() ? manifest(copy, packed, name, state).toJson() : null);
     return occupant == null

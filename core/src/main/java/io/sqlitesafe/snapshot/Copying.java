@@ -2,6 +2,7 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.copy.CopyEngine;
+import io.sqlitesafe.snapshot.copy.Emptiness;
 import io.sqlitesafe.snapshot.copy.GrowingDigest;
 import io.sqlitesafe.snapshot.copy.LockedCopy;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
@@ -45,6 +46,7 @@ record Copying(
       BackupMethod method,
       long size,
       DatabaseHeader header,
+      boolean empty,
       String sqliteVersion,
       Verification verification) {
     /** Empty where it was not computed. */
@@ -96,7 +98,12 @@ record Copying(
           Verification.of(file, size, what, source, request.verify(), following, writeBack);
       warnings.addAll(verification.warnings());
       return new Copy(
-          engine.method(), size, DatabaseHeader.read(file), sqliteVersion, verification);
+          engine.method(),
+          size,
+          DatabaseHeader.read(file),
+          Emptiness.of(file, source.cancellation()),
+          sqliteVersion,
+          verification);
     }
   }
 
@@ -147,7 +154,7 @@ record Copying(
             header.schema(),
             header.user(),
             header.application(),
-            header.empty(),
+            copy.empty,
             state.isEmpty() ? null : state),
         copy.verification.forManifest(request.verify()),
         stalls.longest().toMillis());

@@ -3,12 +3,12 @@ package io.sqlitesafe.snapshot;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.copy.Emptiness;
 import io.sqlitesafe.snapshot.file.Destination;
 import io.sqlitesafe.snapshot.file.FileStamp;
 import io.sqlitesafe.snapshot.file.Publication;
 import io.sqlitesafe.snapshot.file.Unfinished;
 import io.sqlitesafe.snapshot.manifest.Compression;
-import io.sqlitesafe.snapshot.manifest.DatabaseHeader;
 import io.sqlitesafe.snapshot.manifest.Identity;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
@@ -52,7 +52,7 @@ record Occupant(State state, boolean hasContent, List<@Nullable FileStamp> stamp
       Manifest manifest = overwrite ? null : ours(destination, identity, cancellation);
       if (manifest == null) {
         destination.requireNoJournal();
-        return new Occupant(State.REPLACEABLE, mayHaveContent(file), stamps);
+        return new Occupant(State.REPLACEABLE, mayHaveContent(file, cancellation), stamps);
       }
       boolean intact = destination.journal() == null && manifest.describes(file, cancellation);
       return new Occupant(
@@ -93,10 +93,10 @@ record Occupant(State state, boolean hasContent, List<@Nullable FileStamp> stamp
         why, "choose another name, or replace it by --overwrite; nothing was changed" + more);
   }
 
-  private static boolean mayHaveContent(Path file) throws IOException {
+  private static boolean mayHaveContent(Path file, Cancellation cancellation) throws IOException {
     long size = Files.size(file);
     return size > 0
-        && (Compression.detect(file) != Compression.NONE || !DatabaseHeader.read(file).empty());
+        && (Compression.detect(file) != Compression.NONE || !Emptiness.of(file, cancellation));
   }
 
   /** Whether it is still what was looked at. */

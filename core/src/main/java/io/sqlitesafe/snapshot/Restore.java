@@ -9,6 +9,7 @@ import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.snapshot.check.CheckReport;
+import io.sqlitesafe.snapshot.copy.Emptiness;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.copy.Source;
 import io.sqlitesafe.snapshot.file.Aside;
@@ -16,7 +17,7 @@ import io.sqlitesafe.snapshot.file.Publication;
 import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.file.WriteBack;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
-import io.sqlitesafe.snapshot.manifest.DatabaseHeader;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,9 +119,14 @@ public final class Restore {
    * A backup that holds nothing is rarely what somebody wants back. A drill of one takes its
    * manifest's word that this is what there was to back up.
    */
-  private void requireContent(Path file, Unpacked unpacked, boolean drill) throws IOException {
-    boolean known = drill && unpacked.manifest() != null;
-    if (request.allowEmpty() || known || !DatabaseHeader.read(file).empty()) {
+  private void requireContent(Path file, Unpacked unpacked, boolean drill) {
+    boolean empty = Emptiness.of(file, source.cancellation());
+    Manifest manifest = unpacked.manifest();
+    Boolean said = manifest == null ? null : manifest.database().empty();
+    if (said != null && said != empty) {
+      throw Unpacked.notAsSaid(request.backup(), empty ? "it holds no table" : "it holds tables");
+    }
+    if (!empty || request.allowEmpty() || (drill && manifest != null)) {
       return;
     }
     throw new SqliteSafeException(

@@ -82,7 +82,8 @@ final class RetentionRun {
                 warnings.add(
                     "the newest backup holds no table; the last one that does is "
                         + last.backup().file()
-                        + (last.isHeldBack() ? ", which is kept against the rules" : "")));
+                        + (last.isHeldBack() ? ", which is kept against the rules" : "")
+                        + "; if that is meant, delete it by hand"));
   }
 
   private List<Retention.Backup> backups() {

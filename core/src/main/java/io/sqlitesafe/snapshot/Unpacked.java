@@ -127,10 +127,14 @@ record Unpacked(long bytes, String sha256, @Nullable Manifest manifest) {
                 backup.compression(),
                 new Manifest.Plain(bytes, sha256, header)));
     if (!wrong.isEmpty()) {
-      throw new SqliteSafeException(
-          ErrorKind.DAMAGED,
-          backup.file() + " is not what its manifest says: " + String.join("; ", wrong),
-          "nothing was changed; take another backup");
+      throw notAsSaid(backup.file(), String.join("; ", wrong));
     }
+  }
+
+  static SqliteSafeException notAsSaid(Path backup, String why) {
+    return new SqliteSafeException(
+        ErrorKind.DAMAGED,
+        backup + " is not what its manifest says: " + why,
+        "nothing was changed; take another backup");
   }
 }

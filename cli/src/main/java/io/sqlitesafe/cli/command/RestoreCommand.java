@@ -57,6 +57,9 @@ public final class RestoreCommand implements Command {
             .build());
     spec.addPositional(backup("2..*", "0..*", "With --drill: more backups."));
     spec.usageMessage()
+        .customSynopsis(
+            "sqlite-safe restore [OPTIONS] BACKUP DB",
+            "sqlite-safe restore --drill [OPTIONS] BACKUP...")
         .footer(
             "Examples:",
             "  $ sqlite-safe restore backups/app-20260101T030000Z.sqlite app.db",

@@ -220,9 +220,9 @@ public final class SourceReader implements AutoCloseable {
     return integer("PRAGMA page_count") * integer("PRAGMA page_size");
   }
 
-  /** Whether there is nothing in it, no table either. */
+  /** See {@link Emptiness}. */
   public boolean isEmpty() {
-    return integer("SELECT count(*) FROM sqlite_schema") == 0;
+    return Emptiness.of(database);
   }
 
   /**

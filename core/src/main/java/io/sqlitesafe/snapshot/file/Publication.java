@@ -161,18 +161,21 @@ public final class Publication implements AutoCloseable {
     return true;
   }
 
-  /** A rename would replace what another process has put there just now; a link does not. */
+  /**
+   * A rename would replace what another process has put there just now. So the name is taken first:
+   * by a link, or where there are none by an empty file, which the rename then replaces. (Renaming
+   * one name of a file to another does nothing.)
+   */
   private static void addOnly(Path file, Path name) throws IOException {
     try {
       Files.createLink(name, file);
     } catch (FileAlreadyExistsException e) {
       throw e;
     } catch (UnsupportedOperationException | IOException noLinks) {
-      Files.createFile(name); // takes the name, or fails
-      Files.move(file, name, StandardCopyOption.ATOMIC_MOVE);
-      return;
+      Files.createFile(name);
     }
-    Files.delete(file);
+    Files.move(file, name, StandardCopyOption.ATOMIC_MOVE);
+    Files.deleteIfExists(file);
   }
 
   /** The manifest's temporary file; null where there is to be none. */

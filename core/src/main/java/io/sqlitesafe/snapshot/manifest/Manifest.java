@@ -64,7 +64,7 @@ public record Manifest(
    * @param schemaVersion PRAGMA schema_version
    * @param userVersion PRAGMA user_version
    * @param applicationId PRAGMA application_id
-   * @param empty there is nothing in it, no table either; null where that was not recorded
+   * @param empty there is no table in it; null where that was not recorded
    * @param sourceState what {@code --if-changed} compares: a text that is the same only as long as
    *     the source is; null where there is none
    */
@@ -129,14 +129,15 @@ public record Manifest(
     compare(all, "SHA-256", found.sha256, file.sha256);
     compare(all, "compression", found.compression.id(), file.compression.id());
     if (found.plain != null) {
-      compare(all, found.plain);
+      compare(all, found, found.plain);
     }
     return all;
   }
 
-  private void compare(List<String> all, Plain plain) {
+  private void compare(List<String> all, Found found, Plain plain) {
     compare(all, "bytes of the database", plain.bytes, database.bytes);
-    if (database.sha256 != null) {
+    boolean same = plain.sha256.equals(found.sha256) && file.sha256.equals(database.sha256);
+    if (database.sha256 != null && !same) { // else that is said already
       compare(all, "SHA-256 of the database", plain.sha256, database.sha256);
     }
     DatabaseHeader header = plain.header;
@@ -146,9 +147,6 @@ public record Manifest(
       compare(all, "schema version", header.schema(), database.schemaVersion);
       compare(all, "user version", header.user(), database.userVersion);
       compare(all, "application id", header.application(), database.applicationId);
-      if (database.empty != null) {
-        compare(all, "emptiness", header.empty(), database.empty);
-      }
     }
   }
 
