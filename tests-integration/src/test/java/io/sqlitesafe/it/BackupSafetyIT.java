@@ -218,7 +218,7 @@ class BackupSafetyIT {
                 "--uts",
                 "sh",
                 "-c",
-                "touch /etc/machine-id && mount --bind \"$1\" /etc/machine-id && hostname \"$2\""
+                "touch /etc/machine-id && mount --bind \"$1\" /etc/machine-id && echo \"$2\" > /proc/sys/kernel/hostname"
                     + " && shift 2 && exec \"$@\"",
                 "sh",
                 id.toString(),
@@ -295,17 +295,9 @@ class BackupSafetyIT {
         Cli.run("backup", "--json", "--keep-last", "1", db, pattern).exits(0).json();
     assertEquals(2L, Json.at(made, "retention", "withoutIdentity"));
     assertEquals(3, backups().size());
-    Program.of("sh", "-c", "sed -i \"s/^{/{\\\"host\\\":\\\"$(uname -n)\\\",/\" *.v1.json || true")
-        .in(folder)
-        .run();
-    for (Path manifest : manifests()) {
-      String text = Files.readString(manifest);
-      if (text.contains("manifest.v1")) {
-        Files.writeString(manifest, text.replaceFirst("\\{", "{\"id\":\"shop\","));
-      }
-    }
+    Program.of("sh", "-c", "sed -i 's/^{/{\"id\":\"shop\",/' *.json").in(folder).run().exits(0);
     Cli.run("backup", "--id", "shop", "--keep-last", "1", db, pattern).exits(0);
-    assertEquals(2, backups().size());
+    assertEquals(1, backups().size());
   }
 
   private List<Path> manifests() throws IOException {
@@ -331,8 +323,7 @@ class BackupSafetyIT {
     if (how.equals("0 bytes")) {
       Damage.resize(db, 0);
     } else {
-      Db.column(db, "DROP TABLE t");
-      Db.column(db, "VACUUM");
+      Damage.sql(db, "DROP TABLE t", "VACUUM");
     }
     for (int night = 0; night < 3; night++) {
       Cli.run("backup", "--keep-last", "1", db, pattern)
@@ -357,7 +348,6 @@ class BackupSafetyIT {
       Cli.run("backup", db, pattern).exits(0);
     }
     Path metrics = directory.resolve("m.prom");
-    String before = Untouched.of(folder).toString() + backups();
     Untouched untouched = Untouched.of(folder);
     Result text =
         Cli.run("backup", "--dry-run", "--keep-last", "2", "--metrics", metrics, db, pattern);
@@ -369,7 +359,7 @@ class BackupSafetyIT {
     assertEquals(true, json.get("dryRun"));
     assertEquals(2, ((List<?>) Json.at(json, "retention", "deleted")).size());
     untouched.check();
-    assertEquals(3, backups().size(), before);
+    assertEquals(3, backups().size());
     assertTrue(Files.notExists(metrics));
     Path copy = directory.resolve("copy");
     for (String command : COMMANDS) {
@@ -399,6 +389,9 @@ class BackupSafetyIT {
     Path other = Db.create(directory, "other.db", "CREATE TABLE t(v)", "INSERT INTO t VALUES('two')");
     assertEquals(Files.size(db), Files.size(other));
     FileTime time = Files.getLastModifiedTime(db);
+    // Only of a file that was not written to just now its times are told apart.
+    Await.until(
+        "times that are past", () -> time.toMillis() + 3000 < System.currentTimeMillis());
     Object[] words = {"backup", "--json", "--if-changed", db, folder};
     Cli.run(words).exits(0);
     assertEquals(true, Cli.run(words).exits(0).json().get("skipped"));

@@ -240,7 +240,8 @@ class RestoreIT {
     Result all = Cli.run("restore", "--drill", backup, second, third, "--metrics", metrics);
     all.exits(0);
     assertEquals(3, all.out().lines().filter(l -> l.contains(": can be restored: ")).count());
-    String name = "{database=\"" + Db.real(db) + "\"} ";
+    String label = db.toRealPath().toString().replace("\"", "\\\"");
+    String name = "{database=\"" + label + "\"} ";
     assertTrue(Files.readString(metrics).contains("sqlite_safe_drill_success" + name + "1"));
     assertTrue(Files.readString(metrics).contains("sqlite_safe_drill_backups" + name + "2"));
 
