@@ -47,8 +47,10 @@ public final class SnapshotOptions {
     spec.addOption(
         CommonOptions.value(
             "NAME",
-            "By which name the backups of this database are known, in place of machine and path;"
-                + " default: the environment variable "
+            "By which name the backups of this database are known, in place of machine and path: where"
+                + " these do not last, as in containers. No two databases may have the same. Earlier"
+                + " backups get it by a member \"id\" in their manifests: sed -i"
+                + " 's/^{/{\"id\":\"NAME\",/' BACKUP.json. Default: the environment variable "
                 + ID_VARIABLE
                 + ".",
             "--id"));
