@@ -41,16 +41,24 @@ public record Destination(Path file, boolean named) {
       if (makeDirectory) {
         Files.createDirectories(directory);
       }
-      return new Destination(LockPaths.of(name.path()).database(), name.named());
+      if (Files.isDirectory(directory)) {
+        return new Destination(LockPaths.of(name.path()).database(), name.named());
+      }
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.FAILED,
-          Files.exists(directory)
-              ? directory + " is not a directory that can be used (" + IoErrors.reason(e) + ")"
-              : "there is no directory " + directory,
-          "nothing was changed; mount or make it, or let --make-directory make it",
-          e);
+      throw noDirectory(directory, e);
     }
+    throw noDirectory(directory, null);
+  }
+
+  private static SqliteSafeException noDirectory(Path directory, @Nullable IOException e) {
+    return new SqliteSafeException(
+        ErrorKind.FAILED,
+        (Files.exists(directory)
+                ? directory + " cannot be used as a directory"
+                : "there is no directory " + directory)
+            + (e == null ? "" : " (" + IoErrors.reason(e) + ")"),
+        "nothing was changed; mount or make it, or let --make-directory make it",
+        e);
   }
 
   /**
