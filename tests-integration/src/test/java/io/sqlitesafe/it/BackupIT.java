@@ -411,12 +411,11 @@ class BackupIT {
     Damage.write(db, 92, new byte[4]); // its count of pages is not to be relied on, as SQLite sees
     Damage.resize(db, length < 0 ? size + length : length);
     Path copy = directory.resolve("copy");
-    for (String method : METHODS) {
-      Refusal.of(db, "backup", "--method", method, db, copy).expect(14, Db.AWKWARD);
-    }
+    Refusal.of(db, "backup", db, copy).expect(14, Db.AWKWARD);
     for (String command : List.of("copy", "vacuum-into")) {
-      Refusal.of(db, command, db, copy).expect(14, Db.AWKWARD);
+      Cli.run(command, db, copy).exits(14);
     }
+    Cli.run("backup", "--method", "online", db, copy).exits(14);
     assertFalse(Files.exists(copy));
     Cli.run("integrity-check", db).exits(14);
   }

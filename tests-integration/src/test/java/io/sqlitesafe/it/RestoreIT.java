@@ -222,7 +222,7 @@ class RestoreIT {
   @Test
   void aDrillTakesNoDatabase() throws IOException {
     Refusal.of(db, "restore", "--drill", backup, db).expect(2, "is the database itself");
-    Refusal.of(db, "restore", "--drill", db, backup).expect(2, "is the database itself");
+    Cli.run("restore", "--drill", db, backup).exits(2).says("is the database itself");
     Path bare = Files.copy(backup, directory.resolve("bare"));
     Path other = Db.create(directory, "other.db", "CREATE TABLE t(v)");
     Refusal.of(db, "restore", "--drill", bare, other).expect(2, "is it a database?");
