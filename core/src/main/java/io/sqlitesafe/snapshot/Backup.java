@@ -141,8 +141,7 @@ public final class Backup {
   }
 
   private Occupant occupant(Destination destination) {
-    return Occupant.of(
-        destination, identity, request.place().overwrite(), source.cancellation());
+    return Occupant.of(destination, identity, request.place().overwrite(), source.cancellation());
   }
 
   /** The last backup, if it may stand for a new one; null where it may not, or is not asked for. */
@@ -151,10 +150,11 @@ public final class Backup {
     if (last == null || !last.satisfies(request.verify())) {
       return null;
     }
-    boolean compared = occupant != null && !request.place().overwrite();
-    if (compared
-        ? occupant.state() == Occupant.State.REPLACEABLE
-        : last.isIntact(source.cancellation())) {
+    boolean intact =
+        occupant == null || request.place().overwrite()
+            ? last.isIntact(source.cancellation())
+            : occupant.state() == Occupant.State.REPLACEABLE;
+    if (intact) {
       return last;
     }
     if (occupant == null) { // else it is set aside, and that is said
@@ -185,8 +185,7 @@ public final class Backup {
       throws IOException, SQLException {
     boolean compress = request.compression() != Compression.NONE;
     boolean digest = request.manifest() || last != null;
-    Copying.Copy copy =
-        copying.copy(reader, publication.file(), digest && !compress, !compress);
+    Copying.Copy copy = copying.copy(reader, publication.file(), digest && !compress, !compress);
     Path file = publication.file();
     Packed packed = copy.unpacked();
     if (compress) {
@@ -226,8 +225,7 @@ public final class Backup {
         new Placement.Finished(
             file,
             !copy.empty(),
-            name ->
-                request.manifest() ? manifest(copy, packed, name, state).toJson() : null);
+            name -> request.manifest() ? manifest(copy, packed, name, state).toJson() : null);
     return occupant == null
         ? Placement.underFreeName(destination, publication, finished)
         : Placement.underItsName(
@@ -235,8 +233,7 @@ public final class Backup {
   }
 
   private Manifest manifest(Copying.Copy copy, Packed packed, Path file, String state) {
-    return copying.manifest(
-        copy, packed, identity, now, String.valueOf(file.getFileName()), state);
+    return copying.manifest(copy, packed, identity, now, String.valueOf(file.getFileName()), state);
   }
 
   private BackupResult skipped(LastBackup last) {
@@ -312,8 +309,7 @@ public final class Backup {
         source.software(),
         identity,
         request.method().id(),
-        new Manifest.Stored(
-            String.valueOf(file.getFileName()), 0, "", request.compression()),
+        new Manifest.Stored(String.valueOf(file.getFileName()), 0, "", request.compression()),
         new Manifest.Content(
             Math.max(1, Files.size(source.paths().database())),
             null,

@@ -247,9 +247,7 @@ public final class Restore {
       cause.addSuppressed(e);
       return new SqliteSafeException(
           ErrorKind.FAILED,
-          cause.getMessage()
-              + "; and the former database could not be put back from "
-              + aside.to(),
+          cause.getMessage() + "; and the former database could not be put back from " + aside.to(),
           "rename it by hand, with its -journal and -wal if there are any",
           cause);
     }

@@ -166,6 +166,9 @@ class MetricsTest {
     assertEquals(List.of(), thrown);
     assertEquals(
         8,
-        Files.readString(file).lines().filter(l -> l.startsWith("sqlite_safe_backup_kept{")).count());
+        Files.readString(file)
+            .lines()
+            .filter(l -> l.startsWith("sqlite_safe_backup_kept{"))
+            .count());
   }
 }

@@ -252,7 +252,8 @@ class RetentionTest {
     Files.writeString(directory.resolve("b1-wal"), "");
 
     Retention.Outcome outcome =
-        new Retention(2, 0, 0, 0).apply(directory, Manifests.identity(SOURCE), directory.resolve("b2"));
+        new Retention(2, 0, 0, 0)
+            .apply(directory, Manifests.identity(SOURCE), directory.resolve("b2"));
 
     assertEquals(List.of("b5", "b4", "b2"), names(outcome.kept()));
     assertEquals(List.of("b0", "b3"), names(outcome.deleted()));
@@ -287,7 +288,8 @@ class RetentionTest {
   @Test
   void missingDirectoryIsAWarning() {
     Retention.Outcome outcome =
-        new Retention(1, 0, 0, 0).apply(directory.resolve("none"), Manifests.identity(SOURCE), null);
+        new Retention(1, 0, 0, 0)
+            .apply(directory.resolve("none"), Manifests.identity(SOURCE), null);
     assertEquals(1, outcome.warnings().size());
     assertEquals(List.of(), outcome.deleted());
   }

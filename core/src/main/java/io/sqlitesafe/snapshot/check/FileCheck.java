@@ -317,8 +317,7 @@ final class FileCheck {
     try (InputStream packed = Files.newInputStream(file);
         InputStream in = new DigestInputStream(compression.decompress(packed), digest)) {
       transfer(in, plain);
-      return new Manifest.Plain(
-          Files.size(plain), Sha256.hex(digest), DatabaseHeader.read(plain));
+      return new Manifest.Plain(Files.size(plain), Sha256.hex(digest), DatabaseHeader.read(plain));
     } catch (IOException e) {
       findings.add(CheckReport.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
       return null;

@@ -6,7 +6,6 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
-import io.sqlitesafe.snapshot.manifest.Compression;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

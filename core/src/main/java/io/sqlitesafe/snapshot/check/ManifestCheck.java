@@ -80,7 +80,8 @@ final class ManifestCheck implements AutoCloseable {
    * Waits for the checksum and adds what does not fit.
    *
    * @param compression of the file
-   * @param plain what it decompresses to; null where it is not compressed, or cannot be decompressed
+   * @param plain what it decompresses to; null where it is not compressed, or cannot be
+   *     decompressed
    */
   CheckReport.ManifestVerdict finish(
       long bytes, Compression compression, Manifest.@Nullable Plain plain, Findings findings) {
@@ -88,7 +89,8 @@ final class ManifestCheck implements AutoCloseable {
       findings.add(CheckReport.Kind.MANIFEST, String.valueOf(broken.getMessage()));
       return CheckReport.ManifestVerdict.MISMATCH;
     }
-    if (manifest == null || checksum == null || channel == null) {
+    FileChannel open = channel;
+    if (manifest == null || checksum == null || open == null) {
       return CheckReport.ManifestVerdict.NONE;
     }
     String sha256 = await(checksum);
@@ -99,7 +101,7 @@ final class ManifestCheck implements AutoCloseable {
                 sha256,
                 compression,
                 compression == Compression.NONE
-                    ? new Manifest.Plain(bytes, sha256, header(channel))
+                    ? new Manifest.Plain(bytes, sha256, header(open))
                     : plain));
     differences.forEach(each -> findings.add(CheckReport.Kind.MANIFEST, each));
     return differences.isEmpty()

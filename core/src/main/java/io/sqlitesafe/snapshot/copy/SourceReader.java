@@ -238,7 +238,8 @@ public final class SourceReader implements AutoCloseable {
       long length = channel().size();
       // Pages may be in a log instead. One that is empty by now was so when this snapshot began,
       // or has been moved into the file.
-      boolean inLog = wal && Files.exists(source.paths().wal()) && Files.size(source.paths().wal()) > 0;
+      boolean inLog =
+          wal && Files.exists(source.paths().wal()) && Files.size(source.paths().wal()) > 0;
       if (length < pages && !inLog || pages == 0 && length > 0) {
         throw new SqliteSafeException(
             ErrorKind.DAMAGED,

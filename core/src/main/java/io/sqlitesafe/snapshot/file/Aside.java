@@ -61,8 +61,7 @@ public record Aside(Path from, Path to) {
       if (linked.contains(suffix)) {
         Files.delete(with(database, suffix));
       } else {
-        Files.move(
-            with(database, suffix), with(to, suffix), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(with(database, suffix), with(to, suffix), StandardCopyOption.ATOMIC_MOVE);
       }
     }
     Durable.syncDirectory(Publication.directory(to));
@@ -114,8 +113,7 @@ public record Aside(Path from, Path to) {
   /** Gives a copy of the manifest the new name too; the first one is for others to replace. */
   public void keepManifest() throws IOException {
     if (Files.isRegularFile(Manifest.pathFor(from))) {
-      Files.copy(
-          Manifest.pathFor(from), Manifest.pathFor(to), StandardCopyOption.COPY_ATTRIBUTES);
+      Files.copy(Manifest.pathFor(from), Manifest.pathFor(to), StandardCopyOption.COPY_ATTRIBUTES);
     }
   }
 

@@ -85,7 +85,7 @@ public record NamePattern(Path path, boolean named) {
 
     private String value(String placeholder, @Nullable String argument) {
       String file = String.valueOf(source.database().getFileName());
-      
+
       if (argument == null && placeholder.equals("file")) {
         return file;
       }
@@ -96,7 +96,8 @@ public record NamePattern(Path path, boolean named) {
       if (placeholder.equals("utc")) {
         return time(argument == null ? DEFAULT_TIME : argument.substring(1));
       }
-      throw wrong("{" + placeholder + (argument == null ? "" : argument) + "} is no placeholder", null);
+      throw wrong(
+          "{" + placeholder + (argument == null ? "" : argument) + "} is no placeholder", null);
     }
 
     private String time(String format) {

@@ -161,8 +161,7 @@ public record Manifest(
    * checksum. Reads all of it.
    */
   public boolean describes(Path backup, Cancellation cancellation) throws IOException {
-    return Files.size(backup) == file.bytes
-        && Sha256.of(backup, cancellation).equals(file.sha256);
+    return Files.size(backup) == file.bytes && Sha256.of(backup, cancellation).equals(file.sha256);
   }
 
   /** Where the manifest of {@code backup} lies. */

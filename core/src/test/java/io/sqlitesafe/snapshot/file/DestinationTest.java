@@ -110,8 +110,7 @@ class DestinationTest {
     SqliteSafeException e = assertThrows(SqliteSafeException.class, () -> in("nightly/"));
     assertEquals(ErrorKind.FAILED, e.kind());
     assertTrue(Files.notExists(directory.resolve("nightly")));
-    NamePattern name =
-        NamePattern.of(directory + "/a/{name}/", source, NOW, Compression.GZIP);
+    NamePattern name = NamePattern.of(directory + "/a/{name}/", source, NOW, Compression.GZIP);
     assertFalse(name.named());
     assertEquals(
         directory.resolve("a/my.app/my.app-20260301T233005Z.sqlite.gz"),
@@ -124,10 +123,8 @@ class DestinationTest {
   @Test
   void aDirectoryMayHaveBracesInItsName() throws IOException {
     Files.createDirectory(directory.resolve("{date}"));
-    assertEquals(
-        directory.resolve("{date}/my.app-20260301T233005Z.sqlite"), in("{date}").file());
-    assertEquals(
-        directory.resolve("{date}/my.app-20260301T233005Z.sqlite"), in("{date}/").file());
+    assertEquals(directory.resolve("{date}/my.app-20260301T233005Z.sqlite"), in("{date}").file());
+    assertEquals(directory.resolve("{date}/my.app-20260301T233005Z.sqlite"), in("{date}/").file());
   }
 
   @ParameterizedTest
