@@ -30,25 +30,28 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
                 --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics \
-                --if-changed --max-stall --verify --manifest --no-manifest --compress"
+                --if-changed --max-stall --verify --overwrite --make-directory --id --dry-run \
+                --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'restore')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --verify --drill"
-            places=("file" "file")
+                --verify --drill --allow-empty --metrics"
+            places=("file" "file" "*file")
             ;;
         'vacuum-into')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --max-stall --verify --manifest --no-manifest --compress"
+                --max-stall --verify --overwrite --make-directory --id --dry-run --manifest \
+                --no-manifest --compress"
             places=("file" "any")
             ;;
         'copy')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --max-stall --verify --manifest --no-manifest --compress"
+                --max-stall --verify --overwrite --make-directory --id --dry-run --manifest \
+                --no-manifest --compress"
             places=("file" "any")
             ;;
         'integrity-check')
@@ -191,6 +194,7 @@ _sqlite_safe_option() {
         *' --keep-weekly' | \
         *' --keep-monthly' | \
         *' --max-stall' | \
+        *' --id' | \
         *' --max-errors' | \
         *' --jobs' | \
         *' --interval' | \

@@ -4,7 +4,7 @@
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
     set -l commands write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --id --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
     set -l command ''
     set -l count 0
     set -l takes no
@@ -90,6 +90,9 @@ set -l at '__sqlite_safe_parameter 0 0 restore'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 1 1 restore'
+complete -c sqlite-safe -n $at -F
+
+set -l at '__sqlite_safe_parameter 2 999 restore'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 0 999 integrity-check "changeset concat"'
@@ -185,6 +188,10 @@ complete -c sqlite-safe -n $at -l if-changed -d 'Make no backup where nothing ha
 set -l at '__sqlite_safe_at backup vacuum-into copy'
 complete -c sqlite-safe -n $at -l max-stall -x -d 'For how long a writer may have to wait at most'
 complete -c sqlite-safe -n $at -l verify -x -a 'none quick full' -d 'How thoroughly to check the copy before it is put in place'
+complete -c sqlite-safe -n $at -l overwrite -d 'Replace any regular file at DEST'
+complete -c sqlite-safe -n $at -l make-directory -d 'Make the directory of DEST where it is missing'
+complete -c sqlite-safe -n $at -l id -x -d 'By which name the backups of this database are known, in place of machine and path'
+complete -c sqlite-safe -n $at -l dry-run -d 'Only say what would be made, replaced and deleted'
 complete -c sqlite-safe -n $at -l manifest -d 'Write DEST.json, with checksum, size and origin'
 complete -c sqlite-safe -n $at -l no-manifest -d 'Write no DEST.json'
 complete -c sqlite-safe -n $at -l compress -x -a 'none gzip zstd' -d 'Compress the copy'
@@ -192,6 +199,8 @@ complete -c sqlite-safe -n $at -l compress -x -a 'none gzip zstd' -d 'Compress t
 set -l at '__sqlite_safe_at restore'
 complete -c sqlite-safe -n $at -l verify -x -a 'none quick full' -d 'How thoroughly to check the backup before it is used'
 complete -c sqlite-safe -n $at -l drill -d 'Restore into a directory under TMPDIR and remove it again'
+complete -c sqlite-safe -n $at -l allow-empty -d 'Restore a backup that holds no table, too'
+complete -c sqlite-safe -n $at -l metrics -r -F -d 'With --drill'
 
 set -l at '__sqlite_safe_at integrity-check'
 complete -c sqlite-safe -n $at -l level -x -a 'quick full' -d 'How thoroughly'

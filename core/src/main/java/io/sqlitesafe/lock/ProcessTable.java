@@ -178,7 +178,7 @@ public final class ProcessTable {
   /** Salted, because the raw machine id is confidential (machine-id(5)) and the record is not. */
   private static @Nullable String machineId() {
     String id = firstLine(Path.of("/etc/machine-id"));
-    if (id == null || id.isEmpty()) {
+    if (id == null || id.isEmpty() || id.equals("uninitialized")) { // of an image, machine-id(5)
       return null;
     }
     byte[] salted = (OwnerRecord.PROTOCOL + ":" + id).getBytes(StandardCharsets.UTF_8);

@@ -58,6 +58,9 @@ public final class BackupReport {
     if (result.skipped()) {
       return "nothing has changed since " + result.manifest().createdAt();
     }
+    if (result.dryRun()) {
+      return planned(result);
+    }
     Manifest manifest = result.manifest();
     StringBuilder text = new StringBuilder(Sizes.text(manifest.file().bytes()));
     CheckLevel level = manifest.check().level();
@@ -67,8 +70,32 @@ public final class BackupReport {
     if (retention != null) {
       text.append("; ").append(retention.kept().size()).append(" kept");
       text.append(", ").append(retention.deleted().size()).append(" deleted");
+      text.append(leftAlone(retention));
     }
     return text.toString();
+  }
+
+  private static String planned(BackupResult result) {
+    StringBuilder text = new StringBuilder("would be made");
+    Retention.Outcome retention = result.retention();
+    if (retention != null) {
+      text.append("; ").append(retention.kept().size()).append(" would be kept");
+      text.append(", ").append(retention.deleted().size()).append(" deleted");
+      text.append(leftAlone(retention));
+      retention.deleted().forEach(file -> text.append("\n  would delete ").append(file));
+    }
+    return text.toString();
+  }
+
+  private static String leftAlone(Retention.Outcome retention) {
+    String others =
+        retention.others() == 0 ? "" : ", " + retention.others() + " of other databases left alone";
+    return retention.withoutIdentity() == 0
+        ? others
+        : others
+            + ", "
+            + retention.withoutIdentity()
+            + " that do not say of which host left alone (see --id)";
   }
 
   private static Results json(
@@ -78,6 +105,8 @@ public final class BackupReport {
         new Results(command, database)
             .put("destination", result.file().toString())
             .put("skipped", result.skipped())
+            .put("dryRun", result.dryRun())
+            .put("id", made.identity().id())
             .put("method", made.method())
             .put("bytes", made.file().bytes())
             .put("sha256", made.file().sha256().isEmpty() ? null : made.file().sha256())
@@ -87,12 +116,15 @@ public final class BackupReport {
             .put("pageCount", made.database().pageCount())
             .put("verify", verify(made.check()))
             .put("manifest", manifest ? Manifest.pathFor(result.file()).toString() : null)
-            .put("longestStallMs", result.longestStall().toMillis());
+            .put("longestStallMs", result.longestStall().toMillis())
+            .put("setAside", result.setAside() == null ? null : result.setAside().toString());
     Retention.Outcome retention = result.retention();
     if (retention != null) {
       Map<String, @Nullable Object> outcome = new LinkedHashMap<>();
       outcome.put("kept", names(retention.kept()));
       outcome.put("deleted", names(retention.deleted()));
+      outcome.put("others", retention.others());
+      outcome.put("withoutIdentity", retention.withoutIdentity());
       json.put("retention", outcome);
     }
     return json.put("warnings", result.warnings());

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Dot-commands that copy, replace and check the whole database. */
@@ -34,7 +35,7 @@ final class SnapshotCommands {
   List<DotCommand> all() {
     return List.of(
         DotCommand.onFiles(
-            ".backup", "FILE", "Make a verified copy, as sqlite-safe backup does", this::backup),
+            ".backup", "?--overwrite? FILE", "Make a verified copy, as sqlite-safe backup does", this::backup),
         DotCommand.onFiles(
             ".restore", "FILE", "Put a backup in this database's place", this::restore),
         DotCommand.of(
@@ -52,10 +53,21 @@ final class SnapshotCommands {
     return shell.resolve(named ? words.get(1) : DotCommand.only(words));
   }
 
+  /** With the slash at its end, which says that it is a directory and which a path has not. */
+  private String destination(List<String> words) {
+    String file = file(words).toString();
+    return words.get(words.size() - 1).endsWith("/") ? file + "/" : file;
+  }
+
   private void backup(List<String> words) {
-    Path to = file(words);
-    BackupResult result =
-        shell.whole().backup(BackupRequest.to(to.toString()), SnapshotListener.SILENT);
+    boolean overwrite = words.contains("--overwrite");
+    List<String> rest = new ArrayList<>(words);
+    rest.remove("--overwrite");
+    BackupRequest request =
+        BackupRequest.to("")
+            .withPlace(new BackupRequest.Place(destination(rest), overwrite, false))
+            .withId(SnapshotOptions.idOfEnvironment());
+    BackupResult result = shell.whole().backup(request, SnapshotListener.SILENT);
     result.warnings().forEach(warning -> shell.say("warning: " + warning));
     shell.output().print("backed up to " + result.file() + "\n");
   }

@@ -14,12 +14,17 @@ import io.sqlitesafe.lock.ReadLock;
 import io.sqlitesafe.snapshot.file.QuietRead;
 import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.DatabaseHeader;
 import io.sqlitesafe.snapshot.manifest.Manifest;
+import io.sqlitesafe.snapshot.manifest.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +47,21 @@ final class FileCheck {
     this.manifest = manifest;
   }
 
-  /** What was found, and how the file is compressed. */
-  record Result(Findings findings, Compression compression) {}
+  /**
+   * What was found, and how the file is compressed.
+   *
+   * @param plain what it was decompressed to; null where it was not
+   */
+  record Result(Findings findings, Compression compression, Manifest.@Nullable Plain plain) {
+    /** Of a file that is not compressed. */
+    static Result of(Findings findings) {
+      return new Result(findings, Compression.NONE, null);
+    }
+  }
 
   Result run() {
     if (size("") == 0) {
-      return new Result(empty(), Compression.NONE);
+      return Result.of(empty());
     }
     LockManager manager = manager();
     if (manager.access() == AccessMode.NETWORK_EXCLUSIVE) {
@@ -68,7 +82,7 @@ final class FileCheck {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       Findings findings = new Findings(check.maxErrors());
       if (damaged ? withoutLog(findings) : attempt(findings)) {
-        return new Result(findings, Compression.NONE);
+        return Result.of(findings);
       }
     }
     throw new SqliteSafeException(
@@ -102,7 +116,7 @@ final class FileCheck {
         throw e;
       }
       lock.validate();
-      return new Result(findings, Compression.NONE);
+      return Result.of(findings);
     }
   }
 
@@ -219,26 +233,31 @@ final class FileCheck {
         throw notPlain;
       }
       findings.add(CheckReport.Kind.FILE, Findings.reason(notPlain));
-      return new Result(findings, compression);
+      return Result.of(findings);
     }
+    Manifest.Plain content = null;
     long needed = manifest == null ? known : Math.max(known, manifest.database().bytes());
     try (Scratch scratch = Scratch.create(check.scratch(), needed + MARGIN)) {
       Path plain = scratch.directory().resolve(COPY);
-      if (decompress(compression, plain, findings)) {
+      content = decompress(compression, plain, findings);
+      if (content != null) {
         checkDecompressed(plain, findings);
       }
     }
-    return new Result(findings, compression);
+    return new Result(findings, compression, content);
   }
 
-  private boolean decompress(Compression compression, Path plain, Findings findings) {
+  /** Null where it cannot be done. */
+  private Manifest.@Nullable Plain decompress(
+      Compression compression, Path plain, Findings findings) {
+    MessageDigest digest = Sha256.digest();
     try (InputStream packed = Files.newInputStream(file);
-        InputStream in = compression.decompress(packed)) {
+        InputStream in = new DigestInputStream(compression.decompress(packed), digest)) {
       transfer(in, plain);
-      return true;
+      return new Manifest.Plain(Files.size(plain), Sha256.hex(digest), DatabaseHeader.read(plain));
     } catch (IOException e) {
       findings.add(CheckReport.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
-      return false;
+      return null;
     }
   }
 

@@ -6,8 +6,8 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.OtherNames;
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +106,12 @@ public record IntegrityCheck(
         doubt(real, result.findings());
       }
       long bytes = size(real);
-      return report(file, started, bytes, result, manifest.finish(bytes, result.findings()));
+      return report(
+          file,
+          started,
+          bytes,
+          result,
+          manifest.finish(bytes, result.compression(), result.plain(), result.findings()));
     }
   }
 
@@ -133,7 +138,7 @@ public record IntegrityCheck(
     Findings findings = new Findings(maxErrors);
     long bytes = size(file);
     run(file, Database.Mode.IMMUTABLE, true, findings);
-    FileCheck.Result result = new FileCheck.Result(findings, Compression.NONE);
+    FileCheck.Result result = FileCheck.Result.of(findings);
     return report(file, started, bytes, result, CheckReport.ManifestVerdict.NONE);
   }
 

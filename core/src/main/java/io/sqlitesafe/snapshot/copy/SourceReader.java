@@ -6,6 +6,7 @@ import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ReadLock;
+import io.sqlitesafe.snapshot.file.FileStamp;
 import io.sqlitesafe.snapshot.file.DatabaseBytes;
 import io.sqlitesafe.snapshot.file.Publication;
 import io.sqlitesafe.snapshot.file.QuietRead;
@@ -237,6 +238,37 @@ public final class SourceReader implements AutoCloseable {
     return integer("PRAGMA page_count") * integer("PRAGMA page_size");
   }
 
+  /** See {@link Emptiness}. */
+  public boolean isEmpty() {
+    return Emptiness.of(database);
+  }
+
+  /**
+   * Refuses a file that was cut off. SQLite takes what is left of a last page for a page, fills it
+   * with zeros, and may find nothing wrong with the copy.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#DAMAGED}
+   */
+  public void requireWhole() throws IOException {
+    pin();
+    try {
+      long pages = size();
+      long length = channel().size();
+      // Pages may be in a log instead. One that is empty by now was so when this snapshot began,
+      // or has been moved into the file.
+      boolean inLog =
+          wal && Files.exists(source.paths().wal()) && Files.size(source.paths().wal()) > 0;
+      if (length < pages && !inLog || pages == 0 && length > 0) {
+        throw new SqliteSafeException(
+            ErrorKind.DAMAGED,
+            database.file() + " is cut off: it has " + length + " bytes, its pages take " + pages,
+            "nothing was changed; look at it by: sqlite-safe integrity-check. Restore a backup");
+      }
+    } finally {
+      unpin();
+    }
+  }
+
   int pageSize() {
     return (int) integer("PRAGMA page_size");
   }
@@ -250,11 +282,13 @@ public final class SourceReader implements AutoCloseable {
   }
 
   /**
-   * A text that stays the same only as long as the content does: the file's identity and header,
-   * with its change counter (sqlite.org/fileformat2.html, section 1.3.7), which every commit with a
-   * rollback journal raises. Empty with a write-ahead log: there commits need not touch the header.
-   * The identity is there because the counter of a restored file may reach the same number by other
-   * commits.
+   * A text that stays the same only as long as the content does: what the file system says of the
+   * file ({@link FileStamp#identity}), and its header, with its change counter
+   * (sqlite.org/fileformat2.html, section 1.3.7), which every commit with a rollback journal
+   * raises. Empty where that cannot be told: with a write-ahead log, where commits need not touch
+   * the header, and for a file that was written to just now. The counter alone would do neither for
+   * a file that was replaced by another, nor for one that was restored: it may reach the same
+   * number by other commits.
    */
   public String state() throws IOException {
     if (wal || isPrivate()) {
@@ -266,10 +300,8 @@ public final class SourceReader implements AutoCloseable {
       while (header.hasRemaining() && channel().read(header, header.position()) > 0) {
         // reads on
       }
-      Object identity =
-          Files.readAttributes(database.file(), java.nio.file.attribute.BasicFileAttributes.class)
-              .fileKey();
-      return identity == null || header.hasRemaining()
+      String identity = FileStamp.identity(database.file());
+      return identity.isEmpty() || header.hasRemaining()
           ? ""
           : identity + " " + HexFormat.of().formatHex(header.array(), 16, HEADER);
     } finally {

@@ -7,6 +7,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record FileStamp(
     long size, FileTime modified, @Nullable Object key, @Nullable FileTime changed) {
+  private static final long SETTLED_MS = 2_500;
+
   private static final List<String> SUFFIXES = List.of("", "-journal", "-wal", "-shm");
 
   /** Of a database and of what lies beside it; null stands for a missing file. */
@@ -27,6 +30,36 @@ public record FileStamp(
       stamps.add(of(database.resolveSibling(database.getFileName() + suffix)));
     }
     return stamps;
+  }
+
+  /**
+   * A text that changes with whatever may have changed the file's content: inode, size and both
+   * times, of the content and of the inode, which nobody can set back. Empty where the file system
+   * does not say, or where one of these times is so near that a later change could have the same:
+   * clocks of file systems tick in seconds, too.
+   */
+  public static String identity(Path file) throws IOException {
+    Map<String, Object> all;
+    try {
+      all = Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime");
+    } catch (UnsupportedOperationException | IllegalArgumentException noSuchThing) {
+      return "";
+    }
+    if (!(all.get("lastModifiedTime") instanceof FileTime modified)
+        || !(all.get("ctime") instanceof FileTime changed)) {
+      return "";
+    }
+    long newest = Math.max(modified.toMillis(), changed.toMillis());
+    if (System.currentTimeMillis() - newest < SETTLED_MS) {
+      return "";
+    }
+    return String.join(
+        " ",
+        "dev=" + all.get("dev"),
+        "ino=" + all.get("ino"),
+        "size=" + all.get("size"),
+        "mtime=" + modified.toInstant(),
+        "ctime=" + changed.toInstant());
   }
 
   static @Nullable FileStamp of(Path file) {

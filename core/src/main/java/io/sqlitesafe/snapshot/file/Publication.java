@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -67,6 +68,7 @@ public final class Publication implements AutoCloseable {
       Publication publication = new Publication(destination, first, likeness);
       try {
         long now = Files.getLastModifiedTime(first.name()).toMillis();
+        Unfinished.finish(directory, names, now);
         names.sweep(directory, now, Files::deleteIfExists);
         Room.require(destination, like, needed);
         return publication;
@@ -128,7 +130,7 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Puts a file, which has been forced to the device, in place.
+   * Puts {@code file}, which has been forced to the device, in place of what is there.
    *
    * @param from {@link #file} or {@link #another}
    * @param manifest its content beside the destination; null = none, and one that described the
@@ -140,17 +142,11 @@ public final class Publication implements AutoCloseable {
     PendingFile file = pending(from);
     Path described = Manifest.pathFor(destination);
     Path earlier = beside(".earlier.json");
-    PendingFile next = null;
+    PendingFile next;
     try {
-      file.dress(likeness);
-      if (manifest != null) {
-        next = create(".json");
-        next.stream().write(manifest);
-        next.dress(likeness);
-        next.sync();
-      }
+      next = prepare(file, manifest);
       // A manifest beside a file that it does not describe would call a good backup damaged. So
-      // between both renames there is none: a crash there leaves a good file without a manifest.
+      // between both renames there is none: what a crash leaves there, Unfinished puts right.
       boolean had = Destination.hasManifest(destination);
       if (had) {
         Files.move(described, earlier, StandardCopyOption.ATOMIC_MOVE);
@@ -166,7 +162,63 @@ public final class Publication implements AutoCloseable {
     } catch (IOException e) {
       throw failed("cannot publish " + destination, e);
     }
-    finish(next, described);
+    finish(destination, next);
+  }
+
+  /**
+   * As {@link #publish}, but only where nothing is yet.
+   *
+   * @param from {@link #file} or {@link #another}
+   * @param name in the directory of the destination
+   * @return false where something has that name
+   */
+  public boolean publishNew(Path from, Path name, byte @Nullable [] manifest) {
+    PendingFile next;
+    try {
+      PendingFile file = pending(from);
+      next = prepare(file, manifest);
+      addOnly(file, name);
+      if (next == null && Destination.hasManifest(name)) {
+        Files.delete(Manifest.pathFor(name)); // of a file that is gone
+      }
+    } catch (FileAlreadyExistsException somebodyWasFirst) {
+      return false;
+    } catch (IOException e) {
+      throw failed("cannot publish " + name, e);
+    }
+    finish(name, next);
+    return true;
+  }
+
+  /**
+   * A rename would replace what another process has put there just now. So the name is taken first:
+   * by a link, or where there are none by an empty file, which the rename then replaces. (Renaming
+   * one name of a file to another does nothing.)
+   */
+  private static void addOnly(PendingFile file, Path name) throws IOException {
+    try {
+      Files.createLink(name, file.name());
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | IOException noLinks) {
+      Files.createFile(name);
+    }
+    file.renameTo(name);
+    Files.deleteIfExists(file.name());
+  }
+
+  /** The manifest, under a temporary name; null where there is to be none. */
+  private @Nullable PendingFile prepare(PendingFile file, byte @Nullable [] manifest)
+      throws IOException {
+    file.dress(likeness);
+    if (manifest == null) {
+      return null;
+    }
+    PendingFile next = create(".json");
+    next.stream().write(manifest);
+    next.dress(likeness);
+    next.sync();
+    return next;
   }
 
   /**
@@ -197,16 +249,16 @@ public final class Publication implements AutoCloseable {
         });
   }
 
-  private void finish(@Nullable PendingFile next, Path described) {
+  private static void finish(Path name, @Nullable PendingFile next) {
     try {
       if (next != null) {
-        next.renameTo(described);
+        next.renameTo(Manifest.pathFor(name));
       }
-      Durable.syncDirectory(directory(destination));
+      Durable.syncDirectory(directory(name));
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.WARNINGS,
-          destination + " is in place, but what follows failed: " + IoErrors.reason(e),
+          name + " is in place, but what follows failed: " + IoErrors.reason(e),
           "look at the file system; without its manifest the backup is not counted by --keep-*",
           e);
     }

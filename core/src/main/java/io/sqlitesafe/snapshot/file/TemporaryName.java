@@ -90,7 +90,8 @@ final class TemporaryName {
     }
   }
 
-  private boolean isLeftover(Path entry, long now) throws IOException {
+  /** Whether a dead run left it. */
+  boolean isLeftover(Path entry, long now) throws IOException {
     String text = String.valueOf(entry.getFileName());
     Matcher name = SHAPE.matcher(text.substring(Math.min(prefix.length(), text.length())));
     if (!name.matches()) {
