@@ -105,8 +105,6 @@ public final class BackupReport {
         new Results(command, database)
             .put("destination", result.file().toString())
             .put("skipped", result.skipped())
-            .put("dryRun", result.dryRun())
-            .put("id", made.identity().id())
             .put("method", made.method())
             .put("bytes", made.file().bytes())
             .put("sha256", made.file().sha256().isEmpty() ? null : made.file().sha256())
@@ -117,7 +115,9 @@ public final class BackupReport {
             .put("verify", verify(made.check()))
             .put("manifest", manifest ? Manifest.pathFor(result.file()).toString() : null)
             .put("longestStallMs", result.longestStall().toMillis())
-            .put("setAside", result.setAside() == null ? null : result.setAside().toString());
+            .put("setAside", result.setAside() == null ? null : result.setAside().toString())
+            .put("dryRun", result.dryRun())
+            .put("id", made.identity().id());
     Retention.Outcome retention = result.retention();
     if (retention != null) {
       Map<String, @Nullable Object> outcome = new LinkedHashMap<>();
