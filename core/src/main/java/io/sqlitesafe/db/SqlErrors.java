@@ -118,7 +118,7 @@ public final class SqlErrors {
       return "check the permissions of the file and of its directory";
     }
     return "name a SQLite database (an encrypted or compressed one has to be decoded first); if it"
-               + " was one and its beginning is damaged: sqlite-safe recover "
+        + " was one and its beginning is damaged: sqlite-safe recover "
         + ShellWord.of(file.toString())
         + " -o NEW.db";
   }
