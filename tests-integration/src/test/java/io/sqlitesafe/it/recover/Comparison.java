@@ -176,6 +176,9 @@ final class Comparison {
         System.out.println("failed: " + seed);
         e.printStackTrace(System.out);
       }
+      if ((seed - first) % 100 == 99) {
+        System.err.println(comparison.all());
+      }
     }
     System.out.println(comparison.table());
     comparison.exceptions().forEach(System.out::println);
