@@ -31,8 +31,8 @@ final class PublishWork implements NetworkWork, ClaimContent {
   private static final int HEADER = 100;
 
   /** Until it has the permissions of the database: who opens it before that could read on. */
-
   private final LockedAccess access;
+
   private final DatabaseLock lock;
   private final Path original;
   private final Path image;

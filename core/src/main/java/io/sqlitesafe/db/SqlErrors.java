@@ -1,9 +1,9 @@
 package io.sqlitesafe.db;
 
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
-import io.sqlitesafe.error.ShellWord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -143,7 +143,7 @@ public final class SqlErrors {
       return "check the permissions of the file and of its directory";
     }
     return "name a SQLite database (an encrypted or compressed one has to be decoded first); if it"
-               + " was one and its beginning is damaged: sqlite-safe recover "
+        + " was one and its beginning is damaged: sqlite-safe recover "
         + ShellWord.of(file)
         + " -o NEW.db";
   }

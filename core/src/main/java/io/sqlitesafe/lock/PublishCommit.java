@@ -57,7 +57,8 @@ final class PublishCommit {
       // O4: never with a create flag.
       try (FileChannel channel =
           PlainFiles.openToWrite(claim, StandardOpenOption.TRUNCATE_EXISTING)) {
-        value.dress(channel, claim); // first, so that nobody can read more of it than of the database
+        value.dress(
+            channel, claim); // first, so that nobody can read more of it than of the database
         value.writeTo(channel);
         channel.force(true);
       }

@@ -2,8 +2,8 @@ package io.sqlitesafe.recover;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.Undisturbed;
-import io.sqlitesafe.snapshot.file.DatabaseBytes;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.file.DatabaseBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

@@ -93,7 +93,8 @@ public final class Cure {
         if (!Files.isDirectory(place)) {
           continue;
         }
-        LastBackup found = LastBackup.find(
+        LastBackup found =
+            LastBackup.find(
                 new Destination(place.resolve("any"), false),
                 Backup.identity(paths.database(), null));
         if (found != null

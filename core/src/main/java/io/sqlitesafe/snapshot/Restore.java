@@ -5,7 +5,6 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.error.Undisturbed;
 import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.fs.FileUse;
-import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.DatabaseLock;

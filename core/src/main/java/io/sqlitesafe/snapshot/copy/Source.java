@@ -51,6 +51,7 @@ public interface Source {
    * that they are not used. Then nothing may be recovered or checkpointed. Null = no reason.
    */
   @Nullable String doubt();
+
   /** Tells the user something about what is read; nothing where {@code note} is null. */
   void tell(@Nullable String note);
 
