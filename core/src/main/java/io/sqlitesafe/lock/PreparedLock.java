@@ -54,7 +54,9 @@ final class PreparedLock {
     }
   }
 
-  /** Of a directory just made, or of what somebody has put in its place meanwhile: then it fails. */
+  /**
+   * Of a directory just made, or of what somebody has put in its place meanwhile: then it fails.
+   */
   static void handOver(Path path, Rights own, Content... contents) throws IOException {
     new PreparedLock(path, own).fillAndHandOver(own, own.leftAt(path), contents);
   }

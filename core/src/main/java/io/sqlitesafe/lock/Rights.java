@@ -43,10 +43,7 @@ record Rights(Path database, int user, int group, int mode) {
     try {
       Map<String, Object> found = Files.readAttributes(file, NUMBERS, LinkOption.NOFOLLOW_LINKS);
       return new Rights(
-          database,
-          number(found, "uid"),
-          number(found, "gid"),
-          number(found, "mode") & 0777);
+          database, number(found, "uid"), number(found, "gid"), number(found, "mode") & 0777);
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException none) {
       return null;
     }
