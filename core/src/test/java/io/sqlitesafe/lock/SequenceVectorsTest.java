@@ -75,7 +75,8 @@ class SequenceVectorsTest {
       x.advanceTo(Step.CLEAN_FILE); // has listed a directory without a claim
       DatabaseLock u = lab.manager(13).acquire(LockLab.request());
       x.finish();
-      assertEquals(3, lab.entries().size(), "a cleaner keeps to the directory that it has listed");
+      assertEquals(
+          List.of("claim." + u.token(), "heartbeat", "owner.json"), lab.entries(), "a cleaner keeps to the directory that it has listed");
       Files.delete(lab.paths.owner()); // as one that goes by names would
       Files.delete(lab.paths.heartbeat());
       u.confirm();
