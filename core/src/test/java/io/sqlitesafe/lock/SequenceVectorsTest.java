@@ -76,7 +76,9 @@ class SequenceVectorsTest {
       DatabaseLock u = lab.manager(13).acquire(LockLab.request());
       x.finish();
       assertEquals(
-          List.of("claim." + u.token(), "heartbeat", "owner.json"), lab.entries(), "a cleaner keeps to the directory that it has listed");
+          List.of("claim." + u.token(), "heartbeat", "owner.json"),
+          lab.entries(),
+          "a cleaner keeps to the directory that it has listed");
       Files.delete(lab.paths.owner()); // as one that goes by names would
       Files.delete(lab.paths.heartbeat());
       u.confirm();

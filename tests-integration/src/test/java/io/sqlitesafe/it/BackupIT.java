@@ -95,8 +95,7 @@ class BackupIT {
     }
     Path copy = Files.writeString(directory.resolve("copy"), "the earlier one");
     for (String method : METHODS) {
-      Refusal.of(db, "backup", "--overwrite", "--method", method, db, copy)
-          .expect(exit, fragment);
+      Refusal.of(db, "backup", "--overwrite", "--method", method, db, copy).expect(exit, fragment);
     }
     assertEquals("the earlier one", Files.readString(copy));
   }

@@ -206,8 +206,7 @@ class BackupSafetyIT {
   /** As from another machine that has the same path, whose backups lie in the same directory. */
   private Program elsewhere(String machine, String host, Object... words) throws IOException {
     assumeTrue(
-        Privileges.root()
-            && Program.of("unshare", "--mount", "--uts", "true").run().exit() == 0,
+        Privileges.root() && Program.of("unshare", "--mount", "--uts", "true").run().exit() == 0,
         "only root can be on another machine");
     Path id = Files.writeString(directory.resolve("machine-id"), machine + "\n");
     return Cli.command(words)
@@ -373,7 +372,8 @@ class BackupSafetyIT {
   @Test
   void whatIsHeldBackIsTold() throws IOException {
     String pattern = folder + "/{utc:n}.sqlite";
-    String old = (String) Cli.run("backup", "--json", db, pattern).exits(0).json().get("destination");
+    String old =
+        (String) Cli.run("backup", "--json", db, pattern).exits(0).json().get("destination");
     Files.createFile(Db.sibling(Path.of(old), "-wal"));
     Cli.run("backup", "--keep-last", "1", db, pattern).exits(3).says("was not deleted");
     Cli.run("backup", "--dry-run", "--keep-last", "1", db, pattern).exits(3);
@@ -386,12 +386,12 @@ class BackupSafetyIT {
   @ParameterizedTest
   @CsvSource({"true", "false"})
   void aDatabaseThatWasReplacedHasChanged(boolean inPlace) throws IOException {
-    Path other = Db.create(directory, "other.db", "CREATE TABLE t(v)", "INSERT INTO t VALUES('two')");
+    Path other =
+        Db.create(directory, "other.db", "CREATE TABLE t(v)", "INSERT INTO t VALUES('two')");
     assertEquals(Files.size(db), Files.size(other));
     FileTime time = Files.getLastModifiedTime(db);
     // Only of a file that was not written to just now its times are told apart.
-    Await.until(
-        "times that are past", () -> time.toMillis() + 3000 < System.currentTimeMillis());
+    Await.until("times that are past", () -> time.toMillis() + 3000 < System.currentTimeMillis());
     Object[] words = {"backup", "--json", "--if-changed", db, folder};
     Cli.run(words).exits(0);
     assertEquals(true, Cli.run(words).exits(0).json().get("skipped"));

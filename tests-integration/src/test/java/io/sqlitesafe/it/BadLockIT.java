@@ -101,8 +101,7 @@ class BadLockIT {
     pipe(directory.resolve(name));
     pipe(directory.resolve("app.db.lock.work." + TOKEN));
     try (Running holder = Cli.hold(plain)) {
-      Running waiter =
-          Cli.start("write", "--progress", "always", plain, "INSERT INTO t VALUES(1)");
+      Running waiter = Cli.start("write", "--progress", "always", plain, "INSERT INTO t VALUES(1)");
       waiter.awaitErr("waiting for the lock"); // one that has waited sweeps
       holder.say("end");
       holder.await().exits(0);

@@ -34,8 +34,7 @@ class LikenessIT {
   }
 
   private String mode(String name) throws IOException {
-    return PosixFilePermissions.toString(
-        Files.getPosixFilePermissions(directory.resolve(name)));
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(name)));
   }
 
   /** Runs a command line in the directory; {@code S} is the program. */

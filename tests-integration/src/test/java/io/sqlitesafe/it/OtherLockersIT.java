@@ -45,7 +45,8 @@ class OtherLockersIT {
           .with("NODE_PATH", packages.resolve("node_modules").toString());
     }
     // The distribution's, which has its packages.
-    String python = Files.isExecutable(Path.of("/usr/bin/python3")) ? "/usr/bin/python3" : "python3";
+    String python =
+        Files.isExecutable(Path.of("/usr/bin/python3")) ? "/usr/bin/python3" : "python3";
     if (!what.equals("dotfile")) {
       boolean there = Program.of(python, "-c", "import filelock").run().exit() == 0;
       assumeTrue(there, what + " needs python3-filelock");
@@ -65,8 +66,7 @@ class OtherLockersIT {
   }
 
   private void refused(String text) {
-    Refusal.of(db, "write", "--wait", "300ms", db, "INSERT INTO t VALUES('ours')")
-        .expect(11, text);
+    Refusal.of(db, "write", "--wait", "300ms", db, "INSERT INTO t VALUES('ours')").expect(11, text);
     Refusal.of(db, "break-stale", db).expect(11, "");
     assertEquals("foreign", Cli.verdict(db));
   }
@@ -149,7 +149,8 @@ class OtherLockersIT {
       Set<FileTime> times = new HashSet<>();
       Await.until(
           "five changes of the directory's time",
-          () -> times.add(time(lock)) && times.size() >= 5 || other.outSoFar().contains("NOTEMPTY"));
+          () ->
+              times.add(time(lock)) && times.size() >= 5 || other.outSoFar().contains("NOTEMPTY"));
       other.say("end");
       other.awaitOut("end");
       assertEquals(List.of("ELOCKED", "end"), other.outSoFar().lines().toList());

@@ -171,11 +171,15 @@ class PendingOwnerIT {
     Files.write(directory.resolve("a.db." + TOKEN + ".tmp"), changes);
     Files.writeString(
         record,
-        "sqlite-safe changeset-pending 1\n" + TOKEN + "\n" + db + "\nready " + changes.length
+        "sqlite-safe changeset-pending 1\n"
+            + TOKEN
+            + "\n"
+            + db
+            + "\nready "
+            + changes.length
             + "\n");
     Cli.run("write", db, "SELECT 1").exits(0).says("is the database");
     assertEquals(1, count());
-    assertEquals(
-        "rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(db)));
+    assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(db)));
   }
 }

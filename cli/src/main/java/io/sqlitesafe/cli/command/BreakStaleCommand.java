@@ -124,8 +124,7 @@ public final class BreakStaleCommand implements Command {
     Results result =
         new Results("break-stale", database)
             .put(
-                "broken",
-                (report.broken() != null || report.foreign() != null) && !report.dryRun())
+                "broken", (report.broken() != null || report.foreign() != null) && !report.dryRun())
             .put("dryRun", report.dryRun())
             .put("owner", report.broken() == null ? null : Results.holder(report.broken()))
             .put(

@@ -44,8 +44,7 @@ public final class RestoreCommand implements Command {
             "--drill"));
     spec.addOption(
         CommonOptions.flag("Restore a backup that holds no table, too.", "--allow-empty"));
-    spec.addOption(
-        CommonOptions.file("With --drill: " + SnapshotOptions.METRICS, "--metrics"));
+    spec.addOption(CommonOptions.file("With --drill: " + SnapshotOptions.METRICS, "--metrics"));
     spec.addPositional(backup("0", "1", "A backup, compressed or not."));
     spec.addPositional(
         PositionalParamSpec.builder()
@@ -121,8 +120,7 @@ public final class RestoreCommand implements Command {
     } else {
       Notes notes = new Notes(invocation.console(), common);
       result.warnings().forEach(notes::warning);
-      common.confirm(
-          invocation.console(), RestoreReport.text(result, backup, database) + "\n");
+      common.confirm(invocation.console(), RestoreReport.text(result, backup, database) + "\n");
     }
     return result.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
   }

@@ -43,8 +43,7 @@ public final class SnapshotOptions {
                 + " is replaced, which has its manifest and is what that says.",
             "--overwrite"));
     spec.addOption(
-        CommonOptions.flag(
-            "Make the directory of DEST where it is missing.", "--make-directory"));
+        CommonOptions.flag("Make the directory of DEST where it is missing.", "--make-directory"));
     spec.addOption(
         CommonOptions.value(
             "NAME",
@@ -56,8 +55,7 @@ public final class SnapshotOptions {
                 + ".",
             "--id"));
     spec.addOption(
-        CommonOptions.flag(
-            "Only say what would be made, replaced and deleted.", "--dry-run"));
+        CommonOptions.flag("Only say what would be made, replaced and deleted.", "--dry-run"));
     spec.addOption(
         CommonOptions.flag(
             "Write DEST.json, with checksum, size and origin"
@@ -97,8 +95,7 @@ public final class SnapshotOptions {
     spec.addOption(keep("Keep the last backup of each of the last N days that have one.", "daily"));
     spec.addOption(keep("Keep the last one of each of N weeks.", "weekly"));
     spec.addOption(keep("Keep the last one of each of N months.", "monthly"));
-    spec.addOption(
-        CommonOptions.file(METRICS, "--metrics"));
+    spec.addOption(CommonOptions.file(METRICS, "--metrics"));
     return spec.addOption(
         CommonOptions.flag(
             "Make no backup where nothing has changed since the last one.", "--if-changed"));

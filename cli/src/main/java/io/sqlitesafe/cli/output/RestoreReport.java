@@ -54,8 +54,7 @@ public final class RestoreReport {
     members.put("sha256", result.sha256());
     members.put("manifest", result.manifest() != null);
     members.put("verify", verify);
-    members.put(
-        "movedAside", result.movedAside() == null ? null : result.movedAside().toString());
+    members.put("movedAside", result.movedAside() == null ? null : result.movedAside().toString());
     members.put("lockHeldMs", result.locked().toMillis());
     members.put("warnings", result.warnings());
     return members;

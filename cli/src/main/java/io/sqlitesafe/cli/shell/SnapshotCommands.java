@@ -35,7 +35,10 @@ final class SnapshotCommands {
   List<DotCommand> all() {
     return List.of(
         DotCommand.onFiles(
-            ".backup", "?--overwrite? FILE", "Make a verified copy, as sqlite-safe backup does", this::backup),
+            ".backup",
+            "?--overwrite? FILE",
+            "Make a verified copy, as sqlite-safe backup does",
+            this::backup),
         DotCommand.onFiles(
             ".restore", "FILE", "Put a backup in this database's place", this::restore),
         DotCommand.of(
