@@ -6,59 +6,68 @@ _sqlite_safe_command() {
     subcommands='' options='' places=()
     case $1 in
         '')
-            subcommands="write read backup restore vacuum-into copy integrity-check doctor inspect-lock \
-                break-stale with-lock changeset journal-mode checkpoint access shell probe batch \
-                capabilities generate-completion help"
+            subcommands="write read backup restore vacuum-into copy integrity-check recover doctor \
+                inspect-lock break-stale with-lock changeset journal-mode checkpoint access \
+                shell probe batch capabilities generate-completion help"
             options="-h --help -V --version"
             ;;
         'write')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --in-place -f --file --param --format --insert-table --rows --rows-format --when \
-                --expect --retries --dry-run --create --page-size --application-id \
-                --user-version --changeset --patchset --capture --verify-capture \
-                --require-complete"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --in-place -f --file --param --format --insert-table --rows \
+                --rows-format --when --expect --retries --dry-run --create --page-size \
+                --application-id --user-version --changeset --patchset --capture \
+                --verify-capture --resolve-pending --require-complete"
             places=("file" "*any")
             ;;
         'read')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --heartbeat-interval --stale-after -f --file \
-                --param --format --insert-table"
+                --allow-links --assume-local --assume-network --heartbeat-interval --stale-after \
+                -f --file --param --format --insert-table"
             places=("file" "*any")
             ;;
         'backup')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics \
-                --if-changed --max-stall --verify --manifest --no-manifest --compress"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly \
+                --metrics --if-changed --max-stall --verify --overwrite --make-directory --id \
+                --dry-run --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'restore')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --verify --drill"
-            places=("file" "file")
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --verify --drill --allow-empty --metrics"
+            places=("file" "file" "*file")
             ;;
         'vacuum-into')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --max-stall --verify --manifest --no-manifest --compress"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --max-stall --verify --overwrite --make-directory --id --dry-run \
+                --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'copy')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --max-stall --verify --manifest --no-manifest --compress"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --max-stall --verify --overwrite --make-directory --id --dry-run \
+                --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'integrity-check')
             options="--json -q --quiet --progress --color --debug -h --help --level --max-errors \
-                --jobs --wait"
+                --jobs --wait --allow-links"
             places=("*file")
+            ;;
+        'recover')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after -o --output --sql --deleted --journal"
+            places=("file")
             ;;
         'doctor')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network"
+                --allow-links --assume-local --assume-network"
             places=("file")
             ;;
         'inspect-lock')
@@ -69,14 +78,14 @@ _sqlite_safe_command() {
             ;;
         'break-stale')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --heartbeat-interval --stale-after --owner \
-                --force --dry-run"
+                --allow-links --assume-local --assume-network --heartbeat-interval --stale-after \
+                --owner --foreign --force --dry-run"
             places=("file")
             ;;
         'with-lock')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --on-lost"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --on-lost"
             places=("file" "*command")
             ;;
         'changeset')
@@ -85,27 +94,28 @@ _sqlite_safe_command() {
             ;;
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --in-place --on-conflict --on --invert --ignore-noop --foreign-key-actions \
-                --dry-run --triggers --rebase-out --rebuild-fts --allow-nothing --changeset \
-                --patchset --capture --verify-capture --require-complete"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --in-place --on-conflict --on --invert --ignore-noop \
+                --foreign-key-actions --dry-run --triggers --rebase-out --rebuild-fts \
+                --allow-nothing --changeset --patchset --capture --verify-capture \
+                --resolve-pending --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --since -o --output --patchset --tables --exclude --no-pages \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --since -o --output --patchset --tables --exclude --no-pages \
                 --verify"
             places=("file")
             ;;
         'changeset show')
             options="--json -q --quiet --progress --color --debug -h --help --db --sql --stat --wait \
-                --access --assume-local --assume-network"
+                --access --allow-links --assume-local --assume-network"
             places=("file")
             ;;
         'changeset verify')
             options="--json -q --quiet --progress --color --debug -h --help --db --wait --access \
-                --assume-local --assume-network"
+                --allow-links --assume-local --assume-network"
             places=("file")
             ;;
         'changeset invert')
@@ -123,26 +133,26 @@ _sqlite_safe_command() {
             ;;
         'journal-mode')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
                 --stale-after"
             places=("file" "=delete wal")
             ;;
         'checkpoint')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --mode"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --mode"
             places=("file")
             ;;
         'access')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
                 --stale-after"
             places=("file" "=trusted network-exclusive")
             ;;
         'shell')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --read-only --atomic --idle-rollback"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --read-only --atomic --idle-rollback"
             places=("file")
             ;;
         'probe')
@@ -151,7 +161,7 @@ _sqlite_safe_command() {
             places=("any")
             ;;
         'batch')
-            options="--json -q --quiet --progress --color --debug -h --help"
+            options="--json -q --quiet --progress --color --debug -h --help --fail"
             ;;
         'capabilities')
             options="--json -q --quiet --progress --color --debug -h --help"
@@ -162,7 +172,7 @@ _sqlite_safe_command() {
             places=("=bash zsh fish")
             ;;
         'help')
-            places=("*=write read backup restore vacuum-into copy integrity-check doctor \
+            places=("*=write read backup restore vacuum-into copy integrity-check recover doctor \
                 inspect-lock break-stale with-lock changeset journal-mode checkpoint access \
                 shell probe batch capabilities generate-completion help")
             ;;
@@ -191,6 +201,7 @@ _sqlite_safe_option() {
         *' --keep-weekly' | \
         *' --keep-monthly' | \
         *' --max-stall' | \
+        *' --id' | \
         *' --max-errors' | \
         *' --jobs' | \
         *' --interval' | \
@@ -210,10 +221,10 @@ _sqlite_safe_option() {
         'write --patchset' | \
         'changeset apply --patchset' | \
         *' --metrics' | \
-        *' --rebase-out' | \
-        *' --since' | \
         *' -o' | \
         *' --output' | \
+        *' --rebase-out' | \
+        *' --since' | \
         *' --db' | \
         *' --using' | \
         *' --peer') takes='file' ;;
@@ -227,6 +238,7 @@ _sqlite_safe_option() {
         'copy --verify') takes='=none quick full' ;;
         *' --compress') takes='=none gzip zstd' ;;
         *' --level') takes='=quick full' ;;
+        *' --journal') takes='=auto apply ignore' ;;
         *' --on-lost') takes='=kill warn' ;;
         *' --on-conflict') takes='=abort omit replace' ;;
         *' --foreign-key-actions' | \

@@ -3,8 +3,8 @@
 
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
-    set -l commands write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --compress --level --max-errors --jobs --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since -o --output --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
+    set -l commands write read backup restore vacuum-into copy integrity-check recover doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion help
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --id --compress --level --max-errors --jobs -o --output --journal --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
     set -l command ''
     set -l count 0
     set -l takes no
@@ -59,6 +59,7 @@ complete -c sqlite-safe -n $at -a restore -d 'Put a backup in place of the datab
 complete -c sqlite-safe -n $at -a vacuum-into -d 'Make a compact copy'
 complete -c sqlite-safe -n $at -a copy -d 'Copy the file under the lock'
 complete -c sqlite-safe -n $at -a integrity-check -d 'Check databases and backups for damage'
+complete -c sqlite-safe -n $at -a recover -d 'Get out of a damaged database what is in it'
 complete -c sqlite-safe -n $at -a doctor -d 'Advise on a database and how it is set up'
 complete -c sqlite-safe -n $at -a inspect-lock -d 'Show who holds the lock'
 complete -c sqlite-safe -n $at -a break-stale -d 'Break the lock of a dead owner'
@@ -83,13 +84,16 @@ complete -c sqlite-safe -n $at -a invert -d 'Make the changeset that undoes anot
 complete -c sqlite-safe -n $at -a concat -d 'Make one changeset of several'
 complete -c sqlite-safe -n $at -a rebase -d 'Fit a changeset to changes that were made elsewhere first'
 
-set -l at '__sqlite_safe_parameter 0 0 write read backup vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
+set -l at '__sqlite_safe_parameter 0 0 write read backup vacuum-into copy recover doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 0 0 restore'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 1 1 restore'
+complete -c sqlite-safe -n $at -F
+
+set -l at '__sqlite_safe_parameter 2 999 restore'
 complete -c sqlite-safe -n $at -F
 
 set -l at '__sqlite_safe_parameter 0 999 integrity-check "changeset concat"'
@@ -114,33 +118,36 @@ set -l at '__sqlite_safe_parameter 0 0 generate-completion'
 complete -c sqlite-safe -n $at -a 'bash zsh fish'
 
 set -l at '__sqlite_safe_parameter 0 999 help'
-complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset journal-mode checkpoint access shell probe batch capabilities generate-completion help'
+complete -c sqlite-safe -n $at -a 'write read backup restore vacuum-into copy integrity-check recover doctor inspect-lock break-stale with-lock changeset journal-mode checkpoint access shell probe batch capabilities generate-completion help'
 
-set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion'
+set -l at '__sqlite_safe_at "" write read backup restore vacuum-into copy integrity-check recover doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion'
 complete -c sqlite-safe -n $at -s h -l help -d 'Show this help'
 
 set -l at '__sqlite_safe_at ""'
 complete -c sqlite-safe -n $at -s V -l version -d 'Show the versions of this program, of SQLite and of the runtime'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check recover doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion'
 complete -c sqlite-safe -n $at -l json -d 'Print the result as one JSON object, and errors as one on standard error'
-complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes on standard error, only errors'
+complete -c sqlite-safe -n $at -s q -l quiet -d 'Print no notes and no report of success'
 complete -c sqlite-safe -n $at -l progress -x -a 'auto always never' -d 'Report waiting and progress: auto = on a terminal'
 complete -c sqlite-safe -n $at -l color -x -a 'auto always never' -d 'Colour: auto = on a terminal'
 complete -c sqlite-safe -n $at -l debug -d 'Print the causes of an error with their stack traces'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint access shell'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy recover doctor break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for the lock, and for SQLite\'s own locks'
 complete -c sqlite-safe -n $at -l access -x -a 'trusted network-exclusive' -d 'Mode of access'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint access shell'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy integrity-check recover doctor break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint access shell'
+complete -c sqlite-safe -n $at -l allow-links -d 'Go on although the file has other names (hard links, or a mount of the file alone), each of which has a lock and a journal of its own'
+
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy recover doctor inspect-lock break-stale with-lock "changeset apply" "changeset export" "changeset show" "changeset verify" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l assume-local -d 'Take the file system for one that only this host uses, whatever its type'
 complete -c sqlite-safe -n $at -l assume-network -d 'Take it for one that several hosts use, with locks that work between them, whatever its type'
 
-set -l at '__sqlite_safe_at write backup restore vacuum-into copy with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
+set -l at '__sqlite_safe_at write backup restore vacuum-into copy recover with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l break -x -a 'never dead stale' -d 'Whose lock may be broken on the way'
 
-set -l at '__sqlite_safe_at write read backup restore vacuum-into copy inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
+set -l at '__sqlite_safe_at write read backup restore vacuum-into copy recover inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l heartbeat-interval -x -d 'How often an owner beats; default 10s'
 complete -c sqlite-safe -n $at -l stale-after -x -d 'How long a silent owner is waited for before it counts as stale'
 
@@ -150,6 +157,7 @@ complete -c sqlite-safe -n $at -l changeset -r -F -d 'Make FILE a changeset of w
 complete -c sqlite-safe -n $at -l patchset -r -F -d 'The same, as a patchset'
 complete -c sqlite-safe -n $at -l capture -x -a 'auto triggers diff' -d 'How changes are noticed'
 complete -c sqlite-safe -n $at -l verify-capture -d 'Capture by both methods, and roll back unless they agree'
+complete -c sqlite-safe -n $at -l resolve-pending -d 'Finish or discard the changeset that another user\'s crashed writer has left, if there is one'
 complete -c sqlite-safe -n $at -l require-complete -d 'Roll back and exit with 13 where a changeset cannot hold everything (virtual tables, tables without PRIMARY KEY, changes of the schema)'
 
 set -l at '__sqlite_safe_at write read'
@@ -182,6 +190,10 @@ complete -c sqlite-safe -n $at -l if-changed -d 'Make no backup where nothing ha
 set -l at '__sqlite_safe_at backup vacuum-into copy'
 complete -c sqlite-safe -n $at -l max-stall -x -d 'For how long a writer may have to wait at most'
 complete -c sqlite-safe -n $at -l verify -x -a 'none quick full' -d 'How thoroughly to check the copy before it is put in place'
+complete -c sqlite-safe -n $at -l overwrite -d 'Replace any regular file at DEST'
+complete -c sqlite-safe -n $at -l make-directory -d 'Make the directory of DEST where it is missing'
+complete -c sqlite-safe -n $at -l id -x -d 'By which name the backups of this database are known, in place of machine and path'
+complete -c sqlite-safe -n $at -l dry-run -d 'Only say what would be made, replaced and deleted'
 complete -c sqlite-safe -n $at -l manifest -d 'Write DEST.json, with checksum, size and origin'
 complete -c sqlite-safe -n $at -l no-manifest -d 'Write no DEST.json'
 complete -c sqlite-safe -n $at -l compress -x -a 'none gzip zstd' -d 'Compress the copy'
@@ -189,12 +201,20 @@ complete -c sqlite-safe -n $at -l compress -x -a 'none gzip zstd' -d 'Compress t
 set -l at '__sqlite_safe_at restore'
 complete -c sqlite-safe -n $at -l verify -x -a 'none quick full' -d 'How thoroughly to check the backup before it is used'
 complete -c sqlite-safe -n $at -l drill -d 'Restore into a directory under TMPDIR and remove it again'
+complete -c sqlite-safe -n $at -l allow-empty -d 'Restore a backup that holds no table, too'
+complete -c sqlite-safe -n $at -l metrics -r -F -d 'With --drill'
 
 set -l at '__sqlite_safe_at integrity-check'
 complete -c sqlite-safe -n $at -l level -x -a 'quick full' -d 'How thoroughly'
 complete -c sqlite-safe -n $at -l max-errors -x -d 'How many problems of each kind to report for a file'
 complete -c sqlite-safe -n $at -l jobs -x -d 'How many files to check at the same time'
 complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for SQLite\'s locks of a database that is being written'
+
+set -l at '__sqlite_safe_at recover'
+complete -c sqlite-safe -n $at -s o -l output -r -F -d 'The new database, which must not exist yet'
+complete -c sqlite-safe -n $at -l sql -d 'Print the content as an SQL script in place of making a database'
+complete -c sqlite-safe -n $at -l deleted -d 'Also rows that were deleted, as far as their pages were not used again'
+complete -c sqlite-safe -n $at -l journal -x -a 'auto apply ignore' -d 'What to make of a rollback journal beside the file'
 
 set -l at '__sqlite_safe_at inspect-lock'
 complete -c sqlite-safe -n $at -l check -d 'Exit with 11 where the lock is held (dead and stale owners included), 15 where it is foreign'
@@ -203,7 +223,8 @@ complete -c sqlite-safe -n $at -l interval -x -d 'Pause of --watch; default 1s'
 
 set -l at '__sqlite_safe_at break-stale'
 complete -c sqlite-safe -n $at -l owner -x -d 'The lock\'s token, as inspect-lock shows it; needs --force'
-complete -c sqlite-safe -n $at -l force -d 'Break without judgement; needs --owner'
+complete -c sqlite-safe -n $at -l foreign -d 'Remove another program\'s empty lock directory'
+complete -c sqlite-safe -n $at -l force -d 'Break without judgement; needs --owner or --foreign'
 complete -c sqlite-safe -n $at -l dry-run -d 'Judge only; touch nothing'
 
 set -l at '__sqlite_safe_at with-lock'
@@ -256,3 +277,6 @@ complete -c sqlite-safe -n $at -l peer -r -F -d 'The same directory by another m
 complete -c sqlite-safe -n $at -l join -d 'Wait for a process on another host, which was told the same, and probe together'
 complete -c sqlite-safe -n $at -l rounds -x -d 'Rounds of each race; default 100'
 complete -c sqlite-safe -n $at -l time -x -d 'How long it may take, about'
+
+set -l at '__sqlite_safe_at batch'
+complete -c sqlite-safe -n $at -l fail -d 'Exit with the worst status of all answers'

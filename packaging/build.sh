@@ -130,7 +130,7 @@ tree() {
     cp "$root/completions/sqlite-safe.fish" "$1/usr/share/fish/vendor_completions.d/"
     # Not among the examples: container images leave out /usr/share/doc.
     cp "$here/samples/nightly-backup" "$1/usr/share/sqlite-safe/"
-    cp "$here"/samples/*.cron "$here"/samples/*.service "$here"/samples/*.timer "$1/usr/share/doc/sqlite-safe/examples/"
+    cp "$here"/samples/*.cron "$here"/samples/*.service "$here"/samples/*.timer "$here"/samples/*.yml "$1/usr/share/doc/sqlite-safe/examples/"
     ln -s ../../../sqlite-safe/nightly-backup "$1/usr/share/doc/sqlite-safe/examples/nightly-backup"
     gzip -9nc "$root/README.md" >"$1/usr/share/doc/sqlite-safe/README.md.gz"
     settle "$1"

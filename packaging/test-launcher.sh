@@ -144,6 +144,18 @@ check_has 'java replaces the shell' "pid $pid
 
 check_has 'no terminals' '[-Dsqlitesafe.terminals=]' "$(run "$home/bin/sqlite-safe" </dev/null)"
 
+# Streams that are not open: what java would open first must not take their numbers.
+for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+    cat >"$scratch/new java/bin/streams" <<'EOF'
+#!/bin/sh
+for n in 0 1 2; do [ -e /proc/$$/fd/$n ] || echo "$n is not open" >>"$STREAMS"; done
+EOF
+    chmod +x "$scratch/new java/bin/streams"
+    : >"$scratch/streams"
+    (eval "clean STREAMS='$scratch/streams' SQLITE_SAFE_JAVA='$scratch/new java/bin/streams' '$home/bin/sqlite-safe' $closed")
+    check "streams $closed" '' "$(cat "$scratch/streams")"
+done
+
 # Compilers.
 check_has 'short commands: quick compiler' TieredStopAtLevel "$(run "$home/bin/sqlite-safe" write)"
 case $(run "$home/bin/sqlite-safe" backup) in

@@ -13,10 +13,10 @@ SETTINGS, ME = ls.Settings(), ls.identity()
 
 class Answers:
     def __init__(self):
-        self.place = self.token = self.connection = self.session = None
+        self.place = self.token = self.connection = self.session = self.seen = None
 
     def hello(self):
-        return f"hello {ls.PROTOCOL} trusted sleeps"
+        return f"hello {ls.PROTOCOL} trusted sleeps beats names"
 
     def open(self, *words):
         self.place = ls.Place(" ".join(words))
@@ -25,17 +25,34 @@ class Answers:
     def judge(self, *words):
         facts = dict(word.split("=", 1) for word in words)
         me = {"hostname": facts["hostname"], "bootId": facts["boot"], "pidNamespace": facts["namespace"],
-              "machineId": facts["machine"]}
-        state, _, start = facts["process"].partition(":")
-        return "verdict " + " ".join(ls.judge(ls.observe(self.place), me, lambda _: (state, start or None),
-                                              float(facts["quiet"]), SETTINGS))
+              "timeNamespace": facts["timens"], "machineId": facts["machine"]}
+        seen = ls.observe(self.place)
+        worker = (seen.owner or {}).get("worker") or {}
+
+        def look_up(pid):
+            if facts.get("proc") == "alien":
+                return "unknown", None
+            state, _, start = facts["worker" if pid == worker.get("pid") else "process"].partition(":")
+            return state, start or None
+        return "verdict " + " ".join(ls.judge(seen, me, look_up, float(facts["quiet"]), SETTINGS))
+
+    def look(self):
+        self.seen = ls.observe(self.place)
+        return "verdict " + " ".join(ls.judge(self.seen, ME, ls.pid_state, 0, SETTINGS))
+
+    def take_over(self):
+        done = ls.take_over(self.place, self.token, self.seen) and ls.surely_check(self.place, self.token)
+        return "true" if done else "false"
+
+    def break_(self):
+        return ls.break_lock(self.place, self.seen.token, self.seen)
 
     def prepare(self):
         self.token = ls.prepare(self.place, SETTINGS, ME)
         return f"prepared {self.token}"
 
     def reserve(self):
-        return "yes" if ls.quietly(os.mkdir, self.place.lock) else "no"
+        return "yes" if ls.quietly(ls.reserve, self.place) else "no"
 
     def publish(self):
         ls.publish(self.place, self.token)
@@ -53,11 +70,13 @@ class Answers:
         return "true" if self.session.beat() else "false"
 
     def release(self):
+        if self.session:
+            self.session.stop_beating()
         ls.release(self.place, self.token)
         return "done"
 
     def unlink_claim(self, token):
-        ls.quietly(os.unlink, self.place.claim(token))
+        ls.remove_claim(self.place, token)
         return "done"
 
     def clean(self):
@@ -72,6 +91,7 @@ class Answers:
         try:
             self.session = participant.acquire(self.place, SETTINGS, ME, float(seconds))
             self.token = self.session.token
+            self.session.start_beating()
             return f"acquired {self.token}"
         except participant.Unavailable:
             return "busy"
@@ -112,6 +132,7 @@ def main():
     answers = Answers()
     for line in sys.stdin:
         word, *rest = line.split()
+        word = "break_" if word == "break" else word
         try:
             print(getattr(answers, word.replace("-", "_"))(*rest), flush=True)
         except sqlite3.OperationalError as error:

@@ -47,6 +47,36 @@
  *   SPLIT_PATH       "L/claim.t" is resolved in two steps: find L, later act in the directory found, wherever
  *                    it is by then (a process paused inside the system call, or a cached directory handle)
  *   SPURIOUS_REACHED fail when a live claim is moved aside (shows that the search gets there)
+ *
+ * A locker of another make, whose lock is an empty directory at the same path (mkdir; work; rmdir):
+ *   FOREIGN=n        n of its sessions; it knows nothing of RESERVED (SQLite's), of judging or of draining, may be
+ *                    slow, and may crash as the writers may.  Only with WRONG=0: nothing fences a living owner that
+ *                    was broken against it
+ *   FOREIGN_LIVES    it does not crash (else its directory stays, and only an operator can help)
+ *   Rejected: GRACE_FOREIGN   an empty directory is taken over whoever made it
+ *             NO_MARK         nobody marks the directory that is going to be empty (none dares to remove it after a crash)
+ *             MARK_LATE       only CLEAN marks it, not whoever takes the claim away before that
+ *             NO_E1           a takeover does not remove the other prepared directories N(y) first
+ *             NO_E2           a takeover does not look for the very reservation that it has seen once more
+ *             TAKE_CLEANED    a directory emptied by a cleaner is taken over as a reservation is, by A3
+ *             RMDIR_TAKEOVER  a reservation is taken over by E1, E2 and rmdir
+ *             LATE_RMDIR      the last look at what is removed and its rmdir may be far apart
+ *             E2_ANY          it looks for any reservation
+ *   E4               the other prepared directories are removed once more before the taker counts itself owner
+ *   OVERLAP=n        takeovers of two writers overlap n times at most (their random pauses), for liveness: they may remove
+ *                    each other's N(y) as often as they overlap
+ *   PARTLY           removing N(y) is two steps: its claim, then the rest
+ *
+ * WORKER: the owner only keeps the lock, another process of its host works under it, and may outlive it.  Dead is
+ * judged by looking, so WRONG is not used.  Rejected:
+ *             FIRST_PID       judged by the owner's process alone
+ *             NO_REREAD       the record is not read again after the processes were found missing
+ *             WORKER_EARLY    the worker begins before the record names it
+ *
+ * FORCE=n: n times a person's word moves the lock directory aside whole, as its claim cannot be removed; SPLIT_PATH as
+ * above.  FORCE_LOOKED: and its last look at the claim is directly before.
+ *
+ * CHECK_ONCE (with TX > 1): an owner that keeps the lock checks the claim before its first commit only (rejected).
  */
 #ifndef PROTO
 #define PROTO 0
@@ -94,14 +124,23 @@
 #ifndef ASIDE
 #define ASIDE 0
 #endif
+#ifndef FOREIGN
+#define FOREIGN 0
+#endif
+#ifndef FORCE
+#define FORCE 0
+#endif
+#if FOREIGN > 0 && (WRONG > 0 || REPLACE != 1 || SILLY > 0 || GHOST > 0)
+#error FOREIGN is for WRONG=0 on file systems where rename replaces an empty directory
+#endif
 #if defined(MERGED_DRAIN) || TX > 1
 #define SESSION 1       /* the general form of a trusted session; else the short one: drain + one transaction */
 #endif
 #if defined(SESSION) && COMMIT != 0
 #error MERGED_DRAIN and TX are for COMMIT=0
 #endif
-#if (defined(EARLY_READ) || defined(UNCHECKED_TX1) || defined(EARLY_CHECK)) && !defined(SESSION)
-#error EARLY_READ, UNCHECKED_TX1 and EARLY_CHECK need MERGED_DRAIN or TX > 1
+#if (defined(EARLY_READ) || defined(UNCHECKED_TX1) || defined(EARLY_CHECK) || defined(CHECK_ONCE)) && !defined(SESSION)
+#error EARLY_READ, UNCHECKED_TX1, EARLY_CHECK and CHECK_ONCE need MERGED_DRAIN or TX > 1
 #endif
 #define NTOK (NW*MAXA)
 
@@ -119,6 +158,38 @@ byte C;                         /* token of the claim.<token> file inside it; 0 
 byte OJ; bool HB;               /* owner.json (token it names, 0 = missing), heartbeat present */
 byte RES;                       /* SQLite RESERVED lock: 0 or writer+1 (the kernel frees it on a crash) */
 bool win[NTOK+1];
+#ifndef OVERLAP
+#define DONE_TAKING
+#endif
+#if FOREIGN > 0
+byte K;                         /* what made the directory: */
+#ifdef NO_MARK
+#define MARK
+#define MARK_IN_CLEAN
+#else
+#define MARK_IN_CLEAN K = CLEANED; RV = 0;
+#ifdef MARK_LATE
+#define MARK
+#else
+#define MARK if :: (L && C != 0) -> K = CLEANED; RV = 0 :: else fi;
+#endif
+#endif
+#define RESERVED 0              /*   mkdir without write bits (A2) */
+#define PUBLISHED 1             /*   A3 */
+#define CLEANED 2               /*   A3, and the mark of a cleaner that is about to empty it */
+#define THEIRS 3                /*   the locker of another make */
+byte RV;                        /* identity of a reservation: its maker's token */
+byte N[NTOK+1];                 /* N(t): 0 gone, 1 without its claim, 2 complete */
+#ifdef OVERLAP
+bool taking[NW]; byte overlaps;
+#define TAKING(is) taking[me] = is;
+#define DONE_TAKING TAKING(false)
+#else
+#define TAKING(is)
+#endif
+bool theirs;                    /* the foreign locker believes that it has the lock */
+bool gone;                      /* it has crashed, and its directory stays */
+#endif
 #if SILLY > 0
 bool J; byte silly;             /* a .nfs* name is in the directory; how often that has come about */
 #define LEFTOVER ; if :: skip :: (silly < SILLY) -> silly++; J = true fi
@@ -129,7 +200,15 @@ bool J; byte silly;             /* a .nfs* name is in the directory; how often t
 #define NEWDIR
 #define EMPTY (C == 0 && OJ == 0 && !HB)
 #endif
-#if ASIDE == 1
+#if FORCE > 0
+byte forced;
+#endif
+#ifdef WORKER
+byte RW[NTOK+1];                /* owner.json names a worker */
+byte wst[NTOK+1];               /* worker: 0 none, 1 alive, 2 dead or done */
+bool go[NTOK+1];                /* its pipe: it may begin */
+#endif
+#if ASIDE == 1 || FORCE > 0
 bool asided;                    /* some directory has been renamed aside */
 #ifdef SPLIT_PATH
 bool out[NTOK+1];               /* this claim lives on in a directory that was renamed aside */
@@ -144,7 +223,7 @@ bool out[NTOK+1];               /* this claim lives on in a directory that was r
 #endif
 #define RENAMEASIDE if :: L -> SPURIOUS MOVEAWAY asided = true; L = false; C = 0; OJ = 0; HB = false NEWDIR :: else fi
 #endif
-#if ASIDE == 1 && defined(SPLIT_PATH)
+#if (ASIDE == 1 || FORCE > 0) && defined(SPLIT_PATH)
 #define MINE ((L && C == t) || out[t])              /* acting in the directory found before */
 #else                                               /* (one that left its path without ASIDE is empty for ever) */
 #define MINE (L && C == t)
@@ -169,6 +248,161 @@ proctype W(byte me)
 #if NRD > 0
   byte i, rc;
 #endif
+#if FOREIGN > 0
+  byte i;
+#endif
+#ifdef WORKER
+  bool rw;
+#endif
+#if FOREIGN > 0
+newtok:
+  if :: (a == MAXA || (me != 0 && a == MAXB)) -> goto fin :: else -> a++ fi;
+  t = me*MAXA + a; rel = false; N[t] = 2;           /* A1 */
+try:
+  CR;
+  atomic {                                          /* A2: mkdir L, without write bits */
+    if
+    :: !L -> L = true; C = 0; OJ = 0; HB = false; K = RESERVED; RV = t;
+       if :: skip :: (ambig < AMBIG) -> ambig++; goto busy fi
+    :: else -> goto busy
+    fi
+  }
+publish:
+  CR;
+  atomic {                                          /* A3: rename(N(t) -> L) replaces an empty L, whoever made it */
+    if
+    :: (N[t] != 0 && (!L || EMPTY)) ->
+       assert(!theirs);                             /* the foreign locker's lock is not taken from it */
+       L = true; C = (N[t] == 2 -> t : 0); OJ = t; HB = true; K = PUBLISHED; N[t] = 0
+    :: else
+    fi
+  }
+  CR;
+  if                                                /* A4 */
+  :: (L && C == t) -> goto mine
+  :: else -> if :: N[t] == 0 -> goto newtok :: else -> goto busy fi
+  fi;
+busy:
+  if
+  :: !L -> goto try
+  :: (gone && L && K == THEIRS) -> N[t] = 0; goto fin   /* its patience ends: an operator has to look */
+  :: atomic { (L && EMPTY && K == RESERVED) -> c = RV } goto take
+#ifdef TAKE_CLEANED
+  :: atomic { (L && EMPTY && K == CLEANED) -> c = RV } goto take
+#else
+  :: (L && EMPTY && K == CLEANED) -> goto emptied
+#endif
+#ifdef GRACE_FOREIGN
+  :: atomic { (L && EMPTY) -> c = RV } goto take
+#endif
+  :: (L && C == 0 && !EMPTY) -> goto clean
+  :: atomic { (L && C != 0 && dead[C]) -> c = C } goto brk
+#if FORCE > 0
+  :: atomic { (L && C != 0 && dead[C] && forced < FORCE) -> forced++; c = C } goto force
+#endif
+  fi;
+#if FORCE > 0
+force:
+  CR;
+#ifdef FORCE_LOOKED
+  atomic { if :: (L && C == c) -> asided = true; L = false; C = 0; OJ = 0; HB = false :: else fi; c = 0 }
+#else
+  atomic { if :: L -> assert(!theirs); asided = true; L = false; C = 0; OJ = 0; HB = false :: else fi; c = 0 }
+#endif
+  goto busy;
+#endif
+take:                                               /* E1: nobody else may still be about to publish */
+#ifdef OVERLAP
+  atomic { if
+    :: (NW == 1 || !taking[(me+1)%NW]) -> taking[me] = true
+    :: (taking[(me+1)%NW] && overlaps < OVERLAP) -> overlaps++; taking[me] = true
+    :: (taking[(me+1)%NW] && overlaps == OVERLAP) -> c = 0; goto busy
+    fi }
+#endif
+#ifndef NO_E1
+  CR;
+  i = 1;
+  do
+  :: i > NTOK -> break
+  :: i <= NTOK && (i == t || N[i] == 0) -> i++
+  :: i <= NTOK && i != t && N[i] != 0 ->
+#ifdef PARTLY
+     N[i] = 1; CR;
+#endif
+     atomic { N[i] = 0; i++ }; CR
+  od;
+  i = 0;
+#endif
+#ifndef NO_E2
+  if                                                /* E2: the very reservation that was seen */
+#ifdef E2_ANY
+  :: atomic { (L && EMPTY && K == RESERVED) -> c = 0 }
+#else
+  :: atomic { (L && EMPTY && (K == RESERVED || K == CLEANED) && RV == c) -> c = 0 }
+#endif
+  :: else -> c = 0; TAKING(false) goto busy
+  fi;
+#endif
+  c = 0;
+  CR;
+#ifdef RMDIR_TAKEOVER
+  if :: atomic { if :: (L && EMPTY && K == RESERVED) -> L = false :: else fi } goto busy :: skip fi;
+#endif
+  atomic {                                          /* E3: A3 */
+    if
+    :: (N[t] != 0 && (!L || EMPTY)) ->
+       assert(!theirs);
+       L = true; C = (N[t] == 2 -> t : 0); OJ = t; HB = true; K = PUBLISHED; N[t] = 0
+    :: else
+    fi;
+    TAKING(false) skip
+  }
+  CR;
+  if
+  :: (L && C == t) -> skip
+  :: else -> if :: N[t] == 0 -> goto newtok :: else -> goto busy fi
+  fi;
+#ifdef E4
+  i = 1;
+  do
+  :: i > NTOK -> break
+  :: i <= NTOK -> atomic { N[i] = 0; i++ }; CR
+  od;
+  i = 0;
+#endif
+  goto mine;
+brk:
+  CR;
+  atomic { if :: (L && C == c) -> MARK skip :: else fi }        /* B: mark, through the descriptor of what was seen */
+  CR;
+  atomic { if :: (L && C == c) -> C = 0 :: else fi; c = 0 }     /* unlink claim.<c> */
+clean:
+  CR;
+  atomic {                                          /* C1: look, and mark what was seen through its descriptor */
+    if
+    :: !L -> goto cleaned
+    :: (L && (C != 0 || EMPTY)) -> goto cleaned
+    :: else -> MARK_IN_CLEAN skip
+    fi
+  }
+  CR; atomic { if :: L -> OJ = 0 :: else fi }       /* C2 */
+  CR; atomic { if :: L -> HB = false :: else fi }   /* C3 */
+emptied:
+  CR;
+#ifdef LATE_RMDIR
+  atomic { if :: (L && EMPTY) -> assert(!theirs); L = false :: else fi }
+#else                                               /* C4: rmdir directly after the look at what is removed */
+#ifdef NO_MARK
+  atomic { if :: (L && EMPTY && K == PUBLISHED) -> L = false :: else fi }
+#else
+  atomic { if :: (L && EMPTY && K == CLEANED) -> L = false :: else fi }
+#endif
+#endif
+cleaned:
+  if :: rel -> goto newtok :: else -> goto busy fi;
+mine:
+  assert(!theirs);                                  /* mutual exclusion */
+#else
 newtok:
   if :: (a == MAXA || (me != 0 && a == MAXB)) -> goto fin :: else -> a++ fi;
   t = me*MAXA + a; pub = false; rel = false;        /* A1: private directory prepared under a new token */
@@ -205,6 +439,9 @@ busy:
 #if ASIDE > 0
   :: (L && C == 0 && OJ == 0 && !HB && J) -> goto aside  /* nothing but .nfs*, unchanged for emptyGrace */
 #endif
+#ifdef WORKER
+  :: atomic { (L && C != 0) -> c = C; rw = RW[C] } goto weigh   /* the record is read */
+#else
   :: atomic { (L && C != 0 && MAYJUDGE(C)) -> c = C;
        if :: dead[c] :: else -> wrong++ fi;
 #if COMMIT == 5
@@ -212,10 +449,29 @@ busy:
 #endif
      }
      goto brk
+#endif
+#if FORCE > 0
+  :: atomic { (L && C != 0 && forced < FORCE) -> forced++; c = C } goto force
+#endif
 #ifdef LOOSE_PID                                    /* rejected: pid taken from an owner.json of another token */
   :: atomic { (L && C != 0 && OJ != 0 && dead[OJ]) -> c = C; assert(dead[c]) } goto brk
 #endif
   fi;
+#ifdef WORKER
+weigh:                                              /* the processes it names are looked for */
+  if
+#ifdef FIRST_PID
+  :: dead[c]
+#else
+  :: (dead[c] && (!rw || wst[c] == 2))
+#endif
+  :: else -> goto busy
+  fi;
+#ifndef NO_REREAD
+  CR;
+  if :: (L && C == c && RW[c] == rw) :: else -> goto busy fi;   /* ... and it still names the same ones */
+#endif
+#endif
 brk:
   CR;
   atomic { if :: (L && C == c) -> C = 0 LEFTOVER :: else fi }   /* B: unlink claim.<c>; reply not used */
@@ -231,6 +487,16 @@ clean:
   CR; atomic { if :: (L && EMPTY) -> L = false :: else fi }        /* C4: rmdir L */
 cleaned:
   if :: rel -> goto newtok :: else -> goto busy fi;
+#if FORCE > 0
+force:
+  CR;
+#ifdef FORCE_LOOKED
+  atomic { if :: (L && C == c) -> MOVEAWAY asided = true; L = false; C = 0; OJ = 0; HB = false NEWDIR :: else fi }
+#else
+  atomic { RENAMEASIDE }
+#endif
+  goto busy;
+#endif
 #if ASIDE > 0
 aside:
   CR;
@@ -240,6 +506,7 @@ aside:
   atomic { if :: L -> J = false :: else fi }        /* rename(L/.nfs* -> fresh N(x)/): carries no authority */
 #endif
   goto busy;
+#endif
 #endif
 own:
 #if NRD > 0
@@ -253,7 +520,20 @@ own:
   od;
   i = 0; rc = 0;
 #endif
-#ifdef SESSION
+#ifdef WORKER
+  CR;
+  atomic { wst[t] = 1; run P(t) }                   /* waits at its pipe */
+#ifdef WORKER_EARLY
+  CR; go[t] = true;
+  CR; RW[t] = true;
+#else
+  CR; RW[t] = true;                                 /* H3: the record names it ... */
+  CR; go[t] = true;                                 /* ... before it may do anything */
+#endif
+  if :: me == 0 -> got0 = true :: else fi;
+  CR;
+  wst[t] == 2;
+#elif defined(SESSION)
   k = 0;
 #ifdef MERGED_DRAIN
 #ifdef EARLY_READ
@@ -287,6 +567,9 @@ nexttx:
   if
 #ifdef UNCHECKED_TX1
   :: k == 0
+#endif
+#ifdef CHECK_ONCE
+  :: k > 0
 #endif
   :: MINE
   :: else -> goto compromised                       /* claim check under RESERVED */
@@ -338,13 +621,21 @@ rolledback:                                         /* or ROLLBACK; the session 
   CR;
   atomic { assert(v == sess && wr); v++; wr = false; win[t] = false }   /* journal deleted */
 #endif
+#if COMMIT == 6 && FOREIGN > 0
+  atomic { if :: (L && C == t) -> MARK skip :: else fi }
+  CR;
+#endif
 #if COMMIT == 6
-#if ASIDE == 1 && defined(SPLIT_PATH)
+#if (ASIDE == 1 || FORCE > 0) && defined(SPLIT_PATH)
   atomic { if :: MINE -> assert(v == sess); v++; out[t] = false; C = (C == t -> 0 : C) :: else -> goto compromised fi }
 #else
   atomic { if :: (L && C == t) -> assert(v == sess); v++; C = 0 :: else -> goto compromised fi }
 #endif
 #endif
+#endif
+#if FOREIGN > 0
+  CR;
+  atomic { if :: (L && C == t) -> MARK skip :: else fi }
 #endif
   CR;
   atomic { if :: (L && C == t) -> C = 0 LEFTOVER :: else fi }      /* R1: unlink own claim; reply not used */
@@ -353,10 +644,48 @@ compromised:
   RES = (RES == me+1 -> 0 : RES); win[t] = false;
   goto newtok;                                      /* touch nothing, retry as a new session */
 died:
-  atomic { dead[t] = true; RES = (RES == me+1 -> 0 : RES); win[t] = false }   /* wr stays: hot journal */
+  atomic { DONE_TAKING dead[t] = true; RES = (RES == me+1 -> 0 : RES); win[t] = false }   /* wr stays: hot journal */
 fin:
   skip
 }
+
+#if FOREIGN > 0
+#ifdef FOREIGN_LIVES
+#define FCRASH skip
+#else
+#define FCRASH if :: skip :: (crashes < MAXCRASH) -> atomic { crashes++; theirs = false; gone = true }; break fi
+#endif
+proctype F()                    /* SQLite's dotfile locking, node-sqlite3-wasm, proper-lockfile */
+{
+  byte n, vs;
+  do
+  :: n == FOREIGN -> break
+  :: n < FOREIGN ->
+     n++;
+end_wait:
+     atomic { !L -> L = true; C = 0; OJ = 0; HB = false; K = THEIRS; RV = 0; theirs = true; vs = v }
+     FCRASH;
+     atomic { assert(v == vs); v++ }
+     FCRASH;
+     atomic { theirs = false; if :: (L && EMPTY) -> L = false :: else fi }     /* rmdir */
+  od
+}
+#endif
+
+#ifdef WORKER
+proctype P(byte t)              /* the command of with-lock: what it does nothing else fences */
+{
+  byte vs;
+  if
+  :: go[t] -> vs = v;
+     if :: skip :: (crashes < MAXCRASH) -> crashes++; goto ended fi;
+     atomic { assert(v == vs); v++ }
+  :: dead[t] && !go[t]                              /* end of its pipe: the owner died before it might begin */
+  fi;
+ended:
+  wst[t] = 2
+}
+#endif
 
 #if NRD > 0
 proctype R(byte k)
@@ -417,6 +746,9 @@ end_idle:
 
 init { atomic { byte n = 0;
   do :: n < NW -> run W(n); n++ :: else -> break od;
+#if FOREIGN > 0
+  run F();
+#endif
 #if SILLY > 0
   run S();
 #endif

@@ -13,8 +13,10 @@ import sqlite3
 import threading
 import time
 
-from locksteps import (ABSENT, DEAD, GONE, HELD, STALE, Seen, Watch, barrier, break_lock, clean, classify, judge, opens,
-                       pid_state, quietly, read_file, read_owner, record, speaks_about, write_file)
+from locksteps import (ABSENT, CAREFUL, DEAD, GONE, HELD, STALE, TAKEOVER, Seen, Watch, barrier, break_lock, clean,
+                       classify, judge, mark, opened, opens, pid_state, quietly, read_file, read_owner, record,
+                       speaks_about, write_file)
+from participant import free_reservation
 
 
 class Lost(Exception):
@@ -94,7 +96,7 @@ def publish_commit(place, session, work, before_rename=lambda: None):
 def fill_and_rename(place, session, image, wanted, before_rename):
     claim = place.claim(session.token)
     try:
-        fd = os.open(claim, os.O_WRONLY | os.O_CLOEXEC)
+        fd = os.open(claim, os.O_WRONLY | CAREFUL)
     except OSError as error:
         if error.errno in GONE:
             raise Lost(session.token) from error
@@ -105,6 +107,9 @@ def fill_and_rename(place, session, image, wanted, before_rename):
         os.fsync(file.fileno())
         inode = os.fstat(file.fileno()).st_ino
     before_rename()
+    with opened(place) as (folder, _):
+        if folder is not None and opens(claim):
+            mark(folder)  # the rename empties it of its claim
     try:
         os.rename(claim, place.db)
         return True
@@ -183,9 +188,9 @@ class SharedRead:
         seen, quiet = watch.sample()
         verdict, _ = judge(seen, self.me, pid_state, quiet, self.settings)
         if verdict == STALE:
-            break_lock(self.place, seen.token, seen.value)
-        if verdict == "TAKEOVER":  # nobody's reservation: a reader only needs it gone
-            quietly(os.rmdir, self.place.lock)
+            break_lock(self.place, seen.token, seen)
+        if verdict == TAKEOVER:  # nobody's reservation: a reader only needs it gone
+            free_reservation(self.place, self.settings, self.me, seen)
         return verdict == DEAD and clean(self.place) == ABSENT
 
     def content(self):
@@ -200,7 +205,7 @@ class SharedRead:
     def beat(self):
         while not self.ended.wait(self.settings.heartbeat_interval):
             with contextlib.suppress(OSError):
-                fd = os.open(marker(self.place, self.token), os.O_WRONLY | os.O_CLOEXEC)
+                fd = os.open(marker(self.place, self.token), os.O_WRONLY | CAREFUL)
                 with open(fd, "wb", buffering=0) as file:
                     file.write(self.content())
 

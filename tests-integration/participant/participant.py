@@ -19,9 +19,9 @@ import threading
 import time
 
 import vectors
-from locksteps import (ABSENT, DEAD, EMPTY, FOREIGN, HELD, PROTOCOL, STALE, TAKEOVER, Place, Settings, Watch,
-                       break_lock, clean, discard, heartbeat, identity, judge, observe, opens, pid_state, prepare,
-                       publish, quietly, release, surely_check, sweep)
+from locksteps import (ABSENT, DEAD, EMPTY, FILE, FOREIGN, HELD, PROTOCOL, RESERVED, STALE, TAKEOVER, TOUCH, Place,
+                       Settings, Watch, break_lock, clean, discard, heartbeat, identity, judge, observe, opens, pid_state,
+                       prepare, publish, release, remove_claim, reserve, surely_check, sweep, take_over, touch)
 
 
 class Unavailable(Exception):
@@ -67,11 +67,17 @@ class Session:
             return not self.lost
 
     def start_beating(self):
+        interval = self.settings.heartbeat_interval
+
         def run():
-            while not self.ended.wait(self.settings.heartbeat_interval):
+            due = time.monotonic() + interval
+            while not self.ended.wait(min(TOUCH, max(0.0, due - time.monotonic()))):
                 with contextlib.suppress(OSError):
-                    if not self.beat():
-                        return
+                    if time.monotonic() >= due:
+                        due = time.monotonic() + interval
+                        if not self.beat():
+                            return
+                    touch(self.place, self.token)
         self.thread = threading.Thread(target=run, daemon=True)
         self.thread.start()
 
@@ -86,46 +92,100 @@ class Session:
             release(self.place, self.token)
 
 
+class Attempt:
+    """One acquirer, from A1 to A5."""
+
+    def __init__(self, place, settings, me, breaking):
+        self.place, self.settings, self.me, self.breaking = place, settings, me, breaking
+        self.watch, self.why, self.token = Watch(place, settings), "busy", prepare(place, settings, me)
+
+    def round(self):
+        """(whether L may be ours now, whether to pause before the next try)."""
+        place = self.place
+        if opens(place.new_claim(self.token)) is False:  # removed by one who takes a reservation over; let him
+            time.sleep(random.uniform(0, 0.3))
+            self.again()
+        started = time.monotonic()
+        try:
+            reserve(place)
+        except FileExistsError:
+            return self.obstacle()
+        if time.monotonic() - started > self.settings.empty_grace / 2:
+            self.again()
+            return False, True
+        publish(place, self.token)
+        return True, False
+
+    def obstacle(self):
+        """What is in the way, and what may be done about it."""
+        place = self.place
+        seen, quiet = self.watch.sample()
+        verdict, evidence = judge(seen, self.me, pid_state, quiet, self.settings)
+        self.why = OTHERS.get(verdict, f"{verdict} {seen.token or '-'} {evidence}")
+        if verdict == FOREIGN:
+            raise Unavailable("the lock is of an unknown kind, only an operator may remove it")
+        if verdict == TAKEOVER:
+            return take_over(place, self.token, seen), True
+        if verdict == DEAD:
+            return False, clean(place) != ABSENT
+        if verdict == STALE and (self.breaking == "stale" or self.breaking == evidence == "dead"):
+            return False, break_lock(place, seen.token, seen) not in ("broken", "gone")
+        return False, True
+
+    def again(self):
+        discard(self.place, self.token)
+        self.token = prepare(self.place, self.settings, self.me)
+
+    def give_up(self):
+        discard(self.place, self.token)
+        if remove_claim(self.place, self.token):  # published after all, while we could not tell
+            clean(self.place)
+
+
+OTHERS = {EMPTY: "an empty lock directory of another program", FILE: "a lock file of another program",
+          RESERVED: "somebody is about to take it"}
+
+
+def refuse_other_names(place):
+    if (why := place.other_name()) is not None:
+        raise Unavailable(f"{place.name}: {why}, and another lock there")
+
+
 def acquire(place, settings, me, wait, breaking="dead"):
     """A Session, or Unavailable. `breaking`: never, dead (proven dead holders), stale (silent ones too)."""
-    if os.path.lexists(place.readers) != settings.network:
+    if os.path.isdir(place.readers) != settings.network or os.path.lexists(place.readers) != settings.network:
         raise Unavailable(f"{place.name} is {'not ' if settings.network else ''}in network-exclusive mode")
-    deadline, watch, why = time.monotonic() + wait, Watch(place, settings), "busy"
+    refuse_other_names(place)
+    deadline = time.monotonic() + wait
     sweep(place, me)
-    token = prepare(place, settings, me)
+    attempt = Attempt(place, settings, me, breaking)
     try:
         while True:
-            may_publish, pause = True, False
-            try:
-                os.mkdir(place.lock)
-            except FileExistsError:
-                seen, quiet = watch.sample()
-                verdict, evidence = judge(seen, me, pid_state, quiet, settings)
-                may_publish, pause, why = verdict == TAKEOVER, True, f"{verdict} {seen.token or '-'} {evidence}"
-                if verdict == FOREIGN:
-                    raise Unavailable("the lock is of an unknown kind, only an operator may remove it")
-                if verdict == DEAD:
-                    pause = clean(place) != ABSENT
-                if verdict == STALE and (breaking == "stale" or breaking == evidence == "dead"):
-                    pause = break_lock(place, seen.token, seen.value) not in ("broken", "gone")
-            if may_publish:
-                publish(place, token)
-                if surely_check(place, token):
-                    session = Session(place, token, settings, me)
-                    session.beat()  # the prepared heartbeat is as old as the waiting was long
-                    return session
-                if opens(place.new_claim(token)) is False:  # published and broken, or swept
-                    discard(place, token)
-                    token = prepare(place, settings, me)
+            published, pause = attempt.round()
+            if published and surely_check(place, attempt.token):
+                refuse_other_names(place)
+                session = Session(place, attempt.token, settings, me)
+                session.beat()  # the prepared heartbeat is as old as the waiting was long
+                return session
             if pause:  # after progress there is always another try, so even a wait of 0 can replace the dead
                 if time.monotonic() >= deadline:
-                    raise Unavailable(f"not free after {wait:g} s: {why}")
+                    raise Unavailable(f"not free after {wait:g} s: {attempt.why}")
                 time.sleep(min(random.uniform(0.1, 0.4), max(0.0, deadline - time.monotonic())))
     except BaseException:
-        discard(place, token)
-        if quietly(os.unlink, place.claim(token)):  # published after all, while we could not tell
-            clean(place)
+        attempt.give_up()
         raise
+
+
+def free_reservation(place, settings, me, seen):
+    """By the way of an acquirer: a reservation is never removed, only taken over. Whether it is gone."""
+    token = prepare(place, settings, me)
+    try:
+        done = take_over(place, token, seen) and surely_check(place, token)
+    finally:
+        discard(place, token)
+    if done:
+        release(place, token)
+    return done
 
 
 def connect(place, timeout):
@@ -231,8 +291,9 @@ def command_break(place, settings, me, args):
     while True:
         seen, quiet = watch.sample()
         verdict, evidence = judge(seen, me, pid_state, quiet, settings)
-        if verdict == TAKEOVER:
-            quietly(os.rmdir, place.lock)
+        if verdict in (EMPTY, FILE):
+            raise Unavailable(OTHERS[verdict])
+        if verdict == TAKEOVER and free_reservation(place, settings, me, seen):
             continue
         if verdict == ABSENT or (verdict == DEAD and clean(place) == ABSENT):
             say("free")
@@ -241,7 +302,7 @@ def command_break(place, settings, me, args):
             raise Unavailable("dead, but its files cannot be removed now")
         if verdict == FOREIGN:
             raise Unavailable("the lock is of an unknown kind, only an operator may remove it")
-        if verdict != EMPTY:
+        if verdict not in (RESERVED, TAKEOVER):
             forced = args.force and seen.token == args.owner
             if first not in (None, seen.value) or (args.owner or seen.token) != seen.token:
                 say("alive")
@@ -249,7 +310,7 @@ def command_break(place, settings, me, args):
             if evidence == "operator" and not forced:
                 raise Unavailable("held by unknown software, only an operator may break it")
             if verdict == STALE or forced:
-                outcome = break_lock(place, seen.token, None if forced else seen.value)
+                outcome = break_lock(place, seen.token, None if forced else seen)
                 if outcome in ("broken", "gone"):
                     say(*(("broken", seen.token) if outcome == "broken" else ("free",)))
                     return 0
@@ -272,7 +333,7 @@ def parse(argv):
             continue
         command.add_argument("db", metavar="DB")
         for option, default in (("stale-after", 120.0), ("heartbeat-interval", None), ("confirm", None),
-                                ("empty-grace", 120.0)):
+                                ("empty-grace", 10.0)):
             command.add_argument("--" + option, type=float, default=default, metavar="S")
         if name in ("increment", "hold"):
             command.add_argument("--wait", type=float, default=60.0, metavar="S")

@@ -1,5 +1,6 @@
 """Tests of network-exclusive mode: the sequence vectors S8, S10 and S11, and what belongs to them."""
 import contextlib
+import dataclasses
 import os
 import sqlite3
 import tempfile
@@ -92,6 +93,37 @@ class NetworkExclusive(unittest.TestCase):
             os.unlink(network.marker(self.place, read.token))
             with self.assertRaises(network.Lost):
                 read.validate()
+
+    def test_killed_right_after_the_commit_keeps_nobody_out(self):
+        """The commit takes the claim away; a late cleaner had taken the rest. Without the mark it would look like another's lock."""
+        session = self.acquire()
+        for path in (self.place.owner, self.place.beat):
+            os.unlink(path)
+        self.assertTrue(self.publish(session, 5))  # and here it is killed
+        self.assertEqual((os.listdir(self.place.lock), ls.classify(self.place)[0]), ([], ls.DEAD))
+        self.assertTrue(self.publish(self.acquire(), 6))
+
+    def test_a_reader_takes_a_reservation_over_and_gives_it_back(self):
+        ls.reserve(self.place)
+        waiting = ls.prepare(self.place, SETTINGS, self.me)
+        settings = dataclasses.replace(SETTINGS, empty_grace=0)
+        with network.SharedRead(self.place, settings, self.me, 5):
+            self.assertFalse(os.path.exists(self.place.new(waiting)))
+            self.assertEqual(ls.classify(self.place)[0], ls.ABSENT)
+
+    def test_a_reader_waits_for_another_programs_lock(self):
+        os.mkdir(self.place.lock)
+        with self.assertRaises(TimeoutError):
+            with network.SharedRead(self.place, dataclasses.replace(SETTINGS, empty_grace=0), self.me, 0):
+                self.fail("it reads while another program has the lock")
+        self.assertEqual(os.listdir(self.place.lock), [])
+
+    def test_a_mark_of_the_mode_that_is_no_directory_is_refused(self):
+        os.rmdir(self.place.readers)
+        os.mkfifo(self.place.readers)
+        for settings in (SETTINGS, ls.Settings()):
+            with self.assertRaises(participant.Unavailable):
+                participant.acquire(self.place, settings, self.me, 0)
 
     def test_dead_is_not_enough_here(self):
         """Quiet times of this mode: dead needs the confirm time, old and reboot the stale limit."""

@@ -20,11 +20,14 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\
 class Person:
     """Types keys and waits for what appears; looks only at what came after the last thing seen."""
 
-    def __init__(self, *arguments, environment=None, rows=24, columns=100):
+    def __init__(self, *arguments, environment=None, rows=24, columns=100, ignored=()):
+        """ignored: signals that the program finds ignored when it starts, whatever the test runner's are"""
         variables = {**os.environ, "TERM": "xterm-256color", "PAGER": "cat", **(environment or {})}
         self.child, self.terminal = pty.fork()
         if self.child == 0:
             try:
+                for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE):
+                    signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
                 os.execve(LAUNCHER, [LAUNCHER, "shell", *map(str, arguments)], variables)
             finally:
                 os._exit(127)

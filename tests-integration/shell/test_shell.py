@@ -60,6 +60,24 @@ class ShellTest(unittest.TestCase):
         self.assertEqual(0, person.leaves())
         self.nothing_is_left()
 
+    def test_ctrl_c_although_the_signal_was_ignored_at_the_start(self):
+        for ignored in (signal.SIGINT,), (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+            person = self.at_the_prompt(ignored=ignored)
+            person.enters(FOREVER + "SELECT max(i) FROM r;")
+            person.sees("FROM r;")
+            self.becomes_busy(person.child)
+            person.interrupts()
+            person.sees("interrupted")
+            person.sees("app.db> ")
+            self.assertEqual(0, person.leaves())
+        self.nothing_is_left()
+
+    def test_a_terminal_without_a_size(self):
+        person = self.at_the_prompt(rows=0, columns=0)
+        person.enters("SELECT n FROM stock WHERE id = 1;")
+        self.assertIn("| 40 |", person.sees("app.db> "))
+        self.assertEqual(0, person.leaves())
+
     def test_the_session_in_the_readme(self):
         readme = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
         session = readme.split("```text\napp.db> ")[1].split("```")[0]
@@ -167,7 +185,7 @@ class ShellTest(unittest.TestCase):
 
     def test_interrupting_a_writing_statement_undoes_it(self):
         person = self.at_the_prompt()
-        person.enters(FOREVER + "INSERT INTO stock(n) SELECT i FROM r;")
+        person.enters("INSERT INTO stock(n) " + FOREVER + "SELECT max(i) FROM r;")  # takes no room
         person.sees("FROM r;")
         self.becomes_busy(person.child)
         person.interrupts()
@@ -359,7 +377,7 @@ class ShellTest(unittest.TestCase):
 
     def test_a_pager_that_is_left_ends_the_statement(self):
         person = self.at_the_prompt(environment={"PAGER": "head -n 3"})
-        person.enters(FOREVER + "SELECT i FROM r;")  # would never end by itself
+        person.enters(FOREVER + "SELECT i FROM r LIMIT 20000000;")  # would take far longer than the test
         person.sees("|  i   |")
         person.sees("app.db> ")
 

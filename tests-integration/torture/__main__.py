@@ -1,7 +1,7 @@
 """Tortures the lock and the program on the mounts of the laboratory.
 
     python3 tests-integration/torture [--hours N | --rounds N] [--mounts A,B] [--faults A,B] [--modes A,B]
-                                      [--seconds N] [--broken HOW] [--stalls SHARE] [--table FILE]
+                                      [--seconds N] [--broken HOW] [--foreign] [--stalls SHARE] [--table FILE]
 
 Every cell of mount x fault x mode is run for --seconds (default 45), again and again for --hours, or --rounds times (default 1).
 Every outcome is added to the table (default target/torture.md) and to its data beside it (.jsonl), which other commands may
@@ -31,6 +31,8 @@ def parse():
     parser.add_argument("--modes", default="trusted")
     parser.add_argument("--seconds", type=float, default=45)
     parser.add_argument("--broken")
+    parser.add_argument("--foreign", action="store_true", help="one participant locks by SQLite's dotfile locking instead (with "
+                        "the fault none: who is killed leaves a lock that only an operator may remove)")
     parser.add_argument("--stalls", type=float, help="how many of the participants' operations stop for long, 0 to 1")
     parser.add_argument("--table", default=os.path.join(HERE, "..", "target", "torture.md"))
     args = parser.parse_args()
@@ -87,7 +89,7 @@ class Run:
                 mount.down()
 
     def run_cell(self, mount, fault, mode):
-        cell = cells.Cell(mount, fault, mode, self.args.seconds, self.args.broken, self.args.stalls)
+        cell = cells.Cell(mount, fault, mode, self.args.seconds, self.args.broken, self.args.stalls, self.args.foreign)
         self.cells.add(cell)
         try:
             self.table.add(cell.run())

@@ -21,7 +21,7 @@ LAUNCHER = os.environ.get("SQLITE_SAFE", os.path.join(HERE, "..", "..", "packagi
 TIMES = ("--break", "stale", "--stale-after", "10s", "--heartbeat-interval", "1s")
 PATIENCE = 90.0       # seconds for one operation; then its process is killed
 BOUND, GUEST_BOUND = 30.0, 75.0  # seconds to recovery: 10 quiet + 4 confirming + 10 empty, starting; NFS adds leases and caches
-WORST = {"no-drain": "checked", "no-check": "drained", "stat-check": "drained"}  # where a wrong lock is fooled
+WORST = {"no-drain": "checked", "no-check": "drained", "stat-check": "drained", "take-foreign": None}  # where a wrong lock is fooled
 SURELY_NOT = {1: "failed", 2: "usage", 10: "no-database", 11: "lock-busy", 12: "lock-lost", 13: "precondition", 15: "unsafe"}
 
 
@@ -51,7 +51,8 @@ class Outcome:
 class Cell:
     """Threads drive the processes; the fault's thread disturbs them; in the end everything is looked at."""
 
-    def __init__(self, mount, fault, mode, seconds, broken=None, stalls=None):
+    def __init__(self, mount, fault, mode, seconds, broken=None, stalls=None, foreign=False):
+        self.foreign = foreign or broken == "take-foreign"
         self.mount, self.fault, self.mode, self.seconds = mount, FAULTS[fault], mode, seconds
         self.broken, self.random = broken, random.Random()
         self.stalls = self.fault.stalls if stalls is None else stalls
@@ -156,10 +157,14 @@ class Cell:
 
     # --- the long-lived participants -------------------------------------------------------------------------------
 
-    def start_worker(self, side):
+    def is_foreign(self, who):
+        return self.foreign and who == "b1"
+
+    def start_worker(self, side, who=None):
         argv = [PYTHON, "-B", os.path.join(HERE, "worker.py"), self.mount.path(side, self.name)]
         argv += ["--mode", self.mode] if self.mode != "trusted" else []
         argv += ["--broken", self.broken] if self.broken else []
+        argv += ["--foreign"] if self.is_foreign(who) else []
         program = self.start(side, self.fault.wrap(self, side, argv))
         if program.answer(time.monotonic() + 60) != {"event": "ready"}:
             program.kill()
@@ -173,9 +178,9 @@ class Cell:
         while not self.over.is_set():
             self.quiet[side].wait(5)
             if program is None or not program.alive():
-                program = self.start_worker(side)
+                program = self.start_worker(side, who)
             if program is not None:
-                order = self.next_order()
+                order = self.foreign_order(who) if self.foreign else self.next_order()
                 if not self.give(program, who, order):
                     program.kill()
                     self.ended(program)
@@ -191,6 +196,14 @@ class Cell:
         order = {"op": "write", "id": f"w{next(self.numbers)}", "carry": True}
         if self.random.random() < self.stalls:
             order["stall"] = WORST[self.broken]
+        return order
+
+    def foreign_order(self, who):
+        """Writes only: a reader in trusted mode relies on locks that the foreign program does not take. It alone stands still,
+        for nothing keeps it apart from a living owner that was broken by time."""
+        order = {"op": "write", "id": f"w{next(self.numbers)}", "carry": True}
+        if self.is_foreign(who) and self.random.random() < self.stalls:
+            order["stall"] = "begun"
         return order
 
     def next_order(self):
@@ -261,7 +274,7 @@ class Cell:
     def drive_cli(self, side, who):
         while not self.over.is_set():
             self.quiet[side].wait(5)
-            kind = self.random.choices(("write", "read", "backup", "break"), (6, 2, 1, 1))[0]
+            kind = "write" if self.foreign else self.random.choices(("write", "read", "backup", "break"), (6, 2, 1, 1))[0]
             self.history.add(getattr(self, "cli_" + kind)(side, who))
             self.pause(self.random.uniform(0.5, 3))
 

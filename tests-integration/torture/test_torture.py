@@ -90,8 +90,8 @@ class WrongLocks(unittest.TestCase):
         connection.executescript("CREATE TABLE counter(n); INSERT INTO counter VALUES(0); CREATE TABLE ledger(seq, id, filler)")
         connection.close()
 
-    def start(self, side, broken):
-        words = [PYTHON, "-B", os.path.join(HERE, "worker.py"), os.path.join(self.folders[side], "t.db")]
+    def start(self, side, broken, *more):
+        words = [PYTHON, "-B", os.path.join(HERE, "worker.py"), os.path.join(self.folders[side], "t.db"), *more]
         program = Program(Here(), side, words + (["--broken", broken] if broken else []))
 
         def stop():
@@ -102,8 +102,8 @@ class WrongLocks(unittest.TestCase):
         self.assertEqual(program.answer(time.monotonic() + 120), {"event": "ready"})
         return program
 
-    def order(self, program, identity, stall=None):
-        program.say(op="write", id=identity, carry=True, stall=stall, wait=100)
+    def order(self, program, identity, stall=None, wait=100):
+        program.say(op="write", id=identity, carry=True, stall=stall, wait=wait)
         started = time.monotonic()
         if stall:
             self.assertEqual(program.answer(started + 120), {"event": "stalled", "point": stall})
@@ -159,6 +159,26 @@ class WrongLocks(unittest.TestCase):
         second.signal(signal.SIGCONT)
         self.result(second, two)
         self.assertTrue(any("lost update" in line for line in self.found()))
+
+    def beside_another_program(self, broken):
+        """It stands still in its transaction, for longer than a reservation is left alone."""
+        self.make()
+        foreign, participant = self.start("a", None, "--foreign"), self.start("b", broken, "--grace", "1")
+        one = self.order(foreign, "one", "begun")
+        self.result(participant, self.order(participant, "two", wait=3))
+        foreign.signal(signal.SIGCONT)
+        self.result(foreign, one)
+        self.result(participant, self.order(participant, "three"))
+        return self.found()
+
+    def test_the_right_lock_waits_for_another_program(self):
+        self.assertEqual(self.beside_another_program(None), [])
+        self.assertEqual({o.identity: o.outcome for o in self.history.operations},
+                         {"one": h.DONE, "two": h.DENIED, "three": h.DONE})
+
+    def test_an_update_is_lost_if_its_lock_is_taken_over(self):
+        found = self.beside_another_program("take-foreign")
+        self.assertTrue(any("lost" in line for line in found), found)
 
     def mount(self):
         state = {**os.environ, "SQLITESAFE_LAB": os.path.join(self.folder, "lab")}

@@ -6,10 +6,13 @@ It is the independent participant of ../participant with its steps taken apart. 
   begun    RESERVED is held, nothing checked yet  checked  the last check said yes, COMMIT (the rename) comes next
   reading  half of what is to be read has been read
 The broken variants are for testing the torture itself: --broken no-drain, no-check (of the claim before a commit), stat-check
-(the claim is looked at with stat and without a barrier).
+(the claim is looked at with stat and without a barrier), take-foreign (an empty directory is taken over, whoever made it).
+With --foreign it is no participant, but a program that locks by SQLite's own dotfile locking, at the same path.
 """
 import argparse
 import contextlib
+import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -42,16 +45,23 @@ def stall(order, point):
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
+def take_for_ours(look_into, place, fd):
+    kind, *rest = look_into(place, fd)
+    return locksteps.RESERVED if kind == locksteps.EMPTY else kind, *rest
+
+
 def break_it(how):
     """The mistakes that the torture has to find."""
     if how == "no-drain":
         participant.drain = lambda connection: None
     elif how == "no-check":
         participant.surely_check = lambda place, token, limit=10.0: True
-        participant.heartbeat = lambda *args: True
+        participant.heartbeat = participant.touch = lambda *args: True
     elif how == "stat-check":
         locksteps.check = lambda place, token: os.path.exists(place.claim(token))
         locksteps.opens = os.path.exists
+    elif how == "take-foreign":
+        locksteps.look_into = functools.partial(take_for_ours, locksteps.look_into)
     elif how:
         sys.exit(f"no broken variant {how}")
 
@@ -167,6 +177,20 @@ def read_network(place, me, order):
         raise Denied("the read lock was lost") from error
 
 
+def write_foreign(place, me, order):
+    """SQLite with vfs=unix-dotfile: an empty directory D.lock for each transaction, and no other lock."""
+    uri = pathlib.Path(place.db).as_uri() + "?mode=rw&vfs=unix-dotfile"
+    with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=TIMEOUT, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            seq = insert(connection, order["id"])
+            stall(order, "begun")
+        except sqlite3.Error as error:
+            raise Denied(str(error)) from error
+        connection.execute("COMMIT")
+        return {"seq": seq}
+
+
 def hold(place, me, order):
     """Holds the lock and does nothing; the last check says whether it was held all the time."""
     session = acquire(place, me, order)
@@ -186,7 +210,7 @@ def break_stale(place, me, order):
         seen, quiet = watch.sample()
         verdict, evidence = locksteps.judge(seen, me, locksteps.pid_state, quiet, order["settings"])
         if verdict == locksteps.STALE:
-            return {"broke": locksteps.break_lock(place, seen.token, seen.value), "evidence": evidence}
+            return {"broke": locksteps.break_lock(place, seen.token, seen), "evidence": evidence}
         if verdict != locksteps.HELD:
             break
         time.sleep(0.5)
@@ -213,15 +237,20 @@ def main():
     parser.add_argument("database")
     parser.add_argument("--mode", choices=tuple(SETTINGS), default="trusted")
     parser.add_argument("--broken")
+    parser.add_argument("--foreign", action="store_true")
+    parser.add_argument("--grace", type=float, default=10.0, help="seconds for which a reservation is left alone")
     parser.add_argument("--clock-steps", action="store_true")
     args = parser.parse_args()
+    settings = dataclasses.replace(SETTINGS[args.mode], empty_grace=args.grace)
+    if args.foreign:
+        ORDERS["trusted"]["write"] = write_foreign
     break_it(args.broken)
     if args.clock_steps:
         step_clock()
     place, me = locksteps.Place(args.database), locksteps.identity()
     say(event="ready")
     for line in sys.stdin:
-        order = {**json.loads(line), "settings": SETTINGS[args.mode]}
+        order = {**json.loads(line), "settings": settings}
         say(**obey(place, me, order))
 
 

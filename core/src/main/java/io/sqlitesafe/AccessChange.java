@@ -58,7 +58,7 @@ final class AccessChange {
 
   private void mark(AccessMode wanted) throws IOException {
     if (wanted == AccessMode.NETWORK_EXCLUSIVE) {
-      Files.createDirectory(paths.readers());
+      access.manager().markNetworkExclusive();
     } else {
       removeMark();
     }

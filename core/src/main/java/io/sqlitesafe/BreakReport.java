@@ -7,6 +7,7 @@ import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockManager.BreakOutcome;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
 import io.sqlitesafe.lock.StaleJudge;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param evidence on what; null where a person's word replaced the judgement
  * @param dryRun nothing was touched
  * @param readers readers of network-exclusive access whose shared locks were (would be) removed
+ * @param foreign what was (would be) removed that is another program's lock; null where none was
  * @param check whether the database was looked at afterwards, and what was found
  */
 public record BreakReport(
@@ -27,7 +29,8 @@ public record BreakReport(
     StaleJudge.@Nullable Evidence evidence,
     boolean dryRun,
     @Nullable Check check,
-    List<Holder> readers) {
+    List<Holder> readers,
+    @Nullable OtherLock foreign) {
   /**
    * The database after the break.
    *
@@ -48,11 +51,23 @@ public record BreakReport(
             ? access.manager().breakStaleReaders(access.settings().lockRequest(), dryRun)
             : List.of();
     if (!(outcome instanceof BreakOutcome.Broken broken)) {
-      return new BreakReport(null, null, dryRun, null, readers);
+      return new BreakReport(null, null, dryRun, null, readers, null);
     }
     boolean look = !dryRun && Files.exists(access.paths().database());
     return new BreakReport(
-        broken.holder(), broken.evidence(), dryRun, look ? recoverAndCheck(access) : null, readers);
+        broken.holder(),
+        broken.evidence(),
+        dryRun,
+        look ? recoverAndCheck(access) : null,
+        readers,
+        null);
+  }
+
+  static BreakReport ofForeign(LockedAccess access, boolean force, boolean dryRun) {
+    OtherLock removed = access.manager().breakForeign(force, dryRun);
+    boolean look = removed != null && !dryRun && Files.exists(access.paths().database());
+    return new BreakReport(
+        null, null, dryRun, look ? recoverAndCheck(access) : null, List.of(), removed);
   }
 
   private static Check recoverAndCheck(LockedAccess access) {

@@ -3,6 +3,7 @@ package io.sqlitesafe;
 import io.sqlitesafe.changeset.capture.Capture;
 import io.sqlitesafe.changeset.capture.CaptureRequest;
 import io.sqlitesafe.changeset.capture.Captured;
+import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
@@ -32,11 +33,24 @@ final class CapturedTransaction implements AutoCloseable {
       ExclusiveLock lock,
       LockedAccess.Drained drained,
       @Nullable CaptureRequest request) {
+    if (request != null && drained.pending() != null && drained.pending().isInTheWay()) {
+      throw inTheWay(drained.pending());
+    }
     this.record = access.changesetRecord(lock);
     this.drained = drained;
     this.database = drained.database();
     this.capture = request == null ? null : new Capture(request, access.settings().cancellation());
     this.transaction = new WriteTransaction(database, capture);
+  }
+
+  /** A second record would make it impossible to tell what became of the first. */
+  private static SqliteSafeException inTheWay(PendingChangeset.Outcome pending) {
+    return new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            "no changeset can be published: " + pending.message(),
+            "nothing was changed; write without a changeset, or look at that one first",
+            null)
+        .with("pendingChangeset", pending.file().toString());
   }
 
   /** Starts the capture; what was done before is not part of it. */

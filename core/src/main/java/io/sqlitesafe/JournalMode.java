@@ -3,7 +3,11 @@ package io.sqlitesafe;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileUse;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,8 +49,11 @@ public final class JournalMode {
    * @param complete every frame was moved into the database
    * @param logFrames frames in the log, -1 where there is none
    * @param movedFrames frames that are in the database now
+   * @param heldUpBy the processes of this host that kept it from the end, as far as they can be
+   *     seen
    */
-  public record Checkpoint(boolean complete, long logFrames, long movedFrames) {}
+  public record Checkpoint(
+      boolean complete, long logFrames, long movedFrames, List<Long> heldUpBy) {}
 
   /** Runs something on a drained connection under the lock. */
   interface Locked {
@@ -62,8 +69,13 @@ public final class JournalMode {
    */
   String run(Locked shared, Locked alone, @Nullable String mode) {
     access.requireAgreement();
+    if (mode == null && access.doubt() != null) {
+      access.tellDoubt(); // the lock is for who writes
+      return Database.isWal(access.paths().database()) ? "wal" : "delete";
+    }
     if (mode == null && !access.isNetworkExclusive()) {
-      return isWalOnNetwork() ? "wal" : query(shared, "PRAGMA journal_mode");
+      // Opening it to ask would make a log beside an idle database.
+      return Database.isWal(access.paths().database()) ? "wal" : "delete";
     }
     String wanted = mode == null ? "" : mode.toLowerCase(Locale.ROOT);
     if (mode != null && !MODES.contains(wanted)) {
@@ -81,7 +93,9 @@ public final class JournalMode {
           "a write-ahead log does not work on a network file system ("
               + access.mount().type()
               + ")",
-          "keep the rollback journal: journal-mode " + access.paths().database() + " delete");
+          "keep the rollback journal: journal-mode "
+              + ShellWord.of(access.paths().database())
+              + " delete");
     }
     return change(isWalOnNetwork() ? alone : shared, wanted);
   }
@@ -128,7 +142,12 @@ public final class JournalMode {
     access.requireAgreement();
     if (access.isNetworkExclusive()) {
       access.requireServed();
-      return new Checkpoint(true, -1, -1); // there is no log
+      return new Checkpoint(true, -1, -1, List.of()); // there is no log
+    }
+    if (!hasLog()) {
+      // Opening it would make one, which belongs to this user.
+      long frames = Database.isWal(access.paths().database()) ? 0 : -1;
+      return new Checkpoint(true, frames, frames, List.of());
     }
     return locked.run(
         database -> {
@@ -137,8 +156,23 @@ public final class JournalMode {
           Map<String, @Nullable Object> row = rows.get(0);
           long log = number(row.get("log"));
           long moved = number(row.get("checkpointed"));
-          return new Checkpoint(number(row.get("busy")) == 0 && log == moved, log, moved);
+          boolean complete = number(row.get("busy")) == 0 && log == moved;
+          return new Checkpoint(complete, log, moved, complete ? List.of() : readers());
         });
+  }
+
+  private List<Long> readers() {
+    return FileUse.inTheWay(access.paths().database()).stream()
+        .map(FileUse.SqliteLock::pid)
+        .toList();
+  }
+
+  private boolean hasLog() {
+    try {
+      return Files.size(access.paths().wal()) > 0;
+    } catch (IOException none) {
+      return false;
+    }
   }
 
   private static long number(@Nullable Object value) {

@@ -4,6 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockManager;
@@ -13,6 +14,7 @@ import io.sqlitesafe.lock.StaleJudge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param mount the file system
  * @param access what the database is marked with
  * @param readers who holds a shared lock, in network-exclusive access
+ * @param foreign what is there that is not ours; null where nothing is
+ * @param names other names of the database, each with a lock of its own
  */
 public record LockReport(
     LockPaths paths,
@@ -45,7 +49,9 @@ public record LockReport(
     Set<Long> openBy,
     Mount mount,
     AccessMode access,
-    List<Reader> readers) {
+    List<Reader> readers,
+    @Nullable Foreign foreign,
+    OtherNames names) {
   /** The classes of protocol sections 2 and 6, in the words of the command line. */
   public enum Verdict {
     FREE,
@@ -61,6 +67,16 @@ public record LockReport(
       return name().toLowerCase(java.util.Locale.ROOT);
     }
   }
+
+  /**
+   * Another program's lock, or something else that is not ours.
+   *
+   * @param kind empty-directory, file, unreadable, or other for what nobody locks by
+   * @param since when it was last changed, by the file system's clock; null where that cannot be
+   *     seen
+   * @param advice what can be done about it
+   */
+  public record Foreign(String kind, @Nullable FileTime since, String advice) {}
 
   /**
    * A journal, log or index beside the database.
@@ -100,7 +116,22 @@ public record LockReport(
         access.mode(),
         access.manager().inspectReaders(access.settings().times()).stream()
             .map(LockReport::reader)
-            .toList());
+            .toList(),
+        foreign(access, judged, inspection.since()),
+        OtherNames.of(paths.database()));
+  }
+
+  private static @Nullable Foreign foreign(
+      LockedAccess access, StaleJudge.Verdict judged, @Nullable FileTime since) {
+    if (judged instanceof StaleJudge.Verdict.Other other) {
+      return new Foreign(other.kind().id(), since, access.manager().advice(other.kind()));
+    }
+    return judged instanceof StaleJudge.Verdict.Foreign
+        ? new Foreign(
+            "other",
+            since,
+            "find out which program made it, and remove it by hand once nobody uses the database")
+        : null;
   }
 
   private static Reader reader(LockManager.Reader seen) {
@@ -115,10 +146,11 @@ public record LockReport(
     if (judged instanceof StaleJudge.Verdict.CleanNow) {
       return Verdict.ABANDONED;
     }
-    if (judged instanceof StaleJudge.Verdict.Empty) {
+    if (judged instanceof StaleJudge.Verdict.Reserved) {
       return Verdict.EMPTY;
     }
-    if (judged instanceof StaleJudge.Verdict.Foreign) {
+    if (judged instanceof StaleJudge.Verdict.Foreign
+        || judged instanceof StaleJudge.Verdict.Other) {
       return Verdict.FOREIGN;
     }
     if (judged instanceof StaleJudge.Verdict.Stale) {
@@ -139,8 +171,11 @@ public record LockReport(
     if (judged instanceof StaleJudge.Verdict.CleanNow) {
       return "released or broken, and not tidied yet; the next writer tidies it";
     }
-    if (judged instanceof StaleJudge.Verdict.Empty empty) {
-      return "an empty lock directory; taken over in " + seconds(empty.missing());
+    if (judged instanceof StaleJudge.Verdict.Reserved reserved) {
+      return "reserved by a process on its way in; taken over in " + seconds(reserved.missing());
+    }
+    if (judged instanceof StaleJudge.Verdict.Other other) {
+      return other.kind().text();
     }
     if (judged instanceof StaleJudge.Verdict.Foreign foreign) {
       return Holder.printable(foreign.reason());
@@ -153,6 +188,9 @@ public record LockReport(
 
   private static String heldReason(StaleJudge.Verdict.Held held, ProcessTable.Life life) {
     Duration missing = held.missing();
+    if (held.evidence() == StaleJudge.Evidence.WORKING) {
+      return held.evidence().text();
+    }
     if (missing == null) {
       return held.evidence().text() + "; only a person may judge";
     }

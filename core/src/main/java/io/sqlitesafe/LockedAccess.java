@@ -6,9 +6,12 @@ import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.db.WriteTransaction;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.fs.Use;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
@@ -19,8 +22,10 @@ import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.ReadLock;
 import io.sqlitesafe.snapshot.copy.Source;
+import io.sqlitesafe.snapshot.file.QuietRead;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -41,7 +46,7 @@ final class LockedAccess implements Source {
 
   LockedAccess(LockPaths paths, Settings settings) {
     this.paths = paths;
-    this.mount = Mount.of(paths.directory()).assumed(settings.assumed());
+    this.mount = Mount.ofResolved(paths.database()).assumed(settings.assumed());
     this.manager = LockManager.of(paths, mount);
     this.settings = settings;
   }
@@ -77,6 +82,11 @@ final class LockedAccess implements Source {
     return enter(use(), patience, warnings);
   }
 
+  @Override
+  public ExclusiveLock admitToCopy(@Nullable Duration patience, List<String> warnings) {
+    return take(use(), patience, warnings);
+  }
+
   /**
    * Takes the lock for what the operator does while all users are stopped, to change to another
    * mode of access or away from a write-ahead log: the file system must be fit for {@code wanted}.
@@ -86,6 +96,41 @@ final class LockedAccess implements Source {
   }
 
   private ExclusiveLock enter(Use use, @Nullable Duration patience, List<String> warnings) {
+    paths.requireNoJournalName();
+    paths.requireRoomForSuffixes(
+        use == Use.TRUSTED_ROLLBACK ? AccessMode.TRUSTED : AccessMode.NETWORK_EXCLUSIVE);
+    requireOneName(OtherNames.of(paths.database(), mount), false);
+    ExclusiveLock lock = take(use, patience, warnings);
+    try {
+      requireOneName(OtherNames.of(paths.database()), true); // one may be new
+      return lock;
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private void requireOneName(OtherNames names, boolean owned) {
+    if (names.any() && !settings.allowLinks()) {
+      NamePolicy.require(paths, names, owned, settings.listener());
+    }
+  }
+
+  @Override
+  public @Nullable String doubt() {
+    OtherNames names = OtherNames.of(paths.database(), mount);
+    return names.any() && !settings.allowLinks() ? NamePolicy.doubt(paths, names) : null;
+  }
+
+  /** For who only reads: other names of the file are told of. */
+  void tellDoubt() {
+    String doubt = doubt();
+    if (doubt != null) {
+      settings.listener().advice(mount, doubt);
+    }
+  }
+
+  private ExclusiveLock take(Use use, @Nullable Duration patience, List<String> warnings) {
     requireAgreement();
     if (settings.parent().isPresent()) {
       return manager.inherit(settings.parent().get());
@@ -110,7 +155,7 @@ final class LockedAccess implements Source {
               + " access, not for "
               + settings.access().id(),
           "leave --access out; or stop all its users, then: sqlite-safe access "
-              + paths.database()
+              + ShellWord.of(paths.database())
               + " "
               + settings.access().id(),
           null);
@@ -288,13 +333,23 @@ final class LockedAccess implements Source {
     return drained(Database.Mode.WRITE, busy, "PRAGMA locking_mode=EXCLUSIVE;");
   }
 
+  /** What is written to a journal or log of two names is written to two databases' files. */
+  private void requireOwn(Path journal) {
+    int links = Files.exists(journal) ? OtherNames.links(journal) : 1;
+    if (links > 1 && !settings.allowLinks()) {
+      throw NamePolicy.refused(journal, new OtherNames(links, false));
+    }
+  }
+
   private Drained drained(Database.Mode mode, Duration busy, String first) {
+    requireOwn(paths.journal());
+    requireOwn(paths.wal());
     boolean hot = hasHotJournal();
     Database database = Database.open(paths.database(), mode, busy, settings.cancellation(), first);
     try {
       database.execute("BEGIN IMMEDIATE");
       PendingChangeset.Outcome pending =
-          changesetPending() ? PendingChangeset.resolve(paths.changesetPending(), database) : null;
+          changesetPending() ? resolve(paths.changesetPending(), database) : null;
       // Not COMMIT: on an empty file that would write a first page.
       database.execute("ROLLBACK");
       tell(pending);
@@ -308,13 +363,25 @@ final class LockedAccess implements Source {
     }
   }
 
+  /** The lock's directory tells whose our files are on this file system. */
+  PendingChangeset.@Nullable Outcome resolve(Path record, Database database) {
+    return PendingChangeset.resolve(
+        record, database, new PendingChangeset.Settling(paths.lock(), settings.resolvePending()));
+  }
+
   /**
    * NFS may answer a plain look-up from its cache; opening asks the server, the more so after the
-   * lock's own renames in this directory.
+   * lock's own renames in this directory. What is there is not opened: it may be a pipe.
    */
   private boolean changesetPending() {
+    if (Files.exists(paths.changesetPending(), LinkOption.NOFOLLOW_LINKS)) {
+      return true;
+    }
     if (!mount.isNetwork()) {
-      return Files.exists(paths.changesetPending());
+      return false;
+    }
+    if (FileKind.isStrange(paths.changesetPending())) {
+      return true; // whoever reads it says so; to open it could wait for ever
     }
     try {
       Files.newByteChannel(paths.changesetPending()).close();
@@ -328,7 +395,7 @@ final class LockedAccess implements Source {
     if (pending == null) {
       return;
     }
-    if (pending.needsAttention()) {
+    if (pending.needsAttention() || pending.isInTheWay()) {
       settings.listener().warning(pending.message());
     } else {
       settings.listener().tidied(pending.message());
@@ -359,6 +426,18 @@ final class LockedAccess implements Source {
     }
   }
 
+  /** Says which state is read where it is not the one that everybody sees. */
+  void tellState(QuietRead way) {
+    tell(way.note("read"));
+  }
+
+  @Override
+  public void tell(@Nullable String note) {
+    if (note != null) {
+      settings.listener().tidied(note);
+    }
+  }
+
   void refuseWalOnNetwork() {
     if (!Database.isWal(paths.database())) {
       return;
@@ -369,7 +448,9 @@ final class LockedAccess implements Source {
                 + " has a write-ahead log and lies on a network file system ("
                 + mount.type()
                 + "): writers on two hosts would lose commits or damage it",
-            "stop all its users, then: sqlite-safe journal-mode " + paths.database() + " delete",
+            "stop all its users, then: sqlite-safe journal-mode "
+                + ShellWord.of(paths.database())
+                + " delete",
             null)
         .with("fileSystem", mount.type());
   }
@@ -381,7 +462,9 @@ final class LockedAccess implements Source {
           ErrorKind.UNSAFE,
           paths.database()
               + " has a write-ahead log, which does not work in network-exclusive access",
-          "stop all its users, then: sqlite-safe journal-mode " + paths.database() + " delete");
+          "stop all its users, then: sqlite-safe journal-mode "
+              + ShellWord.of(paths.database())
+              + " delete");
     }
   }
 

@@ -5,6 +5,7 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -111,6 +113,12 @@ final class NetworkExclusive {
 
   /** -1 where it is empty. */
   private static int firstByte(Path file) {
+    if (FileKind.isStrange(file)) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          file + " is not a regular file",
+          "nothing was touched; find out which program made it, and remove it by hand");
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return in.read();
     } catch (NoSuchFileException missing) {
@@ -133,9 +141,9 @@ final class NetworkExclusive {
     PendingChangeset.Outcome worst = null;
     try (Database database = reading()) {
       for (Path record : records) {
-        PendingChangeset.Outcome outcome = PendingChangeset.resolve(record, database);
+        PendingChangeset.Outcome outcome = access.resolve(record, database);
         access.tell(outcome);
-        if (worst == null || (outcome != null && outcome.needsAttention())) {
+        if (worst == null || (outcome != null && isWorse(outcome, worst))) {
           worst = outcome;
         }
       }
@@ -143,9 +151,14 @@ final class NetworkExclusive {
     return worst;
   }
 
+  /** What a caller must hear of first: a changeset in the way, then anything uncertain. */
+  private static boolean isWorse(PendingChangeset.Outcome one, PendingChangeset.Outcome other) {
+    return one.isInTheWay() || (one.needsAttention() && !other.isInTheWay());
+  }
+
   private List<Path> pending() {
     List<Path> records = new ArrayList<>();
-    if (Files.exists(paths.changesetPending())) {
+    if (Files.exists(paths.changesetPending(), LinkOption.NOFOLLOW_LINKS)) {
       records.add(paths.changesetPending()); // of the time before the mode was changed
     }
     String name = paths.changesetPending().getFileName() + ".";

@@ -6,6 +6,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileLikeness;
 import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.fs.PendingFile;
 import io.sqlitesafe.lock.ClaimContent;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.snapshot.file.PageCopy;
@@ -16,7 +17,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class PublishWork implements NetworkWork, ClaimContent {
   private static final int HEADER = 100;
 
+  /** Until it has the permissions of the database: who opens it before that could read on. */
   private final LockedAccess access;
+
   private final DatabaseLock lock;
   private final Path original;
   private final Path image;
@@ -68,14 +70,13 @@ final class PublishWork implements NetworkWork, ClaimContent {
 
   private void begin(String first) throws IOException {
     if (likeness != null) {
-      requireOneName(likeness);
+      requireOneName(FileLikeness.links(original));
       // The copy, and what the claim is filled with.
       Room.require(original, original, 2 * Files.size(original));
     }
-    try (FileChannel to =
-        FileChannel.open(image, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+    try (FileChannel to = PendingFile.openNew(image)) {
       if (likeness != null) {
-        dressEarly(likeness);
+        dressEarly(likeness, to);
         try (FileChannel from = FileChannel.open(original, StandardOpenOption.READ)) {
           PageCopy.all(from, to, access.settings().cancellation());
           before = header(from);
@@ -85,13 +86,13 @@ final class PublishWork implements NetworkWork, ClaimContent {
     database = Database.openImage(image, original, access.settings().cancellation(), first);
   }
 
-  private void requireOneName(FileLikeness of) {
-    if (of.links() > 1) {
+  private void requireOneName(int names) {
+    if (names > 1) {
       throw new SqliteSafeException(
           ErrorKind.UNSAFE,
           original
               + " has "
-              + of.links()
+              + names
               + " names (hard links), and a commit that replaces the file would leave the others"
               + " behind with the old content",
           "leave it one name, or write --in-place; nothing was changed");
@@ -99,9 +100,9 @@ final class PublishWork implements NetworkWork, ClaimContent {
   }
 
   /** On the copy, so that it is known before any work is done whether it can be. */
-  private void dressEarly(FileLikeness of) {
+  private void dressEarly(FileLikeness of, FileChannel open) {
     try {
-      of.apply(image);
+      of.applyExactly(open, image);
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.UNSAFE,
@@ -168,9 +169,9 @@ final class PublishWork implements NetworkWork, ClaimContent {
   }
 
   @Override
-  public void dress(Path claim) throws IOException {
+  public void dress(FileChannel claim, Path name) throws IOException {
     if (likeness != null) {
-      likeness.apply(claim);
+      likeness.applyExactly(claim, name);
     }
   }
 

@@ -8,12 +8,16 @@ import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.ProcessTable;
+import io.sqlitesafe.recover.Recover;
+import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.Backup;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.Restore;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
+import io.sqlitesafe.snapshot.check.RecoveredCheck;
 import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.file.Scratch;
@@ -130,8 +134,8 @@ public final class SafeDatabase {
             // What the result
             // depends on is checked again anyway.
             new ReadOperation(access(), false),
-            session -> {
-              Baseline baseline = new Baseline(session);
+            view -> {
+              Baseline baseline = new Baseline(view.session());
               read.add(baseline);
               return compute.apply(baseline);
             });
@@ -148,10 +152,20 @@ public final class SafeDatabase {
    * {@code work} may run a second time.
    */
   public <T extends @Nullable Object> T read(Work<T> work) {
+    return readView(view -> work.run(view.session()));
+  }
+
+  /**
+   * As {@link #read}, for who has to know whether what is read counts yet. It does at once where
+   * SQLite's locks keep it together. It does not in network-exclusive access, nor where a database
+   * with an idle write-ahead log is read by a user who may not make one beside it: then the file is
+   * compared at the end, and {@code work} runs again if somebody has opened it meanwhile.
+   */
+  public <T extends @Nullable Object> T readView(ReadWork<T> work) {
     return read(new ReadOperation(access(), true), work);
   }
 
-  private <T extends @Nullable Object> T read(ReadOperation operation, Work<T> work) {
+  private <T extends @Nullable Object> T read(ReadOperation operation, ReadWork<T> work) {
     try {
       return operation.run(work);
     } catch (ReadOperation.RecoveryNeeded hot) {
@@ -159,7 +173,7 @@ public final class SafeDatabase {
     }
   }
 
-  private <T extends @Nullable Object> T afterRecovery(ReadOperation operation, Work<T> work) {
+  private <T extends @Nullable Object> T afterRecovery(ReadOperation operation, ReadWork<T> work) {
     if (write(session -> Boolean.TRUE).recoveredJournal()) {
       settings.listener().recovered(name);
     }
@@ -207,6 +221,14 @@ public final class SafeDatabase {
   public boolean changeAccess(AccessMode mode) {
     LockedAccess access = access();
     return inTurn(() -> new AccessChange(access).run(mode));
+  }
+
+  /**
+   * Why what is read may not be what was last committed: the file has other names (hard links, a
+   * mount of the file alone), whose journals are not seen by this one. Null = no reason.
+   */
+  public @Nullable String doubt() {
+    return access().doubt();
   }
 
   /** Changes the journal mode under the lock, or tells it where {@code mode} is null. */
@@ -301,10 +323,19 @@ public final class SafeDatabase {
       RestoreRequest request, Path scratch, Settings settings, SnapshotListener listener) {
     try (Scratch directory = Restore.scratch(request, scratch)) {
       return Restore.drill(
-          new LockedAccess(new LockPaths(directory.directory().resolve("drill.db")), settings),
-          request,
-          listener);
+          access(directory.directory().resolve("drill.db"), settings), request, listener);
     }
+  }
+
+  /**
+   * Gets out of this database, which may be damaged, what is in it, into a new file.
+   *
+   * @param destination the new file
+   */
+  public RecoverReport recover(
+      Path destination, RecoverRequest request, SnapshotListener listener) {
+    LockedAccess access = access();
+    return inTurn(() -> Recover.run(access, destination, request, new RecoveredCheck(), listener));
   }
 
   /** Everything that can be seen of the lock from outside; changes nothing. */
@@ -319,6 +350,16 @@ public final class SafeDatabase {
    */
   public BreakReport breakStaleLock(@Nullable LockToken forced, boolean dryRun) {
     return BreakReport.of(access(), forced, dryRun);
+  }
+
+  /**
+   * Removes another program's lock, on a person's word that nobody uses it. Afterwards the database
+   * is recovered and quick-checked.
+   *
+   * @param force against signs of use on this host, and for a lock file
+   */
+  public BreakReport breakForeignLock(boolean force, boolean dryRun) {
+    return BreakReport.ofForeign(access(), force, dryRun);
   }
 
   /** What this build, its SQLite and this platform can do. */
@@ -339,6 +380,8 @@ public final class SafeDatabase {
             },
             "sqlite-safe-preload");
     thread.setDaemon(true);
+    // What cannot be loaded now fails again where it is needed, and is told there.
+    thread.setUncaughtExceptionHandler((which, toldLater) -> {});
     thread.start();
   }
 

@@ -8,6 +8,7 @@ import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.db.StatementPolicy;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.file.QuietRead;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * own, and the next operation says so. Every method throws {@link SqliteSafeException}.
  */
 public final class SafeSession implements AutoCloseable {
+  private static final int ATTEMPTS = 5;
+
   private final boolean readOnly;
   private final Attachments attachments = new Attachments();
   private final SessionAccess access;
@@ -118,7 +121,8 @@ public final class SafeSession implements AutoCloseable {
     try {
       // Without SQLite's locks, what was read counts only once the shared lock has been validated.
       boolean late = access.open().isNetworkExclusive();
-      return reading(session -> run(session, statement, parameters, rows, late));
+      return reading(
+          session -> run(session, statement, parameters, rows, late || reader.isProvisional()));
     } catch (SqliteSafeException e) {
       if (!(e.getCause() instanceof SQLException sql) || !SqlErrors.wouldWrite(sql)) {
         throw e;
@@ -287,11 +291,15 @@ public final class SafeSession implements AutoCloseable {
     try {
       return readingPatiently(file, work);
     } catch (SqliteSafeException e) {
-      if (!(e.getCause() instanceof SQLException sql) || !SqlErrors.needsRecovery(sql)) {
+      if (!SessionReader.needsRecovery(e)) {
         throw e;
       }
       reader.close();
-      writer.recover();
+      if (QuietRead.mayRecover(file.paths().database())) {
+        writer.recover();
+      } else {
+        reader.useCopy();
+      }
       return readingPatiently(file, work);
     }
   }
@@ -300,7 +308,20 @@ public final class SafeSession implements AutoCloseable {
     if (file.isNetworkExclusive()) {
       return readingShared(file, work);
     }
-    return access.patiently(() -> work.run(reader.open(file)));
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      try {
+        T value = access.patiently(() -> work.run(reader.open(file)));
+        if (!reader.isDisturbed()) {
+          return value;
+        }
+      } catch (SqliteSafeException e) {
+        if (!reader.isDisturbed()) {
+          throw e;
+        }
+      }
+      reader.close(); // what was read is worthless
+    }
+    throw QuietRead.changing(file.paths().database());
   }
 
   /**
@@ -382,6 +403,11 @@ public final class SafeSession implements AutoCloseable {
     access.stop();
     reader.interrupt();
     writer.interrupt();
+  }
+
+  /** Whether any transaction of this session was committed. From any thread, without waiting. */
+  public boolean hasCommitted() {
+    return writer.hasCommitted();
   }
 
   /** From any thread, without waiting. */

@@ -4,6 +4,10 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.file.QuietRead;
+import io.sqlitesafe.snapshot.file.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +26,15 @@ import org.sqlite.Function;
  * of a writer that is alive, on a file system without SQLite's locks.
  */
 final class SessionReader implements AutoCloseable {
+  private static final String CRASHED = "crashed";
   private static final String[] COUNTERS = {"last_insert_rowid", "changes", "total_changes"};
 
   private final Attachments attachments;
   private final long[] counters = new long[COUNTERS.length];
   private volatile @Nullable Database database;
+  private @Nullable QuietRead way;
   private @Nullable Object fileKey;
+  private boolean copied;
 
   SessionReader(Attachments attachments) {
     this.attachments = attachments;
@@ -39,15 +46,14 @@ final class SessionReader implements AutoCloseable {
     access.requireAgreement();
     Object key = key(file);
     Database open = database;
-    if (open != null && Objects.equals(key, fileKey)) {
+    if (open != null && Objects.equals(key, fileKey) && !isDisturbed()) {
       return Session.of(open);
     }
     close();
     Database.requireFile(file, false);
     access.requireReadable();
-    Database.Mode mode =
-        access.isNetworkExclusive() ? Database.Mode.READ_NOLOCK : Database.Mode.READ;
-    Database fresh = Database.open(file, mode, Patience.SLICE, new Cancellation());
+    access.tellDoubt();
+    Database fresh = access.isNetworkExclusive() ? nolock(file) : quietly(file, access);
     try {
       prepare(fresh);
     } catch (SQLException e) {
@@ -60,6 +66,59 @@ final class SessionReader implements AutoCloseable {
     fileKey = key;
     database = fresh;
     return Session.of(fresh);
+  }
+
+  private static Database nolock(Path file) {
+    return Database.open(file, Database.Mode.READ_NOLOCK, Patience.SLICE, new Cancellation());
+  }
+
+  private Database quietly(Path file, LockedAccess access) {
+    QuietRead found =
+        copied
+            ? QuietRead.recovered(file, Scratch.usualPlace(), access.settings().cancellation())
+            : QuietRead.of(file);
+    way = found;
+    if (found.state() == QuietRead.State.CRASHED) {
+      throw crashed(file, null);
+    }
+    access.tellState(found);
+    return found.state() == QuietRead.State.COPY
+        ? Database.openFor(
+            found.place(), file, found.mode(), Patience.SLICE, new Cancellation(), "")
+        : Database.open(found.place(), found.mode(), Patience.SLICE, new Cancellation());
+  }
+
+  private static SqliteSafeException crashed(Path file, @Nullable SQLException cause) {
+    return new SqliteSafeException(
+            ErrorKind.FAILED,
+            file + " has to be recovered from a crash first",
+            "run any command that writes to it",
+            cause)
+        .with(CRASHED, true);
+  }
+
+  /** Whether an operation failed because a journal or a log has to be recovered first. */
+  static boolean needsRecovery(SqliteSafeException e) {
+    return e.details().containsKey(CRASHED)
+        || (e.getCause() instanceof SQLException sql && SqlErrors.needsRecovery(sql));
+  }
+
+  /** From now on a recovered copy is read: nobody here may recover the database itself. */
+  void useCopy() {
+    close();
+    copied = true;
+  }
+
+  /** What is read may turn out worthless: see {@link QuietRead}. */
+  boolean isProvisional() {
+    QuietRead found = way;
+    return found != null && found.state() == QuietRead.State.AT_REST;
+  }
+
+  /** It has turned out so. */
+  boolean isDisturbed() {
+    QuietRead found = way;
+    return found != null && found.isDisturbed();
   }
 
   private void prepare(Database fresh) throws SQLException {
@@ -174,8 +233,12 @@ final class SessionReader implements AutoCloseable {
   public void close() {
     Database open = database;
     database = null;
-    if (open != null) {
-      open.close();
+    QuietRead found = way;
+    way = null;
+    try (found) {
+      if (open != null) {
+        open.close();
+      }
     }
   }
 }

@@ -20,6 +20,7 @@ final class SessionWriter implements AutoCloseable {
   private volatile @Nullable OpenTransaction active;
 
   private @Nullable CaptureTarget target;
+  private volatile boolean committed;
   private long lastRelease = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
 
   SessionWriter(SessionAccess access, Attachments attachments, SessionReader reader) {
@@ -42,6 +43,11 @@ final class SessionWriter implements AutoCloseable {
     return transaction;
   }
 
+  /** Whether any transaction of this session was committed. */
+  boolean hasCommitted() {
+    return committed;
+  }
+
   void requireNone() {
     if (isOpen()) {
       throw new SqliteSafeException(
@@ -62,6 +68,7 @@ final class SessionWriter implements AutoCloseable {
     boolean over = true;
     try {
       access.patiently(open::commit);
+      committed = true;
     } catch (SqliteSafeException e) {
       over = e.kind() == ErrorKind.LOCK_LOST || open.endedBySqlite() || open.isCaptured();
       throw !over ? stillOpen(e) : open.isCaptured() ? rolledBack(e) : e;
@@ -163,6 +170,7 @@ final class SessionWriter implements AutoCloseable {
       access.throwIfStopped();
       reader.countersFrom(open.session());
       access.patiently(open::commit);
+      committed = true;
       return value;
     } finally {
       end(open);

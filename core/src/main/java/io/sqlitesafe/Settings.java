@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param cancellation stops waiting and work from another thread
  * @param listener told of waiting, breaking and warnings
  * @param assumed what a person says of the file system, in place of what its type tells
+ * @param allowLinks a person's word that nobody uses other names of the file (hard links, file bind
+ *     mounts)
+ * @param resolvePending deal with an unpublished changeset of a crashed writer whoever that was
  * @param stream the writes that this one belongs to; null = it takes and releases the lock itself
  */
 public record Settings(
@@ -39,6 +42,8 @@ public record Settings(
     Cancellation cancellation,
     LockListener listener,
     Mount.Assumed assumed,
+    boolean allowLinks,
+    boolean resolvePending,
     @Nullable WriteStream stream) {
   private static final Duration FOREVER = Duration.ofDays(20);
 
@@ -55,6 +60,8 @@ public record Settings(
         new Cancellation(),
         LockListener.SILENT,
         Mount.Assumed.NOTHING,
+        false,
+        false,
         null);
   }
 
@@ -118,6 +125,18 @@ public record Settings(
     return draft.settings();
   }
 
+  public Settings withAllowLinks(boolean value) {
+    Draft draft = new Draft(this);
+    draft.allowLinks = value;
+    return draft.settings();
+  }
+
+  public Settings withResolvePending(boolean value) {
+    Draft draft = new Draft(this);
+    draft.resolvePending = value;
+    return draft.settings();
+  }
+
   /** The operations that have this stream must be one thread's, one after the other. */
   public Settings withStream(@Nullable WriteStream value) {
     Draft draft = new Draft(this);
@@ -150,6 +169,8 @@ public record Settings(
     private Cancellation cancellation;
     private LockListener listener;
     private Mount.Assumed assumed;
+    private boolean allowLinks;
+    private boolean resolvePending;
     private @Nullable WriteStream stream;
 
     Draft(Settings from) {
@@ -163,6 +184,8 @@ public record Settings(
       cancellation = from.cancellation;
       listener = from.listener;
       assumed = from.assumed;
+      allowLinks = from.allowLinks;
+      resolvePending = from.resolvePending;
       stream = from.stream;
     }
 
@@ -178,6 +201,8 @@ public record Settings(
           cancellation,
           listener,
           assumed,
+          allowLinks,
+          resolvePending,
           stream);
     }
   }

@@ -39,7 +39,7 @@ final class WriteOperation {
     Database.requireFile(paths.database(), options.create() != null);
     CaptureRequest capture = options.capture();
     if (capture != null) {
-      Capture.check(capture);
+      Capture.check(capture, paths.database());
     }
     Database.preload();
     try (ExclusiveLock lock = access.acquire(warnings)) {

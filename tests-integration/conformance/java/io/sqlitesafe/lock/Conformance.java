@@ -27,6 +27,9 @@ public final class Conformance {
   private OwnerRecord record;
   private Connection connection;
   private DatabaseLock lock;
+  private LockObserver observer;
+  private LockObserver.Sight sight;
+  private Obstacle reservation;
   private final Sleeper clock = new Sleeper();
 
   /** The clocks of a host that has slept: one has gone on, the other stood still. */
@@ -63,9 +66,12 @@ public final class Conformance {
     String rest = blank < 0 ? "" : line.substring(blank + 1);
     try {
       return switch (word) {
-        case "hello" -> "hello " + OwnerRecord.PROTOCOL + " trusted sleeps";
+        case "hello" -> "hello " + OwnerRecord.PROTOCOL + " trusted sleeps beats";
         case "open" -> open(rest);
         case "judge" -> judge(rest);
+        case "look" -> look();
+        case "take-over" -> Boolean.toString(takeOver());
+        case "break" -> LockBreaker.breakStale(directory, observer, sight) ? "broken" : "changed";
         case "prepare" -> prepare();
         case "reserve" -> directory.reserve() ? "yes" : "no";
         case "publish" -> {
@@ -79,7 +85,7 @@ public final class Conformance {
           yield "done";
         }
         case "unlink-claim" -> {
-          directory.removeClaim(new LockToken(rest), Step.BREAK);
+          directory.removeClaim(new LockToken(rest));
           yield "done";
         }
         case "clean" -> {
@@ -107,20 +113,9 @@ public final class Conformance {
   }
 
   private OwnerRecord newRecord() {
-    ProcessIdentity self = processes.self();
-    String now = Clock.SYSTEM.timestamp();
-    return new OwnerRecord(
-        OwnerRecord.PROTOCOL,
-        self.hostname() + ":" + self.pid() + ":" + token,
-        paths.databaseName(),
-        now,
-        now,
-        AccessMode.TRUSTED.id(),
-        LockTimes.DEFAULT.heartbeatInterval(),
-        LockTimes.DEFAULT.staleAfter(),
-        "sqlite-safe",
-        "conformance",
-        self);
+    LockRequest request = LockRequest.defaults("conformance");
+    return OwnerRecord.of(
+        processes.self(), token, paths, AccessMode.TRUSTED, request, Clock.SYSTEM.timestamp());
   }
 
   private String prepare() throws IOException {
@@ -132,8 +127,38 @@ public final class Conformance {
 
   private String classify() throws IOException {
     LockState state = directory.classify();
+    if (state instanceof LockState.Other other) {
+      return "class " + word(other.kind());
+    }
     String name = state.getClass().getSimpleName().toUpperCase(Locale.ROOT);
     return "class " + name + (state instanceof LockState.Held held ? " " + held.token() : "");
+  }
+
+  private static String word(OtherLock kind) {
+    return kind == OtherLock.EMPTY_DIRECTORY ? "EMPTY" : kind == OtherLock.FILE ? "FILE" : "HELD";
+  }
+
+  // ---- what it does with what it has seen ------------------------------------------------------
+
+  private String look() throws IOException {
+    LockTimes times = LockTimes.DEFAULT;
+    observer = new LockObserver(directory, processes, AccessMode.TRUSTED, times, Clock.SYSTEM);
+    sight = observer.look();
+    if (sight.verdict() instanceof Verdict.Reserved) {
+      LockRequest request = LockRequest.defaults("conformance");
+      reservation =
+          new Obstacle(directory, processes, false, AccessMode.TRUSTED, Clock.SYSTEM, request);
+      reservation.react();
+    }
+    return "verdict " + text(sight.verdict());
+  }
+
+  private boolean takeOver() throws IOException {
+    if (!reservation.mayTakeOver(token)) {
+      return false;
+    }
+    directory.publish(token);
+    return directory.check(token);
   }
 
   private String acquire(String seconds) {
@@ -158,7 +183,13 @@ public final class Conformance {
     }
     ProcessIdentity self =
         new ProcessIdentity(
-            1, facts.get("hostname"), "1", facts.get("boot"), facts.get("namespace"), facts.get("machine"));
+            1,
+            facts.get("hostname"),
+            "1",
+            facts.get("boot"),
+            facts.get("namespace"),
+            facts.get("timens"),
+            facts.get("machine"));
     LockState state = directory.classify();
     OwnerRecord owner = directory.readOwner();
     OwnerRecord speaking =
@@ -166,8 +197,7 @@ public final class Conformance {
     ProcessTable.Life life =
         speaking == null
             ? ProcessTable.Life.UNKNOWN
-            : ProcessTable.of(proc(facts.get("process"), speaking.process().pid()), self)
-                .lifeOf(speaking.process());
+            : processes(facts, speaking, self).lifeOf(speaking);
     LockDirectory.Pulse pulse = directory.readPulse();
     Duration age =
         !(state instanceof LockState.Held) || pulse.modified() == null
@@ -179,16 +209,27 @@ public final class Conformance {
             new StaleJudge.Observation(state, speaking, life, age, quiet)));
   }
 
-  /** A {@code /proc} with that process in that state; "forbidden" is what hidepid shows. */
-  private static Path proc(String state, long pid) throws IOException {
+  /** A {@code /proc} that shows what the facts say; "forbidden" is what hidepid shows. */
+  private static ProcessTable processes(
+      Map<String, String> facts, OwnerRecord record, ProcessIdentity self) throws IOException {
     Path proc = Files.createTempDirectory("proc");
-    if (!state.equals("forbidden")) {
+    String owner = facts.get("process");
+    if (!owner.equals("forbidden")) {
       process(proc, 1, "1");
     }
+    show(proc, record.process().pid(), owner);
+    if (record.worker() != null) {
+      show(proc, record.worker().pid(), facts.getOrDefault("worker", "absent"));
+    }
+    String itself = "alien".equals(facts.get("proc")) ? "4711" : Long.toString(self.pid());
+    Path link = Files.createSymbolicLink(proc.resolve("self"), Path.of(itself));
+    return ProcessTable.of(proc, link, self);
+  }
+
+  private static void show(Path proc, long pid, String state) throws IOException {
     if (state.startsWith("alive:")) {
       process(proc, pid, state.substring("alive:".length()));
     }
-    return proc;
   }
 
   private static void process(Path proc, long pid, String start) throws IOException {
@@ -204,8 +245,11 @@ public final class Conformance {
     if (verdict instanceof Verdict.Held held) {
       return "HELD " + held.evidence().name().toLowerCase(Locale.ROOT);
     }
-    if (verdict instanceof Verdict.Empty empty) {
-      return empty.missing().isZero() ? "TAKEOVER none" : "EMPTY none";
+    if (verdict instanceof Verdict.Reserved reserved) {
+      return reserved.missing().isZero() ? "TAKEOVER none" : "RESERVED none";
+    }
+    if (verdict instanceof Verdict.Other other) {
+      return word(other.kind()) + " operator";
     }
     if (verdict instanceof Verdict.Free) {
       return "ABSENT none";

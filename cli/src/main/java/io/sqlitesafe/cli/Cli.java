@@ -17,6 +17,7 @@ import io.sqlitesafe.cli.command.IntegrityCheckCommand;
 import io.sqlitesafe.cli.command.JournalModeCommand;
 import io.sqlitesafe.cli.command.ProbeCommand;
 import io.sqlitesafe.cli.command.ReadCommand;
+import io.sqlitesafe.cli.command.RecoverCommand;
 import io.sqlitesafe.cli.command.RestoreCommand;
 import io.sqlitesafe.cli.command.ShellCommand;
 import io.sqlitesafe.cli.command.WithLockCommand;
@@ -28,7 +29,6 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -89,6 +89,7 @@ public final class Cli {
     commands.put("vacuum-into", CopyCommand::compact);
     commands.put("copy", CopyCommand::asItIs);
     commands.put("integrity-check", IntegrityCheckCommand::new);
+    commands.put("recover", RecoverCommand::new);
     commands.put("doctor", DoctorCommand::new);
     commands.put("inspect-lock", InspectLockCommand::new);
     commands.put("break-stale", BreakStaleCommand::new);
@@ -177,14 +178,19 @@ public final class Cli {
   }
 
   /** Reads one command line. Never throws: what is wrong with it is the outcome of what is left. */
-  private Command.Step prepare(String... args) {
+  private Command.Step prepare(String... given) {
     long started = System.nanoTime();
+    String[] args =
+        given.length > 1 && given[0].startsWith("-") ? LeadingOptions.behindCommand(given) : given;
     ErrorPrinter errors = new ErrorPrinter(console, args);
     List<Command.Step> steps = new ArrayList<>(1);
     int status =
         orError(
             errors,
             () -> {
+              if (stream == null) { // a batch reads its requests as UTF-8 and nothing else
+                RawArguments.requireText(args);
+              }
               steps.add(dispatch(args, started, errors));
               return 0;
             });
@@ -196,19 +202,8 @@ public final class Cli {
       return step.run();
     } catch (ParameterException e) {
       return errors.usage(e);
-    } catch (SqliteSafeException e) {
-      return errors.print(cancellation.instead(e));
-    } catch (UncheckedIOException e) {
-      return errors.print(
-          new SqliteSafeException(
-              ErrorKind.FAILED, "cannot read or write: " + e.getMessage(), null, e));
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      return errors.print(
-          new SqliteSafeException(
-              ErrorKind.INTERNAL,
-              "a bug: " + e,
-              "please report it with the output of the same command and --debug",
-              e));
+    } catch (RuntimeException | Error e) {
+      return errors.failed(e, cancellation);
     } finally {
       console.endProgress();
     }
@@ -273,6 +268,7 @@ public final class Cli {
 
   private int withoutCommand(String[] args) {
     CommandSpec root = commandSpec();
+    requireKnown(args, root.subcommands());
     ParseResult parsed = commandLine(root).parseArgs(args);
     if (parsed.isVersionHelpRequested()) {
       Capabilities versions = io.sqlitesafe.SafeDatabase.capabilities();
@@ -303,6 +299,30 @@ public final class Cli {
     throw noCommand(command.commandSpec().name() + " ");
   }
 
+  /** picocli would call a mistyped command an unmatched argument, and suggest any other. */
+  private static void requireKnown(String[] args, Map<String, CommandLine> commands) {
+    if (args.length == 0 || args[0].startsWith("-")) {
+      return;
+    }
+    CommandLine first = commands.get(args[0]);
+    if (first == null) {
+      throw UnknownCommand.of(args[0], "", commands.keySet());
+    }
+    Map<String, CommandLine> below = first.getSubcommands();
+    if (args.length > 1
+        && !args[1].startsWith("-")
+        && !below.isEmpty()
+        && !below.containsKey(args[1])) {
+      throw UnknownCommand.of(args[1], args[0], below.keySet());
+    }
+  }
+
+  /** Whether one word names a command, rather than the first of two. */
+  static boolean isCommand(String word) {
+    Supplier<Command> command = commands().get(word);
+    return command == null || command.get().subcommands().isEmpty();
+  }
+
   private static SqliteSafeException noCommand(String before) {
     return new SqliteSafeException(
         ErrorKind.USAGE, "no command given", "see: " + NAME + " " + before + "--help");
@@ -322,10 +342,8 @@ public final class Cli {
     for (String name : names) {
       CommandLine below = wanted.getSubcommands().get(name);
       if (below == null) {
-        throw new SqliteSafeException(
-            ErrorKind.USAGE,
-            "there is no command " + String.join(" ", names),
-            "the commands are: " + String.join(", ", wanted.getSubcommands().keySet()));
+        String above = String.join(" ", names.subList(0, names.indexOf(name)));
+        throw UnknownCommand.of(name, above, wanted.getSubcommands().keySet());
       }
       wanted = below;
     }

@@ -5,6 +5,7 @@ import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The three streams of a command. Text is UTF-8 whatever the locale says, so that the output of a
@@ -25,6 +27,7 @@ public final class Console {
   private final Writer err;
   private final boolean terminal;
   private boolean progressShown;
+  private volatile @Nullable String done;
 
   /**
    * @param in standard input
@@ -34,7 +37,7 @@ public final class Console {
    */
   public Console(InputStream in, OutputStream out, Writer err, boolean terminal) {
     this.in = in;
-    this.out = out;
+    this.out = new Results(out);
     this.err = err;
     this.terminal = terminal;
   }
@@ -49,6 +52,88 @@ public final class Console {
 
   public boolean terminal() {
     return terminal;
+  }
+
+  /**
+   * To be called by every command once it has done something that stays: from here on a result that
+   * cannot be printed is a warning, and a retry would be wrong.
+   *
+   * @param what was done and to which file, in a clause: "restored app.db"
+   */
+  public void done(String what) {
+    done = what;
+  }
+
+  /**
+   * What {@link #done} was told last; null while a failure still means that nothing has happened.
+   */
+  public @Nullable String whatIsDone() {
+    return done;
+  }
+
+  /**
+   * Standard output took no more: it is full, or closed. Told apart from every other failed write,
+   * because it says nothing about what the command was to do.
+   */
+  public static final class OutputLost extends IOException {
+    OutputLost(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
+
+    /** Whether the reader of a pipe has gone, as {@code head} does when it has seen enough. */
+    public boolean isBrokenPipe() {
+      return "Broken pipe".equals(getMessage());
+    }
+
+    /** The one among the causes of {@code e}, or null. */
+    public static @Nullable OutputLost among(@Nullable Throwable e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof OutputLost lost) {
+          return lost;
+        }
+      }
+      return null;
+    }
+  }
+
+  /** Standard output; see {@link OutputLost}. */
+  private static final class Results extends FilterOutputStream {
+    Results(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      try {
+        out.write(b);
+      } catch (IOException e) {
+        throw new OutputLost(e);
+      }
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw new OutputLost(e);
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        throw new OutputLost(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+      out.close();
+    }
   }
 
   /** Those of the process. */
@@ -113,7 +198,7 @@ public final class Console {
   }
 
   /** Writes {@code text} to standard output and flushes. */
-  public void print(String text) {
+  public synchronized void print(String text) {
     endProgress();
     try {
       out.write(text.getBytes(StandardCharsets.UTF_8));

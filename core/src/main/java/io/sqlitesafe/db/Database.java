@@ -3,9 +3,15 @@ package io.sqlitesafe.db;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.Owner;
+import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
@@ -133,8 +139,23 @@ public final class Database implements AutoCloseable {
   public static Database open(
       Path file, Mode mode, Duration busy, Cancellation cancellation, String first) {
     requireFile(file, mode.creates());
+    if (!mode.reads()) {
+      requireWritable(file);
+    }
     String pragmas = mode.reads() ? "PRAGMA query_only=ON" : ENFORCING + "PRAGMA synchronous=FULL";
     return open(file, file, mode, busy, cancellation, first + pragmas);
+  }
+
+  /**
+   * As above, of a file that stands for another: messages go by the name of that.
+   *
+   * @param place what is opened
+   * @param name what {@link #file} is to say
+   */
+  public static Database openFor(
+      Path place, Path name, Mode mode, Duration busy, Cancellation cancellation, String first) {
+    requireFile(place, mode.creates());
+    return open(name, place, mode, busy, cancellation, first + "PRAGMA query_only=ON");
   }
 
   /**
@@ -167,6 +188,7 @@ public final class Database implements AutoCloseable {
       Database database = new Database(file, place, mode.nolock(), connection, wait, cancellation);
       try {
         database.driver().busy_handler(wait);
+        database.requireOpened();
         database.execute(pragmas);
         return database;
       } catch (SQLException | RuntimeException e) {
@@ -175,6 +197,35 @@ public final class Database implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw SqlErrors.translate(e, file, "");
+    }
+  }
+
+  /**
+   * The lock is named after one file; SQLite must have opened the same. It resolves links by
+   * itself, so a directory on the way that has become a link since shows here, and so would a name
+   * that SQLite reads in another way.
+   */
+  private void requireOpened() throws SQLException {
+    if (File.separatorChar != '/') {
+      return;
+    }
+    try (PreparedStatement list = connection.prepareStatement("PRAGMA database_list");
+        ResultSet main = list.executeQuery()) {
+      String opened = main.next() ? main.getString(3) : "";
+      if (!opened.equals(place.toString()) && !isSame(opened)) {
+        throw new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            "SQLite opened " + opened + " in place of " + place,
+            "nothing was changed; look for a link on the way that was changed just now");
+      }
+    }
+  }
+
+  private boolean isSame(String opened) {
+    try {
+      return Files.isSameFile(Path.of(opened), place); // by a link that the caller left unresolved
+    } catch (IOException | InvalidPathException gone) {
+      return false;
     }
   }
 
@@ -228,6 +279,11 @@ public final class Database implements AutoCloseable {
    * by name.
    */
   public static void requireFile(Path file, boolean mayBeMissing) {
+    if (file.toString().indexOf('\uFFFD') >= 0 && !Path.of(file.toString()).equals(file)) {
+      // SQLite is given the text, and would open or make a file of another name.
+      throw noDatabase(
+          "the name of " + file + " is not valid UTF-8", "rename the file; nothing was touched");
+    }
     if (Files.isDirectory(file)) {
       throw noDatabase(file + " is a directory, not a SQLite database", "name the file in it");
     }
@@ -242,7 +298,20 @@ public final class Database implements AutoCloseable {
       throw noDatabase(file + " is not a regular file", "name a SQLite database");
     }
     if (!Files.isReadable(file)) {
-      throw noDatabase("cannot read " + file + ": permission denied", "ask the owner of the file");
+      throw noDatabase(Owner.mayNot("read", file), "permission denied; ask the owner of the file");
+    }
+  }
+
+  /**
+   * SQLite would fall back to reading, and with a write-ahead log make files beside the database
+   * that only this user can write: then nobody could use it any more.
+   */
+  private static void requireWritable(Path file) {
+    if (Files.exists(file) && !Files.isWritable(file)) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          Owner.mayNot("write", file),
+          "nothing was changed; run it as a user who may write the file and its directory");
     }
   }
 
@@ -272,7 +341,10 @@ public final class Database implements AutoCloseable {
    */
   public static String uri(Path file) {
     StringBuilder uri = new StringBuilder("file:");
-    String path = file.toAbsolutePath().toString().replace('\\', '/');
+    String path = file.toAbsolutePath().toString();
+    if (File.separatorChar == '\\') {
+      path = path.replace('\\', '/'); // elsewhere it is a letter like others
+    }
     if (!path.startsWith("/")) {
       uri.append('/'); // Windows: file:/C:/...
     }
@@ -356,8 +428,22 @@ public final class Database implements AutoCloseable {
    * Attaches another database, which must exist, for reading only (sqlite.org/uri.html, "mode=ro").
    */
   public void attachReadOnly(Path other, String schema) throws SQLException {
-    String uri = uri(other) + "?mode=ro"; // a percent-encoded URI holds no quote
+    String uri = uriToRead(other); // percent-encoded, it holds no quote
     execute("ATTACH '" + uri + "' AS \"" + schema.replace("\"", "\"\"") + "\"");
+  }
+
+  /**
+   * For ATTACH: a database at rest in WAL mode is attached as immutable where joining it would
+   * leave a log and its index beside it that its owner could not use, or cannot be done at all.
+   */
+  public static String uriToRead(Path other) {
+    String uri = uri(other) + "?mode=ro";
+    boolean logged = Files.exists(other.resolveSibling(other.getFileName() + "-wal"));
+    boolean join =
+        Files.isWritable(other)
+            && Files.isWritable(other.toAbsolutePath().resolveSibling(""))
+            && Owner.makesFilesFor(other);
+    return logged || join || !isWal(other) ? uri : uri + "&immutable=1";
   }
 
   /** Sets a limit (sqlite.org/c3ref/limit.html), unless negative, and tells what it was. */

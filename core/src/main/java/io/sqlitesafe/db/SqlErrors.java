@@ -1,10 +1,15 @@
 package io.sqlitesafe.db;
 
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileUse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -85,8 +90,32 @@ public final class SqlErrors {
    */
   public static SqliteSafeException translate(SQLException e, Path file, String where) {
     ErrorKind kind = kind(e);
+    if (kind == ErrorKind.LOCK_BUSY) {
+      return locked(e, file, where);
+    }
     return new SqliteSafeException(kind, file + ": " + where + text(e), hint(e, kind, file), e)
         .with("sqlite", code(e).name());
+  }
+
+  private static SqliteSafeException locked(SQLException e, Path file, String where) {
+    List<Map<String, Object>> holders = new ArrayList<>();
+    StringBuilder who = new StringBuilder();
+    for (FileUse.SqliteLock lock : FileUse.inTheWay(file)) {
+      holders.add(
+          Map.of("pid", lock.pid(), "program", FileUse.program(lock.pid()), "lock", lock.kind()));
+      who.append(who.isEmpty() ? ": " : ", ").append(lock.text());
+    }
+    return new SqliteSafeException(
+            ErrorKind.LOCK_BUSY,
+            file + ": " + where + text(e) + who,
+            holders.isEmpty()
+                ? "a program that does not use this lock held SQLite's own lock; wait longer (--wait),"
+                    + " or look for it while it does: sqlite-safe inspect-lock"
+                : "it does not use the lock of sqlite-safe; wait longer (--wait), or let it end its"
+                    + " transaction",
+            e)
+        .with("sqlite", code(e).name())
+        .with("lockedBy", holders);
   }
 
   private static ErrorKind kind(SQLException e) {
@@ -103,9 +132,6 @@ public final class SqlErrors {
 
   private static @Nullable String hint(SQLException e, ErrorKind kind, Path file) {
     return switch (kind) {
-      case LOCK_BUSY ->
-          "a program that does not use this lock holds SQLite's own lock; wait longer (--wait), or see"
-              + " which by: sqlite-safe inspect-lock";
       case DAMAGED -> "nothing was changed; check the file, and restore a backup if it is damaged";
       case NO_DATABASE -> noDatabaseHint(e, file);
       default -> failureHint(e);
@@ -116,7 +142,10 @@ public final class SqlErrors {
     if (isCannotOpen(e) && Files.exists(file)) {
       return "check the permissions of the file and of its directory";
     }
-    return "name a SQLite database; an encrypted or compressed one has to be decoded first";
+    return "name a SQLite database (an encrypted or compressed one has to be decoded first); if it"
+        + " was one and its beginning is damaged: sqlite-safe recover "
+        + ShellWord.of(file)
+        + " -o NEW.db";
   }
 
   private static String failureHint(SQLException e) {

@@ -3,6 +3,7 @@ package io.sqlitesafe.doctor;
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
 import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.Session;
 import io.sqlitesafe.doctor.Advice.Topic;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -69,18 +70,20 @@ public final class Doctor {
     CheckReport report = integrity.check(name);
     if (!report.isDamaged()) {
       rules(report, advice::add);
-      SafeDatabase.of(name, settings)
-          .read(
-              session -> {
-                try (SchemaCopy copy = SchemaCopy.of(session)) {
-                  Patient patient = new Patient(paths, session, copy);
-                  foreign(copy, advice::add);
-                  CHECKS.forEach(check -> check.run(patient, advice::add));
-                  return true;
-                }
-              });
+      advice.addAll(SafeDatabase.of(name, settings).read(session -> content(paths, session)));
     }
     return new Diagnosis(List.copyOf(advice), report);
+  }
+
+  /** What the schema and the rows say; once more where they were changed meanwhile. */
+  private static List<Advice> content(LockPaths paths, Session session) {
+    List<Advice> advice = new ArrayList<>();
+    try (SchemaCopy copy = SchemaCopy.of(session)) {
+      Patient patient = new Patient(paths, session, copy);
+      foreign(copy, advice::add);
+      CHECKS.forEach(check -> check.run(patient, advice::add));
+    }
+    return advice;
   }
 
   private LockPaths paths() {

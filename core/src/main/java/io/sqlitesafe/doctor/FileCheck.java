@@ -2,6 +2,8 @@ package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.doctor.Advice.Topic;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.OtherNames;
+import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +34,7 @@ final class FileCheck {
     try {
       names();
       directory();
+      lock();
       if (supports("posix")) {
         PosixFileAttributes database = attributes(paths.database());
         for (Path beside : List.of(paths.wal(), paths.shm(), paths.journal())) {
@@ -46,16 +49,19 @@ final class FileCheck {
   }
 
   /** Two names have two journals: what one process leaves, the other does not find. */
-  private void names() throws IOException {
-    if (supports("unix")
-        && Files.getAttribute(paths.database(), "unix:nlink") instanceof Integer links
-        && links > 1) {
-      advise(
-          paths.database(),
-          "has "
-              + links
-              + " names (hard links), and each its own journal and lock: that loses data",
-          "keep one name; make copies by backup, and other names by symbolic links");
+  private void names() {
+    OtherNames names = OtherNames.of(paths.database());
+    if (names.any()) {
+      advise(paths.database(), names.text() + ": " + OtherNames.why(), names.cure());
+    }
+    for (Path journal : List.of(paths.journal(), paths.wal())) {
+      OtherNames others = OtherNames.of(journal);
+      if (others.any()) {
+        advise(
+            journal,
+            others.text() + ": another database may be using it",
+            "find out which name is in use, and remove the other");
+      }
     }
   }
 
@@ -75,6 +81,19 @@ final class FileCheck {
               directory.toString(),
               "is mounted read-only",
               "the database can only be read here"));
+    }
+  }
+
+  /**
+   * What other programs lock by, or what nobody does: in both cases writers wait, or are refused.
+   */
+  private void lock() {
+    LockManager.Obstruction found = LockManager.of(paths).obstruction();
+    if (found != null) {
+      advise(
+          found.path(),
+          "is " + found.text() + ": nobody else can lock the database meanwhile",
+          found.advice());
     }
   }
 

@@ -1,8 +1,10 @@
 package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.doctor.Advice.Topic;
+import io.sqlitesafe.fs.FileUse;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Pages that hold nothing, a write-ahead log that has outgrown its database, and the header. */
@@ -35,7 +37,8 @@ final class SizeCheck implements Check {
               String.valueOf(patient.paths().wal().getFileName()),
               "the write-ahead log has "
                   + (log / MIB)
-                  + " MiB: readers that never end keep it growing",
+                  + " MiB: readers that never end keep it growing"
+                  + readers(patient),
               "look for them with inspect-lock, then: sqlite-safe checkpoint"));
     }
     if (patient.session().integer("PRAGMA application_id") == 0) {
@@ -46,6 +49,15 @@ final class SizeCheck implements Check {
               "has no application_id: nothing in the file says whose it is",
               "PRAGMA application_id, or write --create --application-id"));
     }
+  }
+
+  /** This process reads too, and is not meant. */
+  private static String readers(Patient patient) {
+    List<FileUse.SqliteLock> locks = FileUse.inTheWay(patient.paths().database());
+    return locks.isEmpty()
+        ? ""
+        : "; at this moment "
+            + String.join(", ", locks.stream().map(FileUse.SqliteLock::text).toList());
   }
 
   private static long size(Patient patient) {

@@ -27,6 +27,10 @@ public enum ErrorKind {
   UNCERTAIN("uncertain", 16),
   /** A bug in this program. */
   INTERNAL("internal", 70),
+  /** The program to run under the lock is there, but cannot be executed; it was not started. */
+  COMMAND_NOT_EXECUTABLE("command-not-executable", 126),
+  /** The program to run under the lock is not there. */
+  COMMAND_NOT_FOUND("command-not-found", 127),
   /** Stopped by SIGINT; rolled back and released. */
   INTERRUPTED("interrupted", 130),
   /** Stopped by SIGTERM; rolled back and released. */

@@ -1,88 +1,85 @@
 package io.sqlitesafe.fs;
 
+import io.sqlitesafe.error.Cancellation;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that others see complete or not at all: written under a temporary name beside it, and
- * after {@link #publish} durable under its own, in place of a former one. Closed without that,
- * nothing has happened. A target that is no regular file (a pipe, /dev/stdout) is written to
- * directly. Not thread-safe.
+ * An output that others see complete or not at all: a {@link PendingFile} that {@link #publish}
+ * puts in place of a former one, durably. Closed without that, nothing has happened. A pipe or a
+ * character device is written through. Not thread-safe.
  */
 public final class AtomicFile implements AutoCloseable {
   private final Path target;
-  private final @Nullable Path temporary;
-  private final FileChannel channel;
+  private final @Nullable PendingFile pending;
+  private final FileLikeness likeness;
+  private final @Nullable FileChannel through;
 
-  public AtomicFile(Path file) throws IOException {
-    // A link stays a link: what it points at is replaced.
-    target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-    if (Files.isDirectory(target)) {
-      throw new IOException("it is a directory");
-    }
-    boolean direct = Files.exists(target) && !Files.isRegularFile(target);
-    temporary = direct ? null : beside();
-    channel =
-        temporary == null
-            ? FileChannel.open(target, StandardOpenOption.WRITE)
-            : FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+  /**
+   * Opens it.
+   *
+   * @param target as an {@link OutputRule} gave it
+   * @param models see {@link FileLikeness#ofOutput}
+   * @param cancellation ends the wait for the reader of a pipe
+   */
+  public AtomicFile(Path target, List<Path> models, Cancellation cancellation) throws IOException {
+    this.target = target.toAbsolutePath();
+    FileKind kind = FileKind.of(target);
+    boolean special = kind == FileKind.PIPE || kind == FileKind.CHARACTER_DEVICE;
+    likeness = special ? FileLikeness.ofNewFile() : FileLikeness.ofOutput(target, models);
+    through = special ? PipeOpening.open(target, cancellation) : null;
+    pending = special ? null : PendingFile.create(beside());
   }
 
   private Path beside() {
     String unique =
         ProcessHandle.current().pid() + "-" + Long.toUnsignedString(System.nanoTime(), 36);
-    return target.resolveSibling(target.getFileName() + Durable.TEMPORARY + unique);
+    return target.resolveSibling(Durable.TEMPORARY + unique); // fits, however long the name is
   }
 
   /** Closing it does nothing: {@link #close} does. */
   public OutputStream stream() {
-    return new OutputStream() {
-      @Override
-      public void write(int b) throws IOException {
-        write(new byte[] {(byte) b}, 0, 1);
-      }
+    if (through != null) {
+      return PendingFile.streamTo(through);
+    }
+    return pending().stream();
+  }
 
-      @Override
-      public void write(byte[] bytes, int offset, int length) throws IOException {
-        ByteBuffer rest = ByteBuffer.wrap(bytes, offset, length);
-        while (rest.hasRemaining()) {
-          channel.write(rest);
-        }
-      }
-    };
+  private PendingFile pending() {
+    if (pending == null) {
+      throw new IllegalStateException("written through");
+    }
+    return pending;
   }
 
   /** Forces to the device what was written so far, so that little is left to go wrong. */
   public void sync() throws IOException {
-    if (temporary != null) {
-      channel.force(true);
+    if (through == null) {
+      pending().sync();
     }
   }
 
   /** Makes what was written the file, durably. */
   public void publish() throws IOException {
-    if (temporary == null) {
-      return;
+    if (through == null) {
+      pending().dress(likeness);
+      sync();
+      pending().renameTo(target);
+      Durable.syncDirectory(target.resolveSibling(""));
     }
-    sync();
-    channel.close();
-    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    Durable.syncDirectory(target.resolveSibling(""));
   }
 
   /** Takes the temporary file away, if there still is one. */
   @Override
   public void close() throws IOException {
-    channel.close();
-    if (temporary != null) {
-      Files.deleteIfExists(temporary);
+    if (through != null) {
+      through.close();
+    } else {
+      pending().close();
     }
   }
 }

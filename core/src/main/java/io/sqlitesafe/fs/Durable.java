@@ -1,10 +1,12 @@
 package io.sqlitesafe.fs;
 
+import io.sqlitesafe.error.Cancellation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /** Writes that survive a power cut. Thread-safe, no state. */
 public final class Durable {
@@ -32,7 +34,7 @@ public final class Durable {
    * old content or the new. See {@link AtomicFile}.
    */
   public static void replace(Path file, byte[] content) throws IOException {
-    try (AtomicFile replaced = new AtomicFile(file)) {
+    try (AtomicFile replaced = new AtomicFile(file, List.of(), new Cancellation())) {
       replaced.stream().write(content);
       replaced.publish();
     }

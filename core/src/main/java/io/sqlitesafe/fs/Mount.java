@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,8 @@ public record Mount(
    * @param mountPoint of that overlay mount
    */
   public record Layer(String role, String mountPoint) {}
+
+  private static final Path TABLE = Path.of("/proc/self/mountinfo");
 
   /**
    * Known to be of this kernel alone. All others are looked up in {@link PolicyTable}, which a
@@ -92,13 +95,21 @@ public record Mount(
    */
   public static Mount of(Path path) {
     try {
-      Mount best = find(Files.readString(Path.of("/proc/self/mountinfo")), path.toRealPath());
-      if (best != null) {
-        return best;
-      }
-    } catch (IOException notLinux) {
-      // fall through
+      return ofResolved(path.toRealPath());
+    } catch (IOException gone) {
+      return ofStore(path);
     }
+  }
+
+  /** As {@link #of}, of a path without links, whose last name may be missing yet. */
+  public static Mount ofResolved(Path path) {
+    String table = table();
+    Mount best = table == null ? null : find(table, path);
+    Path parent = path.getParent();
+    return best != null ? best : ofStore(parent == null || Files.exists(path) ? path : parent);
+  }
+
+  private static Mount ofStore(Path path) {
     try {
       FileStore store = Files.getFileStore(path);
       return new Mount(store.type(), store.name(), "", store.toString());
@@ -107,32 +118,127 @@ public record Mount(
     }
   }
 
-  /** Parses proc(5)'s mountinfo; of several mounts on one point the last is the visible one. */
+  /** Names in it are bytes: a name that is no UTF-8 must not hide all other lines. */
+  private static @Nullable String table() {
+    try {
+      return Files.readString(TABLE, StandardCharsets.ISO_8859_1);
+    } catch (IOException notLinux) {
+      return null;
+    }
+  }
+
+  /**
+   * Whether {@code file}, which is resolved, is a mount by itself (a file bind mount), so that it
+   * has another name in another directory. Looks now, and most often without parsing the table.
+   */
+  static boolean isFileMount(Path file) {
+    String table = table();
+    String name = bytes(file.toString());
+    if (table == null || (isPlain(name) && !table.contains(" " + name + " "))) {
+      return false;
+    }
+    Mount mount = find(table, file);
+    return mount != null && mount.isAt(file);
+  }
+
+  /** Whether it is mounted on just this path. */
+  public boolean isAt(Path path) {
+    return mountPoint.equals(path.toString());
+  }
+
+  private static boolean isPlain(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) <= ' ' || name.charAt(i) == '\\' || name.charAt(i) == '#') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Parses proc(5)'s mountinfo, as bytes. */
   static @Nullable Mount find(String mountInfo, Path path) {
-    Mount best = null;
-    String device = "";
-    int depth = -1;
-    for (String line : mountInfo.lines().toList()) {
-      String[] fields = line.split(" ", -1);
+    String wanted = bytes(path.toString());
+    List<String[]> covering = new ArrayList<>();
+    for (int from = 0, end; from < mountInfo.length(); from = end + 1) {
+      int newline = mountInfo.indexOf('\n', from); // not lines(): a name may hold "\r"
+      end = newline < 0 ? mountInfo.length() : newline;
+      String[] fields = mountInfo.substring(from, end).split(" ", -1);
       int dash = Arrays.asList(fields).indexOf("-");
       if (dash < 6 || fields.length < dash + 4) {
         continue;
       }
-      Path point = Path.of(unescape(fields[4]));
-      if (path.startsWith(point) && point.getNameCount() >= depth) {
-        depth = point.getNameCount();
-        device = fields[2];
-        best =
-            new Mount(
-                fields[dash + 1],
-                unescape(fields[dash + 2]),
-                fields[5] + "," + fields[dash + 3],
-                point.toString());
+      fields[4] = unescape(fields[4]);
+      if (covers(fields[4], wanted)) {
+        covering.add(fields);
       }
     }
-    return best == null || !mountInfo.contains(" - overlay ")
-        ? best
-        : best.withLayer(OverlayLayers.find(mountInfo, path, best, device));
+    String[] fields = visible(covering);
+    if (fields == null) {
+      return null;
+    }
+    int dash = Arrays.asList(fields).indexOf("-");
+    Mount best =
+        new Mount(
+            fields[dash + 1],
+            text(unescape(fields[dash + 2])),
+            text(fields[5] + "," + fields[dash + 3]),
+            text(fields[4]));
+    return mountInfo.contains(" - overlay ")
+        ? best.withLayer(OverlayLayers.find(text(mountInfo), path, best, fields[2]))
+        : best;
+  }
+
+  private static boolean covers(String point, String path) {
+    return path.startsWith(point)
+        && (point.equals("/")
+            || path.length() == point.length()
+            || path.charAt(point.length()) == '/');
+  }
+
+  /**
+   * Which of the mounts on the way to a path is in use there: from the root on, each time the one
+   * that is mounted next. A mount that others hide is in the table too.
+   */
+  private static String @Nullable [] visible(List<String[]> covering) {
+    String[] current = null;
+    for (String[] each : covering) {
+      if (isRoot(each, covering) && (current == null || each[4].length() <= current[4].length())) {
+        current = each;
+      }
+    }
+    String[] next = current;
+    while (next != null) {
+      current = next;
+      next = null;
+      for (String[] each : covering) {
+        boolean on = each != current && isOn(each, current);
+        if (on && (next == null || each[4].length() <= next[4].length())) {
+          next = each;
+        }
+      }
+    }
+    return current;
+  }
+
+  private static boolean isRoot(String[] mount, List<String[]> covering) {
+    for (String[] each : covering) {
+      if (each != mount && isOn(mount, each)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isOn(String[] mount, String[] parent) {
+    return mount[1].equals(parent[0]);
+  }
+
+  private static String bytes(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+
+  private static String text(String bytes) {
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   /** Blank, tab, newline and backslash stand as three octal digits. */
@@ -140,19 +246,20 @@ public record Mount(
     if (text.indexOf('\\') < 0) {
       return text;
     }
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    byte[] plain = new byte[bytes.length];
-    int length = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '\\' && i + 3 < bytes.length) {
-        plain[length++] =
-            (byte) ((bytes[i + 1] - '0') * 64 + (bytes[i + 2] - '0') * 8 + (bytes[i + 3] - '0'));
+    StringBuilder plain = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\\' && i + 3 < text.length()) {
+        c = (char) (octal(text, i + 1) * 64 + octal(text, i + 2) * 8 + octal(text, i + 3));
         i += 3;
-      } else {
-        plain[length++] = bytes[i];
       }
+      plain.append(c);
     }
-    return new String(plain, 0, length, StandardCharsets.UTF_8);
+    return plain.toString();
+  }
+
+  private static int octal(String text, int at) {
+    return text.charAt(at) - '0';
   }
 
   private Mount withLayer(@Nullable Layer value) {

@@ -21,7 +21,7 @@ final class OverlayLayers {
   static Mount.@Nullable Layer find(String mountInfo, Path path, Mount own, String device) {
     Mount.Layer lower = null;
     String ownUpper = own.type().equals("overlay") ? upper(own.options()) : null;
-    for (String line : mountInfo.lines().toList()) {
+    for (String line : mountInfo.split("\n")) {
       String[] fields = line.split(" ", -1);
       int dash = Arrays.asList(fields).indexOf("-");
       if (dash < 6 || fields.length < dash + 4 || !fields[dash + 1].equals("overlay")) {

@@ -1,6 +1,7 @@
 package io.sqlitesafe.lock;
 
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * One attempt to own the lock, from A1 to A5 of protocol section 5. Used once, by one thread.
@@ -9,6 +10,9 @@ import java.io.IOException;
  * finds out when a rename onto its own reservation did not.
  */
 final class Acquisition {
+  /** Half of the time for which others leave a reservation alone. */
+  private static final Duration MOST_BETWEEN = Duration.ofSeconds(5);
+
   private final LockDirectory directory;
   private final ProcessTable processes;
   private final boolean network;
@@ -74,11 +78,31 @@ final class Acquisition {
 
   /** A2 to A4 once. */
   private boolean attempt() throws IOException {
+    if (obstacle.sight() != null && !directory.preparedExists(token)) {
+      // Somebody has taken a reservation over (E1). To win A2 without it would be in one's own way.
+      startAnew();
+      return false;
+    }
+    long before = clock.nanoTime();
     if (renameReplaces && !takeOver && !directory.reserve()) {
       return false;
     }
     takeOver = false;
+    if (clock.nanoTime() - before > MOST_BETWEEN.toNanos()) {
+      // Stopped for so long: the reservation may be another's by now.
+      directory.abandon(token);
+      startAnew();
+      return false;
+    }
     return publish();
+  }
+
+  /** A token is never used twice. */
+  private void startAnew() throws IOException {
+    polling.pause(null); // not in step with whoever did the same to this one
+    token = LockToken.random();
+    record = newRecord();
+    directory.prepare(token, record);
   }
 
   private boolean publish() throws IOException {
@@ -87,18 +111,22 @@ final class Acquisition {
       return true;
     }
     if (!directory.preparedExists(token)) {
-      // Published, and broken before we looked: a token is never used twice.
-      token = LockToken.random();
-      record = newRecord();
-      directory.prepare(token, record);
-    } else if (renameReplaces && directory.classify() instanceof LockState.Empty) {
+      // Published, and broken before we looked; or evicted before A3 (E1).
+      startAnew();
+    } else if (renameReplaces && isOwnReservation(directory.classify())) {
       // A2 made room and A3 did not take it: does rename refuse empty directories here?
       renameReplaces = directory.renameReplacesEmpty();
       if (!renameReplaces) {
-        directory.removeEmpty();
+        directory.removeEmpty(); // what A2 made just now: nobody else's rename can have taken it
       }
     }
     return false;
+  }
+
+  /** What A2 made, and A3 should have replaced; without write bits, where there are any. */
+  private static boolean isOwnReservation(LockState state) {
+    return state instanceof LockState.Reserved
+        || state.equals(new LockState.Other(OtherLock.EMPTY_DIRECTORY));
   }
 
   private boolean checkPatiently() throws IOException {
@@ -112,9 +140,12 @@ final class Acquisition {
       case GONE -> {}
       case OUTLIVED -> {
         // Whoever made it crashed between A2 and A3. With rename, A3 takes it as it is.
-        takeOver = renameReplaces;
         if (!renameReplaces) {
           directory.removeEmpty();
+        } else if (obstacle.mayTakeOver(token)) {
+          takeOver = true;
+        } else {
+          obstacle.outwait(polling);
         }
       }
       case STANDS -> obstacle.outwait(polling);

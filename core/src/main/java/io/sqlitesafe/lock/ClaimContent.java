@@ -9,8 +9,12 @@ public interface ClaimContent {
   /** Writes all of it. */
   void writeTo(FileChannel claim) throws IOException;
 
-  /** Gives the claim the owner, permissions and other attributes that the database is to have. */
-  void dress(Path claim) throws IOException;
+  /**
+   * Gives the claim the owner, permissions and other attributes that the database is to have.
+   *
+   * @param name of the open claim
+   */
+  void dress(FileChannel claim, Path name) throws IOException;
 
   /** Whether a file holds this content, to the last byte. */
   boolean isContentOf(Path file) throws IOException;

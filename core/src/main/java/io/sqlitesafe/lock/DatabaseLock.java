@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   private static final Duration RECHECK = Duration.ofSeconds(2);
 
+  /** proper-lockfile may be told to take 2 s without a change for death; its default is 10 s. */
+  private static final Duration LOCAL_TOUCH = Duration.ofSeconds(1);
+
+  private static final Duration NETWORK_TOUCH = Duration.ofSeconds(4);
+
   private final LockDirectory directory;
   private final LockToken token;
   private final AccessMode access;
@@ -26,15 +31,20 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   private final boolean network;
   private final Clock clock;
   private final Duration waited;
-  private final OwnerRecord record;
   private final long acquiredNanos;
   private final Heartbeat heartbeat;
 
+  private OwnerRecord record;
   private long sequence = 1;
   private long lastBeatNanos;
   private long lastBeatMillis;
   private boolean lost;
   private boolean closed;
+
+  /**
+   * The claim has become the next state of the database, and its permissions are the database's.
+   */
+  private boolean publishing;
 
   DatabaseLock(
       LockDirectory directory,
@@ -55,7 +65,10 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     this.waited = waited;
     this.acquiredNanos = clock.nanoTime();
     noteBeat();
-    this.heartbeat = new Heartbeat(this, request.times().heartbeatInterval());
+    Duration interval = request.times().heartbeatInterval();
+    long touch = (network ? NETWORK_TOUCH : LOCAL_TOUCH).toMillis();
+    this.heartbeat =
+        new Heartbeat(this, interval, (int) ((interval.toMillis() + touch - 1) / touch));
   }
 
   @Override
@@ -82,6 +95,17 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   public void confirm() {
     if (!isConfirmed()) {
       throw lostException();
+    }
+  }
+
+  @Override
+  public synchronized void declareWorker(long pid) {
+    confirm();
+    record = record.withWorker(ProcessTable.ofThisHost().worker(pid)).updatedAt(clock.timestamp());
+    try {
+      directory.declare(token, record);
+    } catch (IOException e) {
+      throw LockManager.failed("cannot name the process that works under the lock", e);
     }
   }
 
@@ -151,9 +175,34 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   @Override
   public void tick() {
     try {
-      isConfirmed();
+      if (isConfirmed()) {
+        touchAndFreshen();
+      }
     } catch (SqliteSafeException unknown) {
       // The commit check decides.
+    }
+  }
+
+  private synchronized void touchAndFreshen() {
+    touch();
+    if (!lost && !publishing) {
+      directory.freshen(token);
+    }
+  }
+
+  /** Between two beats. What it finds out about the loss of the lock is found out for all. */
+  @Override
+  public synchronized void touch() {
+    if (lost || closed || publishing) {
+      return;
+    }
+    try {
+      lost = !directory.touch(token);
+    } catch (IOException unknown) {
+      return;
+    }
+    if (lost) {
+      request.listener().lost();
     }
   }
 
@@ -186,6 +235,9 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
    */
   public @Nullable String publish(ClaimContent content) {
     confirm();
+    synchronized (this) {
+      publishing = true;
+    }
     PublishCommit commit = new PublishCommit(directory, token, network, clock);
     boolean held = commit.fill(content);
     // The rename is the release: no beat may come after it.

@@ -29,6 +29,17 @@ public sealed interface ExclusiveLock extends AutoCloseable
    */
   void confirm();
 
+  /**
+   * Writes into the record that the process {@code pid} works under this lock, so that nobody
+   * counts the lock as left behind before that one has ended, too. To be called before it does
+   * anything. A share in a parent's lock has no record of its own, and does nothing.
+   *
+   * @param pid a process of this host and of the same name spaces
+   * @throws SqliteSafeException {@link ErrorKind#LOCK_LOST}, or {@link ErrorKind#FAILED} where the
+   *     record cannot be written; then it must not work
+   */
+  void declareWorker(long pid);
+
   @Override
   void close();
 }

@@ -2,11 +2,17 @@ package io.sqlitesafe.lock;
 
 import java.time.Duration;
 
-/** The thread that beats for one held lock. */
+/**
+ * The thread that beats for one held lock, and between two beats touches what others look at more
+ * often.
+ */
 final class Heartbeat {
   /** What beats. */
   interface Beating {
     void tick();
+
+    /** In between. */
+    default void touch() {}
   }
 
   private final Object monitor = new Object();
@@ -14,15 +20,27 @@ final class Heartbeat {
   private boolean beating;
 
   Heartbeat(Beating lock, Duration interval) {
-    Thread thread = new Thread(() -> run(lock, interval), "sqlite-safe-heartbeat");
+    this(lock, interval, 1);
+  }
+
+  /**
+   * @param touches how many of them an interval has, the last of which is the beat
+   */
+  Heartbeat(Beating lock, Duration interval, int touches) {
+    Duration step = Duration.ofMillis(interval.toMillis() / touches);
+    Thread thread = new Thread(() -> run(lock, step, touches), "sqlite-safe-heartbeat");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void run(Beating lock, Duration interval) {
-    while (awaitBeat(interval)) {
+  private void run(Beating lock, Duration step, int touches) {
+    for (int n = 1; awaitBeat(step); n++) {
       try {
-        lock.tick();
+        if (n % touches == 0) {
+          lock.tick();
+        } else {
+          lock.touch();
+        }
       } finally {
         endBeat();
       }
@@ -30,8 +48,8 @@ final class Heartbeat {
   }
 
   /** False once stopped. */
-  private boolean awaitBeat(Duration interval) {
-    long end = System.nanoTime() + interval.toNanos();
+  private boolean awaitBeat(Duration step) {
+    long end = System.nanoTime() + step.toNanos();
     synchronized (monitor) {
       while (!stopped) {
         long rest = end - System.nanoTime();

@@ -25,6 +25,9 @@ public record Holder(
     if (record.command() != null) {
       text.append(" (").append(printable(record.command())).append(')');
     }
+    if (record.worker() != null) {
+      text.append(", which runs pid ").append(record.worker().pid());
+    }
     text.append(", since ").append(printable(record.createdAt()));
     if (heartbeatAge != null) {
       text.append(", last heartbeat ").append(seconds(heartbeatAge)).append(" ago");

@@ -47,6 +47,9 @@ public final class InheritedLock implements ExclusiveLock {
     }
   }
 
+  @Override
+  public void declareWorker(long pid) {}
+
   static SqliteSafeException lost(LockPaths paths, LockToken token) {
     return new SqliteSafeException(
             ErrorKind.LOCK_LOST,

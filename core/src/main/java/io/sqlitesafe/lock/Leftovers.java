@@ -1,8 +1,10 @@
 package io.sqlitesafe.lock;
 
+import io.sqlitesafe.fs.FileKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 
 /**
@@ -33,7 +35,7 @@ final class Leftovers {
       LockPaths paths = directory.paths();
       String name = paths.databaseName();
       long now = -1;
-      for (String entry : LockDirectory.list(paths.directory())) {
+      for (String entry : PlainFiles.list(paths.directory())) {
         boolean prepared = entry.startsWith(name + LockPaths.preparedMark());
         if (!prepared && !entry.startsWith(name + LockPaths.probeMark())) {
           continue;
@@ -55,8 +57,8 @@ final class Leftovers {
     if (!LockToken.isToken(tokenText)) {
       return;
     }
-    if (LockDirectory.isAside(path)) {
-      LockDirectory.discardAside(path);
+    if (PreparedLock.isAside(path)) {
+      PreparedLock.discardAside(path);
       return;
     }
     LockToken token = new LockToken(tokenText);
@@ -64,9 +66,9 @@ final class Leftovers {
     boolean dead =
         record != null
             && record.speaksFor(token)
-            && processes.lifeOf(record.process()) == ProcessTable.Life.DEAD;
+            && processes.lifeOf(record) == ProcessTable.Life.DEAD;
     if (dead || isOlder(path, now, OLD)) {
-      LockDirectory.discardPrepared(path, token);
+      PreparedLock.discard(path);
     }
   }
 
@@ -78,7 +80,7 @@ final class Leftovers {
     try {
       LockPaths paths = directory.paths();
       String mark = paths.databaseName() + LockPaths.workMark();
-      for (String entry : LockDirectory.list(paths.directory())) {
+      for (String entry : PlainFiles.list(paths.directory())) {
         if (entry.startsWith(mark) && !entry.startsWith(mark + own)) {
           Path path = paths.directory().resolve(entry);
           if (isOlder(path, directory.barrier().toMillis(), OLD_WORK)) {
@@ -91,7 +93,8 @@ final class Leftovers {
     }
   }
 
-  private static boolean isOlder(Path path, long now, Duration age) throws IOException {
-    return Files.exists(path) && now - Files.getLastModifiedTime(path).toMillis() > age.toMillis();
+  private static boolean isOlder(Path path, long now, Duration age) {
+    BasicFileAttributes found = FileKind.look(path);
+    return found != null && now - found.lastModifiedTime().toMillis() > age.toMillis();
   }
 }

@@ -34,7 +34,7 @@ final class LockBreaker {
    * lock or nothing.
    */
   static void remove(LockDirectory directory, LockToken token) throws IOException {
-    directory.removeClaim(token, Step.BREAK);
+    directory.removeClaim(token);
     directory.clean();
     directory.removeWork(token);
   }

@@ -1,25 +1,19 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.FileKind;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,14 +26,18 @@ import org.jspecify.annotations.Nullable;
  * return nothing and the caller looks again.
  */
 final class LockDirectory {
-  private static final int CLEAN_ROUNDS = 5;
-
   private final LockPaths paths;
   private final Step.Listener listener;
+  private final OwnerFiles owner;
+  private final LockClassifier classifier;
+  private final LockCleaner cleaner;
 
   LockDirectory(LockPaths paths, Step.Listener listener) {
     this.paths = paths;
     this.listener = listener;
+    this.owner = new OwnerFiles(paths, listener);
+    this.classifier = new LockClassifier(paths, owner);
+    this.cleaner = new LockCleaner(paths, listener, classifier);
   }
 
   LockPaths paths() {
@@ -54,73 +52,7 @@ final class LockDirectory {
 
   /** Classifies by one readdir (protocol section 2). */
   LockState classify() throws IOException {
-    return classify((LockToken) null);
-  }
-
-  /**
-   * @param own a token whose record need not be looked into, as it is of our make
-   */
-  private LockState classify(@Nullable LockToken own) throws IOException {
-    List<String> names;
-    try {
-      if (Files.isSymbolicLink(paths.lock())) {
-        return new LockState.Foreign("it is a symbolic link");
-      }
-      names = list(paths.lock());
-    } catch (NoSuchFileException absent) {
-      return new LockState.Absent();
-    } catch (NotDirectoryException file) {
-      return new LockState.Foreign("it is not a directory");
-    } catch (FileSystemException e) {
-      if (isStaleHandle(e)) {
-        return new LockState.Absent();
-      }
-      throw e;
-    }
-    return classify(names, own);
-  }
-
-  private LockState classify(List<String> names, @Nullable LockToken own) {
-    LockToken claim = null;
-    boolean onlySilly = true;
-    for (String name : names) {
-      onlySilly &= LockPaths.isSilly(name);
-      if (!isKnown(name)) {
-        return new LockState.Foreign("it holds a file of another make: " + name);
-      }
-      if (name.startsWith(LockPaths.CLAIM_PREFIX)) {
-        if (claim != null) {
-          return new LockState.Foreign("it holds two claims");
-        }
-        claim = new LockToken(name.substring(LockPaths.CLAIM_PREFIX.length()));
-      }
-    }
-    if (claim != null) {
-      return new LockState.Held(claim);
-    }
-    if (names.isEmpty()) {
-      return new LockState.Empty();
-    }
-    if (names.contains(LockPaths.OWNER) && !(own != null && ownerNames(own))) {
-      OwnerRecord owner = readOwner();
-      if (owner != null && owner.token() == null) {
-        return new LockState.Foreign("its owner.json was written by a locker of another make");
-      }
-    }
-    return new LockState.Dead(onlySilly);
-  }
-
-  private static boolean isKnown(String name) {
-    return name.equals(LockPaths.OWNER)
-        || name.equals(LockPaths.HEARTBEAT)
-        || LockPaths.isSilly(name)
-        || name.startsWith("x-")
-        || isTokenName(name, LockPaths.CLAIM_PREFIX)
-        || isTokenName(name, LockPaths.TEMP_PREFIX);
-  }
-
-  private static boolean isTokenName(String name, String prefix) {
-    return name.startsWith(prefix) && LockToken.isToken(name.substring(prefix.length()));
+    return classifier.classify();
   }
 
   /** The record, or null where it is missing, too long, or not a record. */
@@ -130,11 +62,13 @@ final class LockDirectory {
 
   static @Nullable OwnerRecord readOwner(Path file) {
     // A record is other people's text: never read more of it than the protocol allows.
-    try (InputStream in = Files.newInputStream(file)) {
-      return OwnerRecord.parse(in.readNBytes(OwnerRecord.MAX_BYTES + 1));
-    } catch (IOException missing) {
-      return null;
-    }
+    byte[] text = PlainFiles.read(file, OwnerRecord.MAX_BYTES + 1);
+    return text == null ? null : OwnerRecord.parse(text);
+  }
+
+  /** The text of the record, or null where it is missing. */
+  byte @Nullable [] readRecord() {
+    return PlainFiles.read(paths.owner(), OwnerRecord.MAX_BYTES + 1);
   }
 
   /**
@@ -146,21 +80,27 @@ final class LockDirectory {
   record Pulse(String content, @Nullable FileTime modified) {}
 
   Pulse readPulse() {
-    try (InputStream in = Files.newInputStream(paths.heartbeat())) {
-      String content = new String(in.readNBytes(256), StandardCharsets.ISO_8859_1);
-      return new Pulse(content, Files.getLastModifiedTime(paths.heartbeat()));
-    } catch (IOException missing) {
+    BasicFileAttributes found = FileKind.look(paths.heartbeat());
+    if (found == null || !found.isRegularFile()) {
       return new Pulse("missing", null);
     }
+    byte[] content = PlainFiles.read(paths.heartbeat(), 256);
+    // Where it may not be read, its time still tells a beat from silence.
+    return new Pulse(
+        content == null ? "unreadable" : new String(content, StandardCharsets.ISO_8859_1),
+        found.lastModifiedTime());
   }
 
-  /** When the lock directory last changed, by the file system's clock; null where it is gone. */
-  @Nullable FileTime modified() {
-    try {
-      return Files.getLastModifiedTime(paths.lock(), LinkOption.NOFOLLOW_LINKS);
-    } catch (IOException gone) {
-      return null;
-    }
+  /**
+   * Which directory, or file, there is without a claim, and since when by the file system's clock:
+   * two equal values mean that it is the same one and nothing has moved.
+   */
+  record Presence(@Nullable Object key, FileTime modified) {}
+
+  /** Null where there is none. */
+  @Nullable Presence presence() {
+    BasicFileAttributes found = FileKind.look(paths.lock());
+    return found == null ? null : new Presence(found.fileKey(), found.lastModifiedTime());
   }
 
   /**
@@ -200,7 +140,7 @@ final class LockDirectory {
   boolean check(LockToken token) throws IOException {
     listener.before(Step.CHECK);
     barrier();
-    return opens(paths.claim(token));
+    return PlainFiles.opens(paths.claim(token));
   }
 
   /**
@@ -209,17 +149,22 @@ final class LockDirectory {
    * this user may write, and an open decides.
    *
    * @param barrier false right after a CHECK, which has just made one
+   * @throws NotDirectoryException where the mark is something that marks nothing
    */
-  boolean isNetworkExclusive(boolean network, boolean barrier) {
-    if (!network) {
-      return Files.isDirectory(paths.readers());
-    }
-    try {
-      if (barrier) {
+  boolean isNetworkExclusive(boolean network, boolean barrier) throws NotDirectoryException {
+    if (network && barrier) {
+      try {
         barrier();
+      } catch (IOException mayNotWrite) {
+        // Then an open tells as much as can be told.
       }
-    } catch (IOException mayNotWrite) {
-      // Then an open tells as much as can be told.
+    }
+    BasicFileAttributes found = FileKind.look(paths.readers());
+    if (found != null && !found.isDirectory()) {
+      throw new NotDirectoryException(paths.readers().toString());
+    }
+    if (!network) {
+      return found != null;
     }
     try (DirectoryStream<Path> readers = Files.newDirectoryStream(paths.readers())) {
       return readers != null;
@@ -228,57 +173,68 @@ final class LockDirectory {
     }
   }
 
-  static boolean opens(Path file) throws IOException {
-    try (FileChannel claim = FileChannel.open(file, StandardOpenOption.READ)) {
-      return claim.isOpen();
-    } catch (NoSuchFileException | NotDirectoryException gone) {
-      return false;
-    } catch (FileSystemException e) {
-      if (isStaleHandle(e) || isNotDirectory(e)) {
-        return false;
-      }
-      throw e;
-    }
-  }
-
   // ---- acquiring -----------------------------------------------------------------------------
 
   /** A1: the private directory, complete before anybody can see it under the lock's name. */
   void prepare(LockToken token, OwnerRecord record) throws IOException {
     listener.before(Step.PREPARE);
-    Path dir = Files.createDirectory(paths.prepared(token));
+    Path dir = paths.prepared(token);
     try {
       // The one sync that buys something: SQLite's own syncs make the renamed directory durable,
-      // and without this
-      // the record in it could be empty after a power cut, so nobody could tell that its owner died
-      // with its boot.
-      Durable.writeAndSync(dir.resolve(LockPaths.OWNER), record.toJson());
-      Files.write(dir.resolve(LockPaths.HEARTBEAT), pulse(token, 0));
-      Files.write(
-          dir.resolve(LockPaths.CLAIM_PREFIX + token),
-          new byte[0],
-          StandardOpenOption.CREATE_NEW,
-          StandardOpenOption.WRITE);
+      // and without this the record in it could be empty after a power cut, so nobody could tell
+      // that its owner died with its boot.
+      PreparedLock.make(
+          paths,
+          dir,
+          new PreparedLock.Content(LockPaths.OWNER, record.toJson(), true),
+          new PreparedLock.Content(LockPaths.HEARTBEAT, OwnerFiles.pulse(token, 0), false),
+          new PreparedLock.Content(LockPaths.CLAIM_PREFIX + token, new byte[0], false));
     } catch (IOException e) {
-      discardPrepared(dir, token);
+      PreparedLock.discard(dir);
       throw e;
     }
   }
 
-  /** A2: false where the lock directory (or something else of that name) is there already. */
+  /**
+   * A2: false where the lock directory (or something else of that name) is there already. Nobody
+   * may write to it, which tells it from an empty lock directory of another program.
+   */
   boolean reserve() throws IOException {
     listener.before(Step.RESERVE);
     try {
-      Files.createDirectory(paths.lock());
+      Files.createDirectory(paths.lock(), Rights.ofReservation());
       return true;
     } catch (FileAlreadyExistsException busy) {
       return false;
     } catch (FileSystemException e) {
-      if (isStaleHandle(e)) {
+      if (PlainFiles.isStaleHandle(e)) {
         return false; // what overlay mounts answer to the loser
       }
       throw e;
     }
+  }
+
+  /**
+   * E1: whoever is stopped between A2 and A3 must not go on to A3 when its reservation has been
+   * given to another: without its private directory it cannot.
+   *
+   * @return the name of one that could not be removed; null where there is none left
+   */
+  @Nullable String evictOthers(LockToken own) throws IOException {
+    listener.before(Step.EVICT);
+    String mark = paths.databaseName() + LockPaths.preparedMark();
+    String stays = null;
+    for (String name : PlainFiles.list(paths.directory())) {
+      String token = name.startsWith(mark) ? name.substring(mark.length()) : "";
+      if (!LockToken.isToken(token) || token.equals(own.hex())) {
+        continue;
+      }
+      Path other = paths.directory().resolve(name);
+      PreparedLock.discard(other);
+      boolean prepared = PreparedLock.isDirectory(other) && !PreparedLock.isAside(other);
+      stays = prepared ? name : stays;
+    }
+    return stays;
   }
 
   /** A3: replaces an empty lock directory in one step. {@link #check} tells whether it did. */
@@ -293,7 +249,7 @@ final class LockDirectory {
   }
 
   boolean preparedExists(LockToken token) {
-    return Files.isDirectory(paths.prepared(token));
+    return PreparedLock.isDirectory(paths.prepared(token));
   }
 
   /**
@@ -301,25 +257,14 @@ final class LockDirectory {
    * else's.
    */
   void abandon(LockToken token) {
-    discardPrepared(paths.prepared(token), token);
+    PreparedLock.discard(paths.prepared(token));
     try {
-      if (opens(paths.claim(token))) {
+      if (PlainFiles.opens(paths.claim(token))) {
         release(token);
       }
     } catch (IOException unreachable) {
       // The claim's process ends; others will find it dead.
     }
-  }
-
-  /** Claim first, so that no moment shows a claimed directory without its record. */
-  static void discardPrepared(Path dir, LockToken token) {
-    for (String name :
-        new String[] {
-          LockPaths.CLAIM_PREFIX + token, LockPaths.OWNER, LockPaths.HEARTBEAT,
-        }) {
-      deleteQuietly(dir.resolve(name));
-    }
-    deleteQuietly(dir);
   }
 
   /**
@@ -328,7 +273,7 @@ final class LockDirectory {
    */
   void removeEmpty() {
     listener.before(Step.CLEAN_RMDIR);
-    deleteQuietly(paths.lock());
+    PlainFiles.deleteQuietly(paths.lock());
   }
 
   /**
@@ -342,228 +287,96 @@ final class LockDirectory {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
       return true;
     } catch (IOException refused) {
-      return false;
+      // An acquirer that takes a reservation over may have removed them as somebody's (E1).
+      return !PlainFiles.isThere(from) || !PlainFiles.isThere(to);
     } finally {
-      deleteQuietly(from);
-      deleteQuietly(to);
+      PlainFiles.deleteQuietly(from);
+      PlainFiles.deleteQuietly(to);
     }
   }
 
-  // ---- holding -------------------------------------------------------------------------------
+  // ---- holding: see OwnerFiles ---------------------------------------------------------------
 
-  /**
-   * H1 to H3. False where the claim is gone. Trouble in H2 and H3 is not reported: those files
-   * inform others, the claim alone decides, and every commit checks it again.
-   */
   boolean beat(LockToken token, long sequence, OwnerRecord record) throws IOException {
-    listener.before(Step.BEAT);
-    if (!opens(paths.claim(token))) {
-      return false;
-    }
-    try (FileChannel file =
-        FileChannel.open(paths.heartbeat(), StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
-      // In place: on a full disk the old block can still be overwritten, a truncated file could not
-      // grow again.
-      file.write(ByteBuffer.wrap(pulse(token, sequence)), 0);
-    } catch (IOException uninformed) {
-      return true;
-    }
-    if (!ownerNames(token)) {
-      rewriteOwner(token, record);
-    }
-    return true;
+    return owner.beat(token, sequence, record);
   }
 
-  /**
-   * Whether the record is this owner's. Nobody else's text holds the token at the end of a member;
-   * and each commit comes by here, so no JSON is parsed for it.
-   */
-  private boolean ownerNames(LockToken token) {
-    try (InputStream in = Files.newInputStream(paths.owner())) {
-      byte[] record = in.readNBytes(OwnerRecord.MAX_BYTES);
-      return new String(record, StandardCharsets.ISO_8859_1).contains(":" + token + '"');
-    } catch (IOException missing) {
-      return false;
-    }
+  boolean touch(LockToken token) throws IOException {
+    return owner.touch(token);
   }
 
-  /**
-   * After a long wait: the record and heartbeat were written before it, and would make a new lock
-   * look old at once.
-   */
+  void freshen(LockToken token) {
+    owner.freshen(token);
+  }
+
   void refresh(LockToken token, OwnerRecord record) throws IOException {
-    if (beat(token, 1, record)) {
-      rewriteOwner(token, record);
-    }
+    owner.refresh(token, record);
   }
 
-  private void rewriteOwner(LockToken token, OwnerRecord record) {
-    Path temporary = paths.lock().resolve(LockPaths.TEMP_PREFIX + token);
-    try {
-      Files.write(temporary, record.toJson());
-      Files.move(temporary, paths.owner(), StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException uninformed) {
-      deleteQuietly(temporary);
-    }
-  }
-
-  /** ASCII, and never shorter than the one before it, so that rewriting in place leaves no tail. */
-  private static byte[] pulse(LockToken token, long sequence) {
-    return (token + " " + sequence + "\n").getBytes(StandardCharsets.US_ASCII);
+  void declare(LockToken token, OwnerRecord record) throws IOException {
+    owner.declare(token, record);
   }
 
   // ---- leaving -------------------------------------------------------------------------------
 
   /**
-   * Removes a claim: the release when it is one's own, the break when it is another's. Idempotent
-   * by the uniqueness of its name.
+   * BREAK, and a break by force: removes another's claim. Idempotent by the uniqueness of its name.
    */
-  void removeClaim(LockToken token, Step why) throws IOException {
-    listener.before(why);
-    remove(paths.claim(token));
+  void removeClaim(LockToken token) throws IOException {
+    listener.before(Step.BREAK);
+    mark(token);
+    PlainFiles.remove(paths.claim(token));
   }
 
   /**
-   * Removes a file whose name is nobody else's, ever; one that is gone already is none the less.
+   * A break by force, in trusted access only, where this user may not remove the claim but may
+   * rename in the directory of the database: moves the lock directory away with all that is in it.
+   * By then it may be another's; that one finds its lock lost at its next commit, which is harmless
+   * where SQLite's own locks hold, and only there.
+   *
+   * @return whether it was the one with this claim
    */
-  static void remove(Path file) throws IOException {
-    try {
-      Files.delete(file);
-    } catch (NoSuchFileException | NotDirectoryException done) {
-      // O1: gone is gone
-    } catch (FileSystemException e) {
-      if (opens(file)) {
-        throw e;
-      }
+  boolean moveAway(LockToken token) throws IOException {
+    Path away = paths.prepared(LockToken.random());
+    listener.before(Step.BREAK);
+    if (!PlainFiles.isThere(paths.claim(token))) {
+      return false;
     }
+    Files.move(paths.lock(), away, StandardCopyOption.ATOMIC_MOVE);
+    boolean it = PlainFiles.isThere(away.resolve(LockPaths.CLAIM_PREFIX + token));
+    PreparedLock.discard(away); // as far as it can be; its owner or root sweeps the rest
+    return it;
   }
 
   /**
-   * CLEAN: removes what a claimless directory still holds. Anybody may, at any time; a lock taken
-   * meanwhile can lose its record or heartbeat to this, which its owner restores, but never its
-   * claim.
+   * Before a claim is taken away from its directory, in whatever way. A slow cleaner of an earlier
+   * lock may have removed the other files by then, and without the mark the empty directory would
+   * look like another program's.
    */
-  void clean() throws IOException {
-    clean(null);
-  }
-
-  /** The release: one's own claim goes, then CLEAN. */
-  void release(LockToken own) throws IOException {
-    removeClaim(own, Step.RELEASE);
-    clean(own);
+  void mark(LockToken token) throws IOException {
+    try (OpenedLock opened = OpenedLock.open(paths.lock())) {
+      if (opened.names().contains(LockPaths.CLAIM_PREFIX + token)) {
+        opened.mark();
+      }
+    } catch (NoSuchFileException | NotDirectoryException gone) {
+      // Then so is the claim.
+    }
   }
 
   /** The private image of an owner that is no more: whatever it does, it cannot publish it. */
   void removeWork(LockToken token) {
     Path work = paths.work(token);
-    deleteQuietly(work);
-    deleteQuietly(work.resolveSibling(work.getFileName() + "-journal"));
+    PlainFiles.deleteQuietly(work);
+    PlainFiles.deleteQuietly(work.resolveSibling(work.getFileName() + "-journal"));
   }
 
-  private void clean(@Nullable LockToken own) throws IOException {
-    for (int round = 0; round < CLEAN_ROUNDS; round++) {
-      listener.before(Step.CLEAN_LIST);
-      if (!(classify(own) instanceof LockState.Dead)) {
-        return;
-      }
-      for (String name : listOrNothing(paths.lock())) {
-        if (!name.startsWith(LockPaths.CLAIM_PREFIX)) {
-          listener.before(Step.CLEAN_FILE);
-          Path file = paths.lock().resolve(name);
-          // FUSE says yes, and gives the file another silly name: then the next round moves it.
-          boolean stays = round > 0 && LockPaths.isSilly(name);
-          if (stays || (!deleteQuietly(file) && LockPaths.isSilly(name))) {
-            moveAside(file);
-          }
-        }
-      }
-      listener.before(Step.CLEAN_RMDIR);
-      try {
-        Files.delete(paths.lock());
-        return;
-      } catch (NoSuchFileException done) {
-        return;
-      } catch (FileSystemException refilled) {
-        // Not empty, or EBUSY, or ESTALE: look again.
-      }
-    }
+  /** CLEAN. */
+  void clean() throws IOException {
+    cleaner.clean();
   }
 
-  /**
-   * FUSE gives a file that is unlinked while open another such name, again and again; the rmdir of
-   * the lock directory would wait, and everybody with it, for a stranger. The file says nothing
-   * about the lock, so it may be moved out of any lock directory at any time. Of NFS clients the
-   * one that keeps it refuses this too; there another client's unlink helps.
-   */
-  private void moveAside(Path silly) {
-    Path aside = paths.prepared(LockToken.random());
-    try {
-      Files.createDirectory(aside);
-      Files.move(silly, aside.resolve(silly.getFileName()), StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException looked) {
-      // O1: the next round, or the next acquirer, looks again
-    }
-    discardAside(aside);
-  }
-
-  /** Removes what {@link #moveAside} made, as far as it can be removed yet. */
-  static void discardAside(Path aside) {
-    for (String name : listOrNothing(aside)) {
-      if (LockPaths.isSilly(name)) {
-        deleteQuietly(aside.resolve(name));
-      }
-    }
-    deleteQuietly(aside);
-  }
-
-  /** Whether that is a prepared directory or one for files moved aside. */
-  static boolean isAside(Path prepared) {
-    List<String> names = listOrNothing(prepared);
-    return !names.isEmpty() && names.stream().allMatch(LockPaths::isSilly);
-  }
-
-  // ---- small change --------------------------------------------------------------------------
-
-  static List<String> list(Path dir) throws IOException {
-    List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
-      for (Path entry : entries) {
-        names.add(String.valueOf(entry.getFileName()));
-      }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-    return names;
-  }
-
-  private static List<String> listOrNothing(Path dir) {
-    try {
-      return list(dir);
-    } catch (IOException gone) {
-      return List.of();
-    }
-  }
-
-  /** False where the reply was no; O1: whoever cares looks again. */
-  static boolean deleteQuietly(Path path) {
-    try {
-      Files.delete(path);
-      return true;
-    } catch (IOException looked) {
-      return false;
-    }
-  }
-
-  static boolean isStaleHandle(FileSystemException e) {
-    return reason(e).contains("Stale file handle");
-  }
-
-  private static boolean isNotDirectory(FileSystemException e) {
-    return reason(e).contains("Not a directory");
-  }
-
-  private static String reason(FileSystemException e) {
-    String reason = e.getReason();
-    return reason == null ? "" : reason;
+  /** The release: one's own claim goes, then CLEAN. */
+  void release(LockToken own) throws IOException {
+    cleaner.release(own);
   }
 }

@@ -7,6 +7,9 @@ import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * each other as processes do, because every attempt has a token of its own.
  */
 public final class LockManager {
+  private static final String REMOVE_BY_HAND =
+      "find out which program made it, and remove it by hand once nobody uses the database";
+
   private final LockPaths paths;
   private final LockDirectory directory;
   private final ProcessTable processes;
@@ -42,7 +48,7 @@ public final class LockManager {
 
   /** The lock of the database at {@code paths}, whose directory must exist. */
   public static LockManager of(LockPaths paths) {
-    return of(paths, Mount.of(paths.directory()));
+    return of(paths, Mount.ofResolved(paths.database()));
   }
 
   /** As {@link #of(LockPaths)}, where the mount is known already. */
@@ -81,9 +87,7 @@ public final class LockManager {
    */
   public DatabaseLock acquire(LockRequest request) {
     AccessMode access = access();
-    DatabaseLock lock =
-        new Acquisition(directory, processes, network, renameReplaces, clock, access, request)
-            .run();
+    DatabaseLock lock = own(access, request);
     try {
       requireStill(access, false);
       if (access == AccessMode.NETWORK_EXCLUSIVE) {
@@ -97,15 +101,41 @@ public final class LockManager {
     }
   }
 
+  /** A1 to A4. */
+  private DatabaseLock own(AccessMode access, LockRequest request) {
+    return new Acquisition(directory, processes, network, renameReplaces, clock, access, request)
+        .run();
+  }
+
+  private void takeOver(LockRequest request) {
+    own(access(), request).close();
+  }
+
+  /**
+   * Marks the database for network-exclusive access: who may read it may make a reader's marker.
+   * The caller owns the lock, and knows that all users are stopped.
+   */
+  public void markNetworkExclusive() throws IOException {
+    PreparedLock.makeReaders(paths);
+  }
+
   /** What the database is marked with at this moment. */
   public AccessMode access() {
     return access(true);
   }
 
   private AccessMode access(boolean barrier) {
-    return directory.isNetworkExclusive(network, barrier)
-        ? AccessMode.NETWORK_EXCLUSIVE
-        : AccessMode.TRUSTED;
+    try {
+      return directory.isNetworkExclusive(network, barrier)
+          ? AccessMode.NETWORK_EXCLUSIVE
+          : AccessMode.TRUSTED;
+    } catch (NotDirectoryException e) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          paths.readers() + " is there, but is no directory, so that it marks no mode of access",
+          "nothing was touched; " + REMOVE_BY_HAND,
+          e);
+    }
   }
 
   private void requireStill(AccessMode access, boolean barrier) {
@@ -125,7 +155,9 @@ public final class LockManager {
    *     database is not marked
    */
   public SharedLock share(LockRequest request) {
-    return new SharedAcquisition(directory, readers(), processes, network, clock, request).run();
+    return new SharedAcquisition(
+            directory, readers(), processes, network, clock, request, this::takeOver)
+        .run();
   }
 
   private ReaderDirectory readers() {
@@ -163,7 +195,7 @@ public final class LockManager {
   public boolean isAwaited() {
     try {
       String mark = paths.databaseName() + LockPaths.preparedMark();
-      return LockDirectory.list(paths.directory()).stream().anyMatch(name -> name.startsWith(mark));
+      return PlainFiles.list(paths.directory()).stream().anyMatch(name -> name.startsWith(mark));
     } catch (IOException noMatter) {
       return false; // the acquisition will say it
     }
@@ -184,7 +216,10 @@ public final class LockManager {
       LockObserver.Sight sight =
           new LockObserver(directory, processes, access(), times, clock).look();
       return new Inspection(
-          sight.verdict(), sight.seen().life(), Optional.ofNullable(sight.holder()));
+          sight.verdict(),
+          sight.seen().life(),
+          Optional.ofNullable(sight.holder()),
+          sight.value() instanceof LockDirectory.Presence there ? there.modified() : null);
     } catch (IOException e) {
       throw failed("cannot look at the lock of " + paths.database(), e);
     }
@@ -196,8 +231,46 @@ public final class LockManager {
    * @param verdict the judgement without any quiet time
    * @param life what is known of the holder's process
    * @param holder the holder, if the lock is held
+   * @param since by the file system's clock, when what is there without a claim was last changed;
+   *     null where there is nothing, or a holder
    */
-  public record Inspection(Verdict verdict, ProcessTable.Life life, Optional<Holder> holder) {}
+  public record Inspection(
+      Verdict verdict, ProcessTable.Life life, Optional<Holder> holder, @Nullable FileTime since) {}
+
+  /**
+   * What is at the lock's place and not ours.
+   *
+   * @param path of it
+   * @param text what it is
+   * @param advice what a person can do about it
+   */
+  public record Obstruction(Path path, String text, String advice) {}
+
+  /** A look that makes no file, not even for a moment; null where nothing is in the way. */
+  public @Nullable Obstruction obstruction() {
+    try {
+      LockState state = directory.classify();
+      if (state instanceof LockState.Other other) {
+        return new Obstruction(paths.lock(), other.kind().text(), advice(other.kind()));
+      }
+      if (state instanceof LockState.Foreign foreign) {
+        return new Obstruction(
+            paths.lock(), "no lock of ours: " + Holder.printable(foreign.reason()), REMOVE_BY_HAND);
+      }
+      directory.isNetworkExclusive(network, false);
+      return null;
+    } catch (NotDirectoryException e) {
+      return new Obstruction(
+          paths.readers(), "no directory, so that it marks nothing", REMOVE_BY_HAND);
+    } catch (IOException e) {
+      throw failed("cannot look at the lock of " + paths.database(), e);
+    }
+  }
+
+  /** What a person can do about another program's lock. */
+  public String advice(OtherLock kind) {
+    return Busy.hint(paths, kind);
+  }
 
   /** One look at the readers that are in; none where the database is not marked for them. */
   public List<Reader> inspectReaders(LockTimes times) {
@@ -238,7 +311,8 @@ public final class LockManager {
    */
   public BreakOutcome breakStale(LockRequest request, boolean dryRun) {
     try {
-      return new StaleBreak(directory, processes, access(), clock, request).run(dryRun);
+      return new StaleBreak(directory, processes, access(), clock, request, this::takeOver)
+          .run(dryRun);
     } catch (IOException e) {
       throw failed("cannot break the lock of " + paths.database(), e);
     }
@@ -283,6 +357,9 @@ public final class LockManager {
       if (sight.seen().state() instanceof LockState.Foreign foreign) {
         throw foreign(paths, foreign.reason());
       }
+      if (sight.seen().state() instanceof LockState.Other) {
+        throw Busy.exception(paths, sight, Duration.ZERO);
+      }
       if (holder == null || !holder.token().equals(token)) {
         Holder reader = forceReader(token, dryRun);
         return reader == null
@@ -290,11 +367,50 @@ public final class LockManager {
             : new BreakOutcome.Broken(reader, null);
       }
       if (!dryRun) {
-        LockBreaker.remove(directory, token);
+        removeByForce(holder);
       }
       return new BreakOutcome.Broken(holder, null);
     } catch (IOException e) {
       throw failed("cannot break the lock of " + paths.database(), e);
+    }
+  }
+
+  private void removeByForce(Holder holder) throws IOException {
+    try {
+      LockBreaker.remove(directory, holder.token());
+    } catch (IOException e) {
+      Forbidden forbidden = Forbidden.orThrow(paths, e);
+      if (!isMovedAway(holder.token())) {
+        throw forbidden.exception(holder, Duration.ZERO);
+      }
+    }
+  }
+
+  private boolean isMovedAway(LockToken token) {
+    try {
+      return access() == AccessMode.TRUSTED && directory.moveAway(token);
+    } catch (IOException notAllowedEither) {
+      return false;
+    }
+  }
+
+  /**
+   * Removes another program's lock, on a person's word that nobody uses it.
+   *
+   * @param force also where this host shows signs of use, and a lock file, which may be a living
+   *     one of any host
+   * @param dryRun look only
+   * @return what was there; null where there was nothing of the kind
+   * @throws SqliteSafeException {@link ErrorKind#LOCK_BUSY} where it is in use, as far as can be
+   *     seen; {@link ErrorKind#UNSAFE} where it is no lock of any known make
+   */
+  public @Nullable OtherLock breakForeign(boolean force, boolean dryRun) {
+    try {
+      LockObserver observer =
+          new LockObserver(directory, processes, access(), LockTimes.DEFAULT, clock);
+      return new ForeignBreak(directory, observer.look()).run(force, dryRun);
+    } catch (IOException e) {
+      throw failed("cannot remove " + paths.lock(), e);
     }
   }
 
@@ -307,8 +423,7 @@ public final class LockManager {
     return new SqliteSafeException(
             ErrorKind.UNSAFE,
             paths.lock() + " is not a lock of ours: " + Holder.printable(reason),
-            "nothing was touched; find out which program made it, and remove it by hand once nobody uses "
-                + paths.database(),
+            "nothing was touched; " + REMOVE_BY_HAND,
             null)
         .with("lock", paths.lock().toString())
         .with("reason", Holder.printable(reason));

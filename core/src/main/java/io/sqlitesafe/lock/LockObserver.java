@@ -5,6 +5,7 @@ import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +45,16 @@ final class LockObserver {
     if (state instanceof LockState.Held held) {
       return lookAtHolder(held);
     }
-    FileTime made = state instanceof LockState.Empty ? directory.modified() : null;
-    Object value = made == null ? state : made; // removed and made again is another one
+    LockDirectory.Presence there = directory.presence();
+    Object value = there == null ? state : there; // removed and made again is another one
     Duration quiet = quietTime.sample(value, clock.nanoTime());
-    Observation seen = new Observation(state, null, ProcessTable.Life.UNKNOWN, age(made), quiet);
-    return new Sight(seen, judge.judge(seen), null, null);
+    Duration age = there == null || isTidied(state) ? null : age(there.modified());
+    Observation seen = new Observation(state, null, ProcessTable.Life.UNKNOWN, age, quiet);
+    return new Sight(seen, judge.judge(seen), null, value);
+  }
+
+  private static boolean isTidied(LockState state) {
+    return state instanceof LockState.Absent || state instanceof LockState.Dead;
   }
 
   private @Nullable Duration age(@Nullable FileTime time) throws IOException {
@@ -58,12 +64,18 @@ final class LockObserver {
   }
 
   private Sight lookAtHolder(LockState.Held held) throws IOException {
-    OwnerRecord record = directory.readOwner();
+    byte[] text = directory.readRecord();
+    OwnerRecord record = text == null ? null : OwnerRecord.parse(text);
     OwnerRecord speaking = record != null && record.speaksFor(held.token()) ? record : null;
     LockDirectory.Pulse pulse = directory.readPulse();
     Duration age = age(pulse.modified());
     ProcessTable.Life life =
-        speaking == null ? ProcessTable.Life.UNKNOWN : processes.lifeOf(speaking.process());
+        speaking == null ? ProcessTable.Life.UNKNOWN : processes.lifeOf(speaking);
+    if (life == ProcessTable.Life.DEAD && !Arrays.equals(text, directory.readRecord())) {
+      // Written anew after it was read and before its process was looked for: perhaps by one that
+      // has named its worker and ended. The next look judges what it says now.
+      life = ProcessTable.Life.UNKNOWN;
+    }
     Object value = new Value(held.token(), pulse);
     Duration quiet = quietTime.sample(value, clock.nanoTime());
     Observation seen = new Observation(held, speaking, life, age, quiet);

@@ -1,6 +1,9 @@
 package io.sqlitesafe.lock;
 
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,13 +26,37 @@ public record LockPaths(Path database) {
   static final String MARKER_PREFIX = "r.";
   private static final int MAX_LINKS = 40;
 
+  /** Of nearly all file systems, in bytes. */
+  private static final int LONGEST_NAME = 255;
+
+  private static final int LONGEST = probeMark().length() + LockToken.DIGITS;
+  private static final int LONGEST_WORK =
+      workMark().length() + LockToken.DIGITS + "-journal".length();
+
+  private static final String[] JOURNALS = {"-journal", "-wal", "-shm"};
+
   /**
    * Resolves symbolic links. The file itself need not exist (a link may point to a file that is yet
    * to be created), its directory must.
    *
    * @throws IOException where the directory is missing or the links form a cycle
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE} where a link of {@code /proc} leads to a
+   *     file that cannot be reached by the name it shows: deleted, or in another name space
    */
   public static LockPaths of(Path database) throws IOException {
+    LockPaths paths = resolve(database);
+    if (!paths.database.equals(database.toAbsolutePath())
+        && Files.exists(database)
+        && !(Files.exists(paths.database) && Files.isSameFile(database, paths.database))) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          database + " leads to a file that is not " + paths.database + ", as its links say",
+          "name the file by the directory that holds it: its journal and its lock lie there");
+    }
+    return paths;
+  }
+
+  private static LockPaths resolve(Path database) throws IOException {
     Path current = database.toAbsolutePath();
     for (int i = 0; i < MAX_LINKS; i++) {
       Path parent = current.getParent();
@@ -47,6 +74,54 @@ public record LockPaths(Path database) {
       current = file.resolveSibling(Files.readSymbolicLink(file));
     }
     throw new IOException("too many levels of symbolic links: " + database);
+  }
+
+  /**
+   * Refuses a name to which the suffixes of the protocol and of SQLite cannot be added.
+   *
+   * @param access the longest ones are of network-exclusive access
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
+   */
+  public void requireRoomForSuffixes(AccessMode access) {
+    String name = databaseName();
+    int most = LONGEST_NAME - (access == AccessMode.TRUSTED ? LONGEST : LONGEST_WORK);
+    if (name.length() > most / 3) { // else it is short enough in any letters
+      int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > most) {
+        throw new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            "the name of "
+                + database
+                + " is too long: "
+                + bytes
+                + " bytes, and what lies beside a database has longer names",
+            "rename the file (not by a symbolic link): in "
+                + access.id()
+                + " access a name has at most "
+                + most
+                + " bytes");
+      }
+    }
+  }
+
+  /**
+   * Refuses a name that SQLite takes for the journal of another database: it would delete the file.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
+   */
+  public void requireNoJournalName() {
+    String name = databaseName();
+    for (String suffix : JOURNALS) {
+      if (name.endsWith(suffix) && name.length() > suffix.length()) {
+        Path other = database.resolveSibling(name.substring(0, name.length() - suffix.length()));
+        if (Files.exists(other) || !Files.exists(database)) {
+          throw new SqliteSafeException(
+              ErrorKind.UNSAFE,
+              database + " is the name of a journal of " + other + ": SQLite would delete it",
+              "choose another name");
+        }
+      }
+    }
   }
 
   /** {@code P}: the directory of the database. */

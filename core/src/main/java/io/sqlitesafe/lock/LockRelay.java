@@ -250,6 +250,11 @@ public final class LockRelay implements AutoCloseable {
     }
 
     @Override
+    public void declareWorker(long pid) {
+      lock.declareWorker(pid);
+    }
+
+    @Override
     public void close() {
       if (!keep(this)) {
         release();

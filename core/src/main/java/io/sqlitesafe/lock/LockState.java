@@ -9,16 +9,21 @@ public sealed interface LockState {
   record Held(LockToken token) implements LockState {}
 
   /**
-   * Known files but no claim: released or broken, and not tidied yet. Anybody may tidy at once.
+   * Known files but no claim, or none any more: released or broken, and not tidied yet. Anybody may
+   * tidy at once.
    *
    * @param onlySilly only the names of files are left that a process of some client still has open
    */
   record Dead(boolean onlySilly) implements LockState {}
 
+  /** An acquirer between A2 and A3, or one that crashed there. */
+  record Reserved() implements LockState {}
+
   /**
-   * No entry: an acquirer on its way in, or one that crashed there, or a locker of another make.
+   * The lock of a program that locks by the same name in another way, and may give it back: waited
+   * for, and never touched.
    */
-  record Empty() implements LockState {}
+  record Other(OtherLock kind) implements LockState {}
 
   /**
    * Something that is not ours and must not be touched.

@@ -40,10 +40,9 @@ public record LockTimes(Duration heartbeatInterval, Duration staleAfter) {
   }
 
   /**
-   * How long an empty lock directory is left alone. Safety does not hang on it (whoever is slow
-   * between mkdir and rename finds out by its CHECK); it is courtesy to lockers of another make,
-   * and must be shorter than the usual wait, or a process killed in that gap would lock everybody
-   * out.
+   * How long a reservation is left alone. Safety does not hang on it (whoever is slow between A2
+   * and A3 is evicted, and finds out by its CHECK); it must be shorter than the usual wait, or a
+   * process killed in that gap would lock everybody out.
    */
   Duration emptyGrace() {
     return Duration.ofSeconds(10);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param hex 32 lower-case hexadecimal digits
  */
 public record LockToken(String hex) {
-  private static final int DIGITS = 32;
+  static final int DIGITS = 32;
 
   public LockToken {
     if (!isToken(hex)) {

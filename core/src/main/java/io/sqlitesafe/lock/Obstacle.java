@@ -22,7 +22,7 @@ final class Obstacle {
   enum Result {
     /** It is gone, or something was done about it: try again at once. */
     GONE,
-    /** An empty directory that has outlived its grace, and was left for the caller to take. */
+    /** A reservation that has outlived its grace, and was left for the caller to take. */
     OUTLIVED,
     /** It stands. */
     STANDS
@@ -35,6 +35,7 @@ final class Obstacle {
   private final LockObserver observer;
   private long nextLook;
   private LockObserver.@Nullable Sight sight;
+  private @Nullable Forbidden forbidden;
 
   Obstacle(
       LockDirectory directory,
@@ -59,7 +60,9 @@ final class Obstacle {
   /** Waits a little, or gives up where the patience has ended. */
   void outwait(Polling polling) {
     if (polling.isOutOfTime()) {
-      throw Busy.exception(directory.paths(), sight, polling.elapsed());
+      throw forbidden == null
+          ? Busy.exception(directory.paths(), sight, polling.elapsed())
+          : forbidden.exception(sight == null ? null : sight.holder(), polling.elapsed());
     }
     polling.pause(sight == null ? null : sight.holder());
   }
@@ -71,6 +74,7 @@ final class Obstacle {
     }
     LockObserver.Sight seen = observer.look();
     sight = seen;
+    forbidden = null;
     nextLook = clock.nanoTime() + (network ? NETWORK_LOOK : LOCAL_LOOK).toNanos();
     Result result = react(seen);
     if (result != Result.STANDS) {
@@ -85,10 +89,9 @@ final class Obstacle {
       return Result.GONE;
     }
     if (verdict instanceof Verdict.CleanNow) {
-      directory.clean();
-      return directory.classify() instanceof LockState.Absent ? Result.GONE : Result.STANDS;
+      return clean();
     }
-    if (verdict instanceof Verdict.Empty empty && empty.missing().isZero()) {
+    if (verdict instanceof Verdict.Reserved reserved && reserved.missing().isZero()) {
       return Result.OUTLIVED;
     }
     if (verdict instanceof Verdict.Foreign foreign) {
@@ -96,11 +99,57 @@ final class Obstacle {
     }
     if (verdict instanceof Verdict.Stale stale
         && request.policy().allows(stale.evidence(), network)
-        && seen.holder() != null
-        && LockBreaker.breakStale(directory, observer, seen)) {
-      request.listener().broken(seen.holder(), stale.evidence());
-      return Result.GONE;
+        && seen.holder() != null) {
+      return breakStale(seen, seen.holder(), stale);
     }
     return Result.STANDS;
+  }
+
+  private Result clean() throws IOException {
+    try {
+      directory.clean();
+    } catch (IOException e) {
+      forbidden = Forbidden.orThrow(directory.paths(), e);
+    }
+    LockState left = directory.classify();
+    if (left instanceof LockState.Dead && forbidden == null) {
+      forbidden = Forbidden.where(directory.paths());
+    }
+    return left instanceof LockState.Absent ? Result.GONE : Result.STANDS;
+  }
+
+  private Result breakStale(LockObserver.Sight seen, Holder holder, Verdict.Stale stale)
+      throws IOException {
+    try {
+      if (!LockBreaker.breakStale(directory, observer, seen)) {
+        return Result.STANDS;
+      }
+    } catch (IOException e) {
+      // Others may: whoever can takes it away meanwhile.
+      forbidden = Forbidden.orThrow(directory.paths(), e);
+      return Result.STANDS;
+    }
+    request.listener().broken(holder, stale.evidence());
+    return Result.GONE;
+  }
+
+  /**
+   * E1 and E2: whether the reservation that has outlived its grace is the caller's to take by A3.
+   *
+   * @param own its attempt, whose private directory stays
+   */
+  boolean mayTakeOver(LockToken own) throws IOException {
+    LockObserver.Sight outlived = sight;
+    String stays = directory.evictOthers(own);
+    if (stays != null) {
+      forbidden = Forbidden.evicting(directory.paths(), stays);
+      return false;
+    }
+    LockObserver.Sight again = observer.look();
+    sight = again;
+    return outlived != null
+        && again.verdict() instanceof Verdict.Reserved
+        && again.value() != null
+        && again.value().equals(outlived.value());
   }
 }

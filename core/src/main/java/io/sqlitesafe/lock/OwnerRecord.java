@@ -28,6 +28,8 @@ import tools.jackson.core.json.JsonFactory;
  * @param software what wrote the record
  * @param command what the holder is doing
  * @param process the holder's process
+ * @param worker the process that works under the lock while the holder only keeps it; null where
+ *     the holder does the work itself
  */
 public record OwnerRecord(
     String protocol,
@@ -40,7 +42,18 @@ public record OwnerRecord(
     Duration staleAfter,
     @Nullable String software,
     @Nullable String command,
-    ProcessIdentity process) {
+    ProcessIdentity process,
+    @Nullable Worker worker) {
+  /**
+   * A second process that has to end before the lock may be broken. Boot and name spaces are the
+   * holder's.
+   *
+   * @param pid process id; 0 where the record names a worker in a way that cannot be understood, of
+   *     which nothing is known then
+   * @param startTime as in {@link ProcessIdentity}
+   */
+  public record Worker(long pid, @Nullable String startTime) {}
+
   public static final String PROTOCOL = "sqlite-session-safe.lock.v1";
 
   /** A longer file counts as missing: whatever it is, it is not a record of ours. */
@@ -67,7 +80,8 @@ public record OwnerRecord(
         request.times().staleAfter(),
         "sqlite-safe",
         request.command(),
-        self);
+        self,
+        null);
   }
 
   /** The token at the end of {@link #ownerId}, or null where it ends in something else. */
@@ -87,6 +101,14 @@ public record OwnerRecord(
   }
 
   OwnerRecord updatedAt(String time) {
+    return with(time, worker);
+  }
+
+  OwnerRecord withWorker(Worker value) {
+    return with(updatedAt, value);
+  }
+
+  private OwnerRecord with(String time, @Nullable Worker value) {
     return new OwnerRecord(
         protocol,
         ownerId,
@@ -98,7 +120,8 @@ public record OwnerRecord(
         staleAfter,
         software,
         command,
-        process);
+        process,
+        value);
   }
 
   byte[] toJson() {
@@ -135,8 +158,16 @@ public record OwnerRecord(
       writeOptional(g, "startTime", process.startTime());
       writeOptional(g, "bootId", process.bootId());
       writeOptional(g, "pidNamespace", process.pidNamespace());
+      writeOptional(g, "timeNamespace", process.timeNamespace());
       writeOptional(g, "machineId", process.machineId());
       g.writeEndObject();
+      if (worker != null) {
+        g.writeName("worker");
+        g.writeStartObject();
+        g.writeNumberProperty("pid", worker.pid());
+        writeOptional(g, "startTime", worker.startTime());
+        g.writeEndObject();
+      }
       g.writeEndObject();
     }
     out.write('\n');
@@ -185,7 +216,9 @@ public record OwnerRecord(
     private @Nullable String startTime;
     private @Nullable String bootId;
     private @Nullable String pidNamespace;
+    private @Nullable String timeNamespace;
     private @Nullable String machineId;
+    private @Nullable Worker worker;
 
     @Nullable OwnerRecord read(JsonParser p) {
       while (p.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -193,6 +226,8 @@ public record OwnerRecord(
         p.nextToken();
         if (name.equals("process") && p.currentToken() == JsonToken.START_OBJECT) {
           readProcess(p);
+        } else if (name.equals("worker")) {
+          worker = readWorker(p);
         } else {
           member(name, p);
           p.skipChildren();
@@ -212,7 +247,9 @@ public record OwnerRecord(
           stale,
           software,
           command,
-          new ProcessIdentity(pid, orEmpty(hostname), startTime, bootId, pidNamespace, machineId));
+          new ProcessIdentity(
+              pid, orEmpty(hostname), startTime, bootId, pidNamespace, timeNamespace, machineId),
+          worker);
     }
 
     private static String orEmpty(@Nullable String text) {
@@ -247,11 +284,32 @@ public record OwnerRecord(
           case "startTime" -> startTime = text(p);
           case "bootId" -> bootId = text(p);
           case "pidNamespace" -> pidNamespace = text(p);
+          case "timeNamespace" -> timeNamespace = text(p);
           case "machineId" -> machineId = text(p);
           default -> {}
         }
         p.skipChildren();
       }
+    }
+
+    /** Whoever wrote the member has a worker, even where it cannot be told which one. */
+    private static @Nullable Worker readWorker(JsonParser p) {
+      if (p.currentToken() == JsonToken.VALUE_NULL) {
+        return null;
+      }
+      long pid = 0;
+      String start = null;
+      if (p.currentToken() == JsonToken.START_OBJECT) {
+        while (p.nextToken() == JsonToken.PROPERTY_NAME) {
+          String name = p.currentName();
+          p.nextToken();
+          pid = name.equals("pid") ? number(p, 1, Long.MAX_VALUE, 0) : pid;
+          start = name.equals("startTime") ? text(p) : start;
+          p.skipChildren();
+        }
+      }
+      p.skipChildren();
+      return new Worker(pid, start);
     }
 
     private static @Nullable String text(JsonParser p) {

@@ -8,9 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pid process id within {@code pidNamespace}; 0 where unknown
  * @param hostname name of the host, a hint for people and for the reboot evidence
- * @param startTime opaque start time, comparable within one boot: a pid alone is reused
+ * @param startTime start time, comparable within one boot and one time name space: a pid alone is
+ *     reused. On Linux field 22 of {@code /proc/self/stat}, in ticks
  * @param bootId identity of the running boot
  * @param pidNamespace the name space that {@code pid} counts in: every container has its own pid 1
+ * @param timeNamespace the name space that {@code startTime} counts in; null where the kernel has
+ *     none
  * @param machineId salted hash of the machine's identity
  */
 public record ProcessIdentity(
@@ -19,4 +22,11 @@ public record ProcessIdentity(
     @Nullable String startTime,
     @Nullable String bootId,
     @Nullable String pidNamespace,
-    @Nullable String machineId) {}
+    @Nullable String timeNamespace,
+    @Nullable String machineId) {
+  /** Another process in the same name spaces of the same boot. */
+  public ProcessIdentity sibling(long otherPid, @Nullable String otherStart) {
+    return new ProcessIdentity(
+        otherPid, hostname, otherStart, bootId, pidNamespace, timeNamespace, machineId);
+  }
+}

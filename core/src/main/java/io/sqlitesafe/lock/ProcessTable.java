@@ -14,24 +14,30 @@ import org.jspecify.annotations.Nullable;
  * This host's processes, as far as the stale judgement needs them. Linux gives proof by {@code
  * /proc}; elsewhere {@link #self} lacks boot id and name space, so nothing is ever proven dead and
  * only time can break a lock.
+ *
+ * <p>What is at {@code /proc} need not be this process's own: a container can be given its host's,
+ * in which its pids belong to others. Whatever this process says of itself comes from {@code
+ * /proc/self}, which is right in each of them; and nobody is judged by one of another name space.
  */
 public final class ProcessTable {
   /** What is known of a recorded owner. */
   public enum Life {
     /** The process is there. */
     ALIVE,
-    /** Same boot, same name space, and the process is gone or its pid belongs to another. */
+    /** The owner's process is gone, but the process that works under its lock is there. */
+    WORKING,
+    /** Same boot, same name spaces, and the process is gone or its pid belongs to another. */
     DEAD,
     /** The host is the same, but it has booted since. */
     REBOOTED,
-    /** Another host or name space, or too little was recorded. */
+    /** Another host or name space, or too little was recorded or can be seen. */
     UNKNOWN
   }
 
-  private final Path proc;
+  private final ProcFiles proc;
   private final ProcessIdentity self;
 
-  private ProcessTable(Path proc, ProcessIdentity self) {
+  private ProcessTable(ProcFiles proc, ProcessIdentity self) {
     this.proc = proc;
     this.self = self;
   }
@@ -48,27 +54,51 @@ public final class ProcessTable {
       Path proc = Path.of("/proc");
       long pid = ProcessHandle.current().pid();
       return new ProcessTable(
-          proc,
+          new ProcFiles(proc, proc.resolve("self"), pid),
           new ProcessIdentity(
               pid,
               hostname(proc),
-              startTime(proc, pid),
+              ownStartTime(proc, pid),
               firstLine(proc.resolve("sys/kernel/random/boot_id")),
               link(proc.resolve("self/ns/pid")),
+              link(proc.resolve("self/ns/time")),
               machineId()));
     }
   }
 
-  /** For tests: another {@code /proc} and another identity. */
-  static ProcessTable of(Path proc, ProcessIdentity self) {
-    return new ProcessTable(proc, self);
+  /** For tests: another {@code /proc}, {@code /proc/self} and identity. */
+  static ProcessTable of(Path proc, Path link, ProcessIdentity self) {
+    return new ProcessTable(new ProcFiles(proc, link, self.pid()), self);
   }
 
   public ProcessIdentity self() {
     return self;
   }
 
-  /** Judges the process of a record that is known to speak about the present claim. */
+  /** A process of this host as the worker of a record: see {@link DatabaseLock#declareWorker}. */
+  OwnerRecord.Worker worker(long pid) {
+    String stat = proc.isOwn() ? proc.stat(pid) : null;
+    return new OwnerRecord.Worker(pid, stat == null ? null : ProcFiles.startTime(stat));
+  }
+
+  /**
+   * Judges the owner of a record that is known to speak about the present claim: dead only if its
+   * worker is, too.
+   */
+  public Life lifeOf(OwnerRecord record) {
+    Life owner = lifeOf(record.process());
+    OwnerRecord.Worker worker = record.worker();
+    if (owner != Life.DEAD || worker == null) {
+      return owner;
+    }
+    Life working = lifeOf(record.process().sibling(worker.pid(), worker.startTime()));
+    boolean going =
+        working == Life.ALIVE
+            || (working == Life.DEAD && record.token() != null && proc.hasHeirs(record.token()));
+    return going ? Life.WORKING : working;
+  }
+
+  /** Judges one process. */
   public Life lifeOf(ProcessIdentity owner) {
     if (owner.bootId() == null || self.bootId() == null) {
       return Life.UNKNOWN;
@@ -82,71 +112,57 @@ public final class ProcessTable {
     }
     if (owner.pid() < 1
         || owner.pidNamespace() == null
-        || !owner.pidNamespace().equals(self.pidNamespace())) {
+        || !owner.pidNamespace().equals(self.pidNamespace())
+        || !proc.isOwn()) {
       return Life.UNKNOWN;
     }
     return lifeInThisNamespace(owner);
   }
 
   private Life lifeInThisNamespace(ProcessIdentity owner) {
+    String stat;
     try {
-      String stat = Files.readString(statFile(proc, owner.pid()), StandardCharsets.ISO_8859_1);
-      if (isZombie(stat) && isOnlyThread(owner.pid())) {
-        return Life.DEAD;
-      }
-      boolean reused =
-          owner.startTime() != null && !Objects.equals(owner.startTime(), startTimeIn(stat));
-      return reused ? Life.DEAD : Life.ALIVE;
+      stat = proc.readStat(owner.pid());
     } catch (NoSuchFileException gone) {
-      // With hidepid=2 other users' processes seem absent; pid 1 tells whether we can see them.
-      return Files.exists(statFile(proc, 1)) ? Life.DEAD : Life.UNKNOWN;
+      return proc.showsOthers() ? Life.DEAD : Life.UNKNOWN;
     } catch (IOException denied) {
       return Life.ALIVE; // present but not ours to look at: the kill(2) EPERM case
     }
+    if (ProcFiles.isZombie(stat) && isOnlyThread(owner.pid())) {
+      return Life.DEAD;
+    }
+    return isAnother(owner, ProcFiles.startTime(stat));
   }
 
   /**
-   * A killed process stays as a zombie until its parent reaps it, which in a container may be
-   * never.
+   * Whether the pid was reused. The time of a start is told to each reader as its own time name
+   * space counts it, so that in another one it proves nothing, neither way.
    */
-  private static boolean isZombie(String stat) {
-    char state = field(stat, 3).charAt(0);
-    return state == 'Z' || state == 'X';
+  private Life isAnother(ProcessIdentity owner, @Nullable String start) {
+    if (owner.startTime() == null || start == null || owner.startTime().equals(start)) {
+      return Life.ALIVE;
+    }
+    boolean comparable = Objects.equals(owner.timeNamespace(), self.timeNamespace());
+    return comparable ? Life.DEAD : Life.UNKNOWN;
   }
 
   /** The first thread of a living process may have ended before the others. */
   private boolean isOnlyThread(long pid) {
-    try (Stream<Path> threads = Files.list(proc.resolve(pid + "/task"))) {
+    try (Stream<Path> threads = Files.list(proc.of(pid).resolve("task"))) {
       return threads.count() <= 1;
     } catch (IOException gone) {
       return true;
     }
   }
 
-  private static Path statFile(Path proc, long pid) {
-    return proc.resolve(pid + "/stat");
-  }
-
-  private static @Nullable String startTime(Path proc, long pid) {
+  /** Null where {@code /proc} is missing or another name space's: then it is left out. */
+  private static @Nullable String ownStartTime(Path proc, long pid) {
     try {
-      return startTimeIn(Files.readString(statFile(proc, pid), StandardCharsets.ISO_8859_1));
+      String stat = Files.readString(proc.resolve("self/stat"), StandardCharsets.ISO_8859_1);
+      return stat.startsWith(pid + " ") ? ProcFiles.startTime(stat) : null;
     } catch (IOException notLinux) {
       return null;
     }
-  }
-
-  private static String startTimeIn(String stat) {
-    return field(stat, 22);
-  }
-
-  /**
-   * Field numbers as in proc(5). The command name may hold blanks and parentheses, so count from
-   * its end.
-   */
-  private static String field(String stat, int number) {
-    String[] rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    int index = number - 3;
-    return index < rest.length && !rest[index].isEmpty() ? rest[index] : "?";
   }
 
   private static String hostname(Path proc) {
@@ -162,7 +178,7 @@ public final class ProcessTable {
   /** Salted, because the raw machine id is confidential (machine-id(5)) and the record is not. */
   private static @Nullable String machineId() {
     String id = firstLine(Path.of("/etc/machine-id"));
-    if (id == null || id.isEmpty()) {
+    if (id == null || id.isEmpty() || id.equals("uninitialized")) { // of an image, machine-id(5)
       return null;
     }
     byte[] salted = (OwnerRecord.PROTOCOL + ":" + id).getBytes(StandardCharsets.UTF_8);

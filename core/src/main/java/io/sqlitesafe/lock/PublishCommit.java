@@ -56,8 +56,9 @@ final class PublishCommit {
     try {
       // O4: never with a create flag.
       try (FileChannel channel =
-          FileChannel.open(claim, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-        value.dress(claim); // first, so that nobody can read more of it than of the database
+          PlainFiles.openToWrite(claim, StandardOpenOption.TRUNCATE_EXISTING)) {
+        value.dress(
+            channel, claim); // first, so that nobody can read more of it than of the database
         value.writeTo(channel);
         channel.force(true);
       }
@@ -76,6 +77,7 @@ final class PublishCommit {
     for (int attempt = 1; ; attempt++) {
       directory.listener().before(Step.PUBLISH_DATABASE);
       try {
+        directory.mark(token);
         Files.move(paths.claim(token), paths.database(), StandardCopyOption.ATOMIC_MOVE);
         return Outcome.COMMITTED;
       } catch (IOException e) {

@@ -1,15 +1,14 @@
 package io.sqlitesafe.lock;
 
+import io.sqlitesafe.fs.FileKind;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,23 +44,29 @@ final class ReaderDirectory {
    */
   void mark(LockToken token, OwnerRecord record) throws IOException {
     listener.before(Step.SHARE_MARK);
-    Files.write(
-        paths.marker(token),
-        record.toMarker(),
-        StandardOpenOption.CREATE_NEW,
-        StandardOpenOption.WRITE);
+    Rights rights = Rights.of(paths.database());
+    try (FileChannel marker =
+        FileChannel.open(
+            paths.marker(token),
+            PreparedLock.NEW,
+            Rights.toCreate(rights == null ? null : rights.ofFile()))) {
+      marker.write(ByteBuffer.wrap(record.toMarker()));
+    }
   }
 
   /** R5: rewrites the marker in place, without create. False where it is gone. */
   boolean beat(LockToken token, OwnerRecord record) throws IOException {
     listener.before(Step.SHARE_BEAT);
-    try (FileChannel marker = FileChannel.open(paths.marker(token), StandardOpenOption.WRITE)) {
+    if (FileKind.isStrange(paths.marker(token))) {
+      return false;
+    }
+    try (FileChannel marker = PlainFiles.openToWrite(paths.marker(token))) {
       marker.write(ByteBuffer.wrap(record.toMarker()), 0);
       return true;
     } catch (NoSuchFileException gone) {
       return false;
     } catch (FileSystemException e) {
-      if (LockDirectory.isStaleHandle(e)) {
+      if (PlainFiles.isGone(e)) {
         return false;
       }
       throw e;
@@ -76,23 +81,28 @@ final class ReaderDirectory {
   boolean check(LockToken token) throws IOException {
     listener.before(Step.SHARE_VALIDATE);
     barrier();
-    return LockDirectory.opens(paths.marker(token));
+    return PlainFiles.opens(paths.marker(token));
   }
 
   /** R7, and a break: idempotent by the uniqueness of the name. */
   void remove(LockToken token, Step why) throws IOException {
     listener.before(why);
-    LockDirectory.remove(paths.marker(token));
+    PlainFiles.remove(paths.marker(token));
   }
 
-  /** The readers that are in, after a barrier. */
+  /**
+   * The readers that are in, after a barrier. Something else than a file under a marker's name is
+   * nobody's: a reader that had one there finds it gone.
+   */
   List<LockToken> list() throws IOException {
     listener.before(Step.DRAIN_LIST);
     barrier();
     List<LockToken> tokens = new ArrayList<>();
-    for (String name : LockDirectory.list(paths.readers())) {
+    for (String name : PlainFiles.list(paths.readers())) {
       String token = name.substring(Math.min(name.length(), LockPaths.MARKER_PREFIX.length()));
-      if (name.startsWith(LockPaths.MARKER_PREFIX) && LockToken.isToken(token)) {
+      if (name.startsWith(LockPaths.MARKER_PREFIX)
+          && LockToken.isToken(token)
+          && !FileKind.isStrange(paths.readers().resolve(name))) {
         tokens.add(new LockToken(token));
       }
     }
@@ -109,12 +119,11 @@ final class ReaderDirectory {
 
   Marker read(LockToken token) {
     Path file = paths.marker(token);
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] content = in.readNBytes(OwnerRecord.MAX_BYTES + 1);
-      return new Marker(
-          new String(content, StandardCharsets.ISO_8859_1), Files.getLastModifiedTime(file));
-    } catch (IOException gone) {
-      return new Marker(null, null);
-    }
+    BasicFileAttributes found = FileKind.look(file);
+    byte[] content = PlainFiles.read(file, OwnerRecord.MAX_BYTES + 1);
+    // Where it may not be read, its time still tells a beat from silence.
+    return new Marker(
+        content == null ? null : new String(content, StandardCharsets.ISO_8859_1),
+        found == null ? null : found.lastModifiedTime());
   }
 }

@@ -1,6 +1,7 @@
 package io.sqlitesafe.lock;
 
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
@@ -94,7 +95,7 @@ final class ReaderDrain {
                 + "; waited "
                 + Busy.text(waited),
             "try again later or wait longer (--wait); if that reader is dead: sqlite-safe break-stale "
-                + readers.paths().database(),
+                + ShellWord.of(readers.paths().database()),
             null);
     return Busy.tell(e, reader).with("waitedMs", waited.toMillis());
   }

@@ -55,7 +55,7 @@ final class ReaderObserver {
             ? null
             : Duration.ofMillis(readers.barrier().toMillis() - marker.modified().toMillis());
     ProcessTable.Life life =
-        speaking == null ? ProcessTable.Life.UNKNOWN : processes.lifeOf(speaking.process());
+        speaking == null ? ProcessTable.Life.UNKNOWN : processes.lifeOf(speaking);
     Duration unchanged =
         quiet
             .computeIfAbsent(token, t -> new QuietTime(times.heartbeatInterval()))

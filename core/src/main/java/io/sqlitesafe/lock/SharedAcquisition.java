@@ -17,6 +17,7 @@ final class SharedAcquisition {
   private final LockRequest request;
   private final Obstacle obstacle;
   private final Polling polling;
+  private final TakeOver takeOver;
 
   SharedAcquisition(
       LockDirectory directory,
@@ -24,7 +25,9 @@ final class SharedAcquisition {
       ProcessTable processes,
       boolean network,
       Clock clock,
-      LockRequest request) {
+      LockRequest request,
+      TakeOver takeOver) {
+    this.takeOver = takeOver;
     this.directory = directory;
     this.readers = readers;
     this.processes = processes;
@@ -95,7 +98,7 @@ final class SharedAcquisition {
   private void onBusy() throws IOException {
     switch (obstacle.react()) {
       case GONE -> {}
-      case OUTLIVED -> directory.removeEmpty();
+      case OUTLIVED -> takeOver.run(request);
       case STANDS -> obstacle.outwait(polling);
     }
   }

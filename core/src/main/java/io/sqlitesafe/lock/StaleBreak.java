@@ -7,6 +7,7 @@ import io.sqlitesafe.lock.StaleJudge.Evidence;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Breaking by judgement, on request: looks until the quiet time that the evidence needs is over, or
@@ -20,6 +21,7 @@ final class StaleBreak {
   private final LockRequest request;
   private final Clock clock;
   private final LockObserver observer;
+  private final TakeOver takeOver;
   private final long started;
 
   StaleBreak(
@@ -27,7 +29,9 @@ final class StaleBreak {
       ProcessTable processes,
       AccessMode access,
       Clock clock,
-      LockRequest request) {
+      LockRequest request,
+      TakeOver takeOver) {
+    this.takeOver = takeOver;
     this.directory = directory;
     this.processes = processes;
     this.request = request;
@@ -40,7 +44,7 @@ final class StaleBreak {
     LockObserver.Sight first = observer.look();
     LockObserver.Sight sight = first;
     while (true) {
-      BreakOutcome outcome = decide(sight, dryRun);
+      BreakOutcome outcome = decidePermitted(sight, dryRun);
       if (outcome != null) {
         new Leftovers(directory, processes).sweep();
         return outcome;
@@ -57,24 +61,36 @@ final class StaleBreak {
     }
   }
 
+  private @Nullable BreakOutcome decidePermitted(LockObserver.Sight sight, boolean dryRun)
+      throws IOException {
+    try {
+      return decide(sight, dryRun);
+    } catch (IOException e) {
+      throw Forbidden.orThrow(directory.paths(), e).exception(sight.holder(), elapsed());
+    }
+  }
+
   /** Null: not yet. */
-  private @org.jspecify.annotations.Nullable BreakOutcome decide(
-      LockObserver.Sight sight, boolean dryRun) throws IOException {
+  private @Nullable BreakOutcome decide(LockObserver.Sight sight, boolean dryRun)
+      throws IOException {
     Verdict verdict = sight.verdict();
     if (verdict instanceof Verdict.Free) {
       return new BreakOutcome.AlreadyFree();
     }
     if (verdict instanceof Verdict.CleanNow) {
       if (!dryRun) {
-        directory.clean();
+        clean();
       }
       return new BreakOutcome.AlreadyFree();
     }
-    if (verdict instanceof Verdict.Empty empty && empty.missing().isZero()) {
+    if (verdict instanceof Verdict.Reserved reserved && reserved.missing().isZero()) {
       if (!dryRun) {
-        directory.removeEmpty();
+        takeOver.run(request);
       }
       return new BreakOutcome.AlreadyFree();
+    }
+    if (verdict instanceof Verdict.Other) {
+      throw Busy.exception(directory.paths(), sight, elapsed());
     }
     if (verdict instanceof Verdict.Foreign foreign) {
       throw LockManager.foreign(directory.paths(), foreign.reason());
@@ -84,6 +100,13 @@ final class StaleBreak {
       return done ? new BreakOutcome.Broken(sight.holder(), stale.evidence()) : null;
     }
     return null;
+  }
+
+  private void clean() throws IOException {
+    directory.clean();
+    if (directory.classify() instanceof LockState.Dead) {
+      throw Forbidden.where(directory.paths()).exception(null, elapsed());
+    }
   }
 
   /** The holder beat, or another one took its place, or a process that we can see is there. */

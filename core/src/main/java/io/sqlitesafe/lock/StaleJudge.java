@@ -31,6 +31,8 @@ public final class StaleJudge {
     OLD("its heartbeat is too old"),
     /** Its heartbeat lies in the future of the file system's clock. */
     FUTURE("its heartbeat lies in the future"),
+    /** Its process is gone, but the one that works under its lock is there. */
+    WORKING("its process is gone, but the command that it ran goes on"),
     /** Nothing but silence. */
     SILENCE("it is silent"),
     /** It follows a protocol that we do not know; only a person may judge. */
@@ -54,8 +56,8 @@ public final class StaleJudge {
    * @param state the directory's class
    * @param owner the record, if it speaks about the claim of {@code state}; else null
    * @param life what is known of the record's process
-   * @param age probe time minus time of the heartbeat (of the directory itself, where it is empty),
-   *     negative if in the future; null where there is none
+   * @param age probe time minus time of the heartbeat (of the reservation itself, or of another
+   *     program's lock), negative if in the future; null where there is none
    * @param quiet for how long the observed value has not changed (see {@link QuietTime})
    */
   public record Observation(
@@ -73,8 +75,15 @@ public final class StaleJudge {
     /** Left over from a release or a break: tidy it now. */
     record CleanNow() implements Verdict {}
 
-    /** An empty directory; take it over once {@code missing} is zero. */
-    record Empty(Duration missing) implements Verdict {}
+    /** Somebody's reservation; take it over once {@code missing} is zero. */
+    record Reserved(Duration missing) implements Verdict {}
+
+    /**
+     * Another program's lock: may be given back, is never ours to take.
+     *
+     * @param age since when it has not been touched; null where that cannot be seen
+     */
+    record Other(OtherLock kind, @Nullable Duration age) implements Verdict {}
 
     /**
      * Held, and not to be broken yet.
@@ -100,8 +109,11 @@ public final class StaleJudge {
     if (seen.state() instanceof LockState.Dead) {
       return new Verdict.CleanNow();
     }
-    if (seen.state() instanceof LockState.Empty) {
-      return new Verdict.Empty(missing(times.emptyGrace(), longer(seen.quiet(), seen.age())));
+    if (seen.state() instanceof LockState.Reserved) {
+      return new Verdict.Reserved(missing(times.emptyGrace(), longer(seen.quiet(), seen.age())));
+    }
+    if (seen.state() instanceof LockState.Other other) {
+      return new Verdict.Other(other.kind(), seen.age());
     }
     if (seen.state() instanceof LockState.Foreign foreign) {
       return new Verdict.Foreign(foreign.reason());
@@ -129,6 +141,9 @@ public final class StaleJudge {
     if (owner != null && seen.life() == ProcessTable.Life.REBOOTED) {
       return Evidence.REBOOT;
     }
+    if (owner != null && seen.life() == ProcessTable.Life.WORKING) {
+      return Evidence.WORKING;
+    }
     Duration age = seen.age();
     if (age == null || owner == null) {
       return Evidence.SILENCE;
@@ -145,7 +160,7 @@ public final class StaleJudge {
       case DEAD -> trusted ? Duration.ZERO : confirm(owner);
       case REBOOT, OLD -> trusted ? confirm(owner) : staleAfter(owner);
       case FUTURE, SILENCE -> staleAfter(owner);
-      case OPERATOR_ONLY -> null;
+      case WORKING, OPERATOR_ONLY -> null;
     };
   }
 

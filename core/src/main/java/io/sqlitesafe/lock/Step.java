@@ -9,12 +9,18 @@ public enum Step {
   PREPARE,
   /** A2: mkdir of the lock directory. */
   RESERVE,
+  /** E1: removal of other acquirers' private directories, to take a reservation over. */
+  EVICT,
   /** A3: rename of the private directory onto it. */
   PUBLISH,
   /** A4 and O3: barrier, then open of the claim. */
   CHECK,
   /** H1 to H3. */
   BEAT,
+  /** A change in the lock directory, for lockers of another make. */
+  TOUCH,
+  /** H3, for a record that names a worker. */
+  DECLARE,
   /** Release: unlink of the own claim. */
   RELEASE,
   /** BREAK: unlink of another's claim. */

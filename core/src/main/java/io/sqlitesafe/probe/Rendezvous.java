@@ -1,6 +1,7 @@
 package io.sqlitesafe.probe;
 
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +66,9 @@ final class Rendezvous {
     throw new SqliteSafeException(
         ErrorKind.FAILED,
         "nobody joined the probe of " + directory + " within " + patience.toSeconds() + " s",
-        "start it on the other host at the same time: sqlite-safe probe " + directory + " --join");
+        "start it on the other host at the same time: sqlite-safe probe "
+            + ShellWord.of(directory)
+            + " --join");
   }
 
   /** One that waits already, or null. */

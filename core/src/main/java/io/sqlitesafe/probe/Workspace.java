@@ -141,6 +141,7 @@ final class Workspace implements AutoCloseable {
     words.add(orEmpty(process.startTime()));
     words.add(orEmpty(process.bootId()));
     words.add(orEmpty(process.pidNamespace()));
+    words.add(orEmpty(process.timeNamespace()));
     words.add(orEmpty(process.machineId()));
     return words;
   }
@@ -154,7 +155,8 @@ final class Workspace implements AutoCloseable {
           orNull(words.get(2)),
           orNull(words.get(3)),
           orNull(words.get(4)),
-          orNull(words.get(5)));
+          orNull(words.get(5)),
+          orNull(words.get(6)));
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException noneToBeRead) {
       return null;
     }

@@ -1,66 +1,77 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.error.Undisturbed;
-import io.sqlitesafe.snapshot.copy.BackupMethod;
-import io.sqlitesafe.snapshot.copy.CopyEngine;
-import io.sqlitesafe.snapshot.copy.GrowingDigest;
-import io.sqlitesafe.snapshot.copy.LockedCopy;
+import io.sqlitesafe.lock.ProcessIdentity;
+import io.sqlitesafe.lock.ProcessTable;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.copy.Source;
 import io.sqlitesafe.snapshot.copy.SourceReader;
 import io.sqlitesafe.snapshot.copy.Stalls;
 import io.sqlitesafe.snapshot.file.Destination;
+import io.sqlitesafe.snapshot.file.NamePattern;
 import io.sqlitesafe.snapshot.file.Packed;
 import io.sqlitesafe.snapshot.file.Publication;
+import io.sqlitesafe.snapshot.file.QuietRead;
 import io.sqlitesafe.snapshot.file.Scratch;
-import io.sqlitesafe.snapshot.file.WriteBack;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.Identity;
 import io.sqlitesafe.snapshot.manifest.Manifest;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path of a backup: refuse, make room, copy, verify, publish, forget old ones. Used once, by
- * one thread.
+ * The path of a backup: refuse, make room, copy and verify ({@link Copying}), give it its name
+ * ({@link Placement}), forget old ones ({@link Retention}). Used once, by one thread.
  */
 public final class Backup {
+  private static final int ATTEMPTS = 5;
+
   private final Source source;
   private final BackupRequest request;
-  private final SnapshotListener listener;
+  private final Identity identity;
   private final Instant now = Instant.now();
   private final List<String> warnings = new ArrayList<>();
   private final Stalls stalls;
-  private final boolean locked;
+  private final Copying copying;
 
   private Backup(Source source, BackupRequest request, SnapshotListener listener, boolean locked) {
-    this.locked = locked;
     this.source = source;
     this.request = request;
-    this.listener = listener;
+    this.identity = identity(source.paths().database(), request.id());
     this.stalls = new Stalls(request.maxStall());
+    this.copying = new Copying(source, request, listener, locked, stalls, warnings);
+    String doubt = source.doubt();
+    if (doubt != null) {
+      warnings.add(doubt);
+    }
   }
 
-  /** Makes a backup, or finds that none is needed. */
+  /** Makes a backup, or finds that none is needed, or what would be done. */
   public static BackupResult run(Source source, BackupRequest request, SnapshotListener listener) {
     return Undisturbed.run(
-        source.cancellation(), () -> new Backup(source, request, listener, false).toFile());
+        source.cancellation(),
+        () -> again(() -> new Backup(source, request, listener, false).toFile()));
   }
 
   /** The bytes of the file as they are, copied under the exclusive lock. */
   public static BackupResult underLock(
       Source source, BackupRequest request, SnapshotListener listener) {
     return Undisturbed.run(
-        source.cancellation(), () -> new Backup(source, request, listener, true).toFile());
+        source.cancellation(),
+        () -> again(() -> new Backup(source, request, listener, true).toFile()));
   }
 
   /** Writes a backup, once it is verified, to {@code out}. */
@@ -72,31 +83,109 @@ public final class Backup {
       OutputStream out) {
     return Undisturbed.run(
         source.cancellation(),
-        () -> new Backup(source, request, listener, false).toStream(scratch, out));
+        () -> again(() -> new Backup(source, request, listener, false).toStream(scratch, out)));
+  }
+
+  /** Where the file was opened or written meanwhile by somebody whom nothing keeps from it. */
+  private static BackupResult again(Supplier<BackupResult> backup) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return backup.get();
+      } catch (SqliteSafeException e) {
+        if (!QuietRead.isChanging(e) || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Of which database backups made here are. */
+  static Identity identity(Path database, @Nullable String id) {
+    ProcessIdentity self = ProcessTable.ofThisHost().self();
+    return new Identity(id, self.machineId(), self.hostname(), database.toString());
   }
 
   private BackupResult toFile() {
+    NamePattern name =
+        NamePattern.of(request.place().text(), source.paths(), now, request.compression());
+    requireRulesFit(name);
     try (SourceReader reader = SourceReader.open(source)) {
-      Destination destination =
-          Destination.of(request.destination(), source.paths(), now, request.compression());
+      source.tell(reader.note());
+      reader.requireWhole();
+      if (request.dryRun() && !Files.isDirectory(Publication.directory(name.path()))) {
+        return plannedInNewDirectory(reader, name);
+      }
+      Destination destination = Destination.of(name, request.place().makeDirectory());
       destination.requireHarmless(source.paths());
-      if (request.manifest()) {
+      if (request.manifest() && destination.named()) {
         destination.requireRoomForManifest();
       }
+      Occupant occupant = destination.named() ? occupant(destination) : null;
       String state = reader.state();
-      LastBackup last = request.ifChanged() ? LastBackup.find(destination, source.paths()) : null;
-      if (last != null && last.isOf(state) && last.satisfies(request.verify())) {
+      LastBackup last = last(destination, occupant);
+      if (last != null && last.isOf(state)) {
         return skipped(last);
+      }
+      if (request.dryRun()) {
+        return planned(reader, destination);
       }
       try (Publication publication =
           Publication.begin(destination.file(), source.paths().database(), room(reader))) {
-        return publish(reader, destination, publication, state, last);
+        return make(reader, destination, occupant, publication, state, last);
       }
     } catch (SQLException e) {
       throw SqlErrors.translate(e, source.paths().database(), "");
     } catch (IOException e) {
-      throw Publication.failed("cannot back up " + source.paths().database(), e);
+      throw failed(e);
     }
+  }
+
+  private SqliteSafeException failed(IOException e) {
+    Path database = source.paths().database();
+    return e instanceof EOFException
+        ? new SqliteSafeException(
+            ErrorKind.DAMAGED,
+            database + " was cut off while it was copied: " + e.getMessage(),
+            "nothing was changed; look at it by: sqlite-safe integrity-check",
+            e)
+        : Publication.failed("cannot back up " + database, e);
+  }
+
+  /** Backups by the rules of retention lie beside each other, under names that are made up. */
+  private void requireRulesFit(NamePattern name) {
+    if (request.keep().isActive() && name.named()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "--keep-* needs a directory or a pattern, and "
+              + request.place().text()
+              + " is neither: each backup would replace the one before",
+          "name an existing directory, or one by a slash at its end (with --make-directory if it is"
+              + " yet to be made)");
+    }
+  }
+
+  private Occupant occupant(Destination destination) {
+    return Occupant.of(destination, identity, request.place().overwrite(), source.cancellation());
+  }
+
+  /** The last backup, if it may stand for a new one; null where it may not, or is not asked for. */
+  private @Nullable LastBackup last(Destination destination, @Nullable Occupant occupant) {
+    LastBackup last = request.ifChanged() ? LastBackup.find(destination, identity) : null;
+    if (last == null || !last.satisfies(request.verify())) {
+      return null;
+    }
+    boolean intact =
+        occupant == null || request.place().overwrite()
+            ? last.isIntact(source.cancellation())
+            : occupant.state() == Occupant.State.REPLACEABLE;
+    if (intact) {
+      return last;
+    }
+    if (occupant == null) { // else it is set aside, and that is said
+      warnings.add(
+          "the last backup, " + last.file() + ", is not as its manifest says: a new one was made");
+    }
+    return null;
   }
 
   /** While it is being compressed the copy lies there twice. */
@@ -110,166 +199,178 @@ public final class Backup {
     }
   }
 
-  private BackupResult publish(
+  private BackupResult make(
       SourceReader reader,
       Destination destination,
+      @Nullable Occupant occupant,
       Publication publication,
       String state,
       @Nullable LastBackup last)
       throws IOException, SQLException {
     boolean compress = request.compression() != Compression.NONE;
     boolean digest = request.manifest() || last != null;
-    Copy copy = copy(reader, publication.file(), digest && !compress, !compress);
+    Copying.Copy copy = copying.copy(reader, publication.file(), digest && !compress, !compress);
     Path file = publication.file();
-    Packed packed = new Packed(copy.size, copy.sha256(), copy.sha256());
+    Packed packed = copy.unpacked();
     if (compress) {
       file = publication.another(request.compression().suffix());
-      packed = pack(publication.file(), file);
+      packed = copying.pack(publication.file(), file);
     }
-    if (last != null
-        && last.hasContent(packed.contentSha256())
-        && last.satisfies(request.verify())) {
+    if (last != null && last.hasContent(packed.contentSha256())) {
       return skipped(last);
     }
-    String name = String.valueOf(destination.file().getFileName());
-    Manifest manifest = manifest(copy, packed, name, state);
     source.cancellation().throwIfRequested();
-    publication.publish(file, request.manifest() ? manifest.toJson() : null);
+    Placement placement = place(destination, occupant, publication, file, copy, packed, state);
+    if (placement.warning() != null) {
+      warnings.add(placement.warning());
+    }
+    Manifest manifest = manifest(copy, packed, placement.file(), state);
     return new BackupResult(
-        destination.file(),
-        false,
+        placement.file(),
+        BackupResult.Outcome.MADE,
         manifest,
-        copy.verification.report(),
+        copy.verification().report(),
         stalls.longest(),
-        retain(destination),
+        retain(destination, placement.file(), manifest),
+        placement.aside(),
         warnings);
   }
 
-  private Packed pack(Path copy, Path file) throws IOException {
-    Packed packed;
-    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
-      packed = Packed.pack(copy, out, request.compression(), this::compressing);
-    }
-    if (request.verify() != CheckLevel.NONE) {
-      packed.verify(file, request.compression(), this::compressing);
-    }
-    Publication.sync(file);
-    return packed;
+  private Placement place(
+      Destination destination,
+      @Nullable Occupant occupant,
+      Publication publication,
+      Path file,
+      Copying.Copy copy,
+      Packed packed,
+      String state)
+      throws IOException {
+    Placement.Finished finished =
+        new Placement.Finished(
+            file,
+            !copy.empty(),
+            name -> request.manifest() ? manifest(copy, packed, name, state).toJson() : null);
+    return occupant == null
+        ? Placement.underFreeName(destination, publication, finished)
+        : Placement.underItsName(
+            destination, publication, finished, occupant, () -> occupant(destination));
   }
 
-  private void compressing(long done, long total) {
-    source.cancellation().throwIfRequested();
-    listener.progress(SnapshotListener.Phase.COMPRESSING, done, total);
+  private Manifest manifest(Copying.Copy copy, Packed packed, Path file, String state) {
+    return copying.manifest(copy, packed, identity, now, String.valueOf(file.getFileName()), state);
   }
 
   private BackupResult skipped(LastBackup last) {
     return new BackupResult(
-        last.file(), true, last.manifest(), null, stalls.longest(), null, warnings);
+        last.file(),
+        BackupResult.Outcome.SKIPPED,
+        last.manifest(),
+        null,
+        stalls.longest(),
+        null,
+        null,
+        warnings);
   }
 
-  private Retention.@Nullable Outcome retain(Destination destination) {
-    if (!request.keep().isActive()) {
+  private Retention.@Nullable Outcome retain(
+      Destination destination, Path fresh, Manifest manifest) {
+    boolean active = request.keep().isActive();
+    if (destination.named() || (!active && manifest.database().hasContent())) {
       return null;
+    }
+    Retention.Outcome outcome = request.keep().apply(destination.directory(), identity, fresh);
+    warnings.addAll(outcome.warnings());
+    return active ? outcome : null;
+  }
+
+  // ---- dry runs -------------------------------------------------------------------------------
+
+  private BackupResult planned(SourceReader reader, Destination destination) throws IOException {
+    Path file = destination.file();
+    for (int n = 2; !destination.named() && Files.exists(file); n++) {
+      file = destination.numbered(n);
+    }
+    Manifest manifest = expected(reader, file);
+    if (destination.named() || !request.keep().isActive()) {
+      return planned(file, manifest, null);
     }
     Retention.Outcome outcome =
         request
             .keep()
-            .apply(
-                destination.directory(), source.paths().database().toString(), destination.file());
+            .plan(destination.directory(), identity, new Retention.Backup(file, manifest));
     warnings.addAll(outcome.warnings());
-    return outcome;
+    return planned(file, manifest, outcome);
   }
 
-  private record Copy(
-      BackupMethod method,
-      long size,
-      DatabaseHeader header,
-      String sqliteVersion,
-      Verification verification) {
-    String sha256() {
-      return verification.sha256() == null ? "" : verification.sha256();
+  private BackupResult plannedInNewDirectory(SourceReader reader, NamePattern name)
+      throws IOException {
+    if (!request.place().makeDirectory()) {
+      return planned(reader, Destination.of(name, false)); // says what is wrong
     }
+    Path file = name.path().toAbsolutePath();
+    return planned(file, expected(reader, file), null);
   }
 
-  /** Copies into {@code file} and verifies it there. */
-  private Copy copy(SourceReader reader, Path file, boolean digest, boolean keeps)
-      throws IOException, SQLException {
-    // What is compressed afterwards, or written to a stream, is not kept.
-    try (WriteBack writeBack = keeps ? new WriteBack(file) : null) {
-      return copy(reader, file, digest, writeBack);
-    }
+  private BackupResult planned(
+      Path file, Manifest manifest, Retention.@Nullable Outcome retention) {
+    return new BackupResult(
+        file,
+        BackupResult.Outcome.PLANNED,
+        manifest,
+        null,
+        stalls.longest(),
+        retention,
+        null,
+        warnings);
   }
 
-  private Copy copy(SourceReader reader, Path file, boolean digest, @Nullable WriteBack writeBack)
-      throws IOException, SQLException {
-    CopyEngine engine =
-        locked && !reader.isShared() ? new LockedCopy() : CopyEngine.of(request.method(), reader);
-    GrowingDigest running =
-        engine.run(
-            new CopyEngine.Job(
-                source, reader, file, digest, writeBack, stalls, listener, warnings));
-    String sqliteVersion = reader.sqliteVersion();
-    reader.finish();
-    try (GrowingDigest following = running == null && digest ? GrowingDigest.of(file) : running) {
-      long size = Files.size(file);
-      if (following != null) {
-        following.advance(size);
-      }
-      if (request.verify() != CheckLevel.NONE) {
-        listener.progress(SnapshotListener.Phase.VERIFYING, 0, size);
-      }
-      Verification verification =
-          Verification.of(file, size, source, request.verify(), following, writeBack);
-      warnings.addAll(verification.warnings());
-      return new Copy(
-          engine.method(), size, DatabaseHeader.read(file), sqliteVersion, verification);
-    }
-  }
-
-  /**
-   * @param state taken before the copy, so that a change in between makes the next run copy again
-   */
-  private Manifest manifest(Copy copy, Packed packed, String name, String state) {
-    DatabaseHeader header = copy.header;
-    String content = packed.contentSha256();
+  /** What can be said of a backup before it is made. */
+  private Manifest expected(SourceReader reader, Path file) throws IOException {
+    CheckLevel level = request.verify();
     return new Manifest(
+        Manifest.FORMAT,
         now,
         source.software(),
-        source.paths().database().toString(),
-        copy.method.id(),
-        new Manifest.Stored(name, packed.bytes(), packed.sha256(), request.compression()),
+        identity,
+        request.method().id(),
+        new Manifest.Stored(String.valueOf(file.getFileName()), 0, "", request.compression()),
         new Manifest.Content(
-            copy.size,
-            content.isEmpty() ? null : content,
-            header.pageSize(),
-            header.pageCount(),
-            copy.sqliteVersion,
-            header.schema(),
-            header.user(),
-            header.application(),
-            state.isEmpty() ? null : state),
-        copy.verification.forManifest(request.verify()),
-        stalls.longest().toMillis());
+            Math.max(1, Files.size(source.paths().database())),
+            null,
+            0,
+            0,
+            reader.sqliteVersion(),
+            0,
+            0,
+            0,
+            reader.isEmpty(),
+            null),
+        new Manifest.Check(level, level != CheckLevel.NONE, 0),
+        0);
   }
 
   private BackupResult toStream(Path scratch, OutputStream out) {
-    try (SourceReader reader = SourceReader.open(source);
-        Scratch room = Scratch.create(scratch, room(reader))) {
-      Path file = Files.createFile(room.directory().resolve("copy.sqlite"));
-      Copy copy = copy(reader, file, false, false);
-      Packed packed = Packed.pack(file, out, request.compression(), this::compressing);
-      return new BackupResult(
-          Path.of("-"),
-          false,
-          manifest(copy, packed, "-", ""),
-          copy.verification.report(),
-          stalls.longest(),
-          null,
-          warnings);
+    try (SourceReader reader = SourceReader.open(source)) {
+      source.tell(reader.note());
+      reader.requireWhole();
+      try (Scratch room = Scratch.create(scratch, room(reader))) {
+        Path file = Files.createFile(room.directory().resolve("copy.sqlite"));
+        Copying.Copy copy = copying.copy(reader, file, false, false);
+        Packed packed = copying.packTo(file, out);
+        return new BackupResult(
+            Path.of("-"),
+            BackupResult.Outcome.MADE,
+            manifest(copy, packed, Path.of("-"), ""),
+            copy.verification().report(),
+            stalls.longest(),
+            null,
+            null,
+            warnings);
+      }
     } catch (SQLException e) {
       throw SqlErrors.translate(e, source.paths().database(), "");
     } catch (IOException e) {
-      throw Publication.failed("cannot back up " + source.paths().database(), e);
+      throw failed(e);
     }
   }
 }

@@ -1,9 +1,10 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.snapshot.file.Destination;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.Identity;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -14,21 +15,21 @@ import java.util.Comparator;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The newest backup of a source at a destination, for {@code --if-changed}. */
+/** The newest backup of a database at a destination, for {@code --if-changed}. */
 record LastBackup(Path file, Manifest manifest) {
   private static final String SUFFIX = ".json";
 
   /** Null where there is none that is still there. */
-  static @Nullable LastBackup find(Destination destination, LockPaths source) {
+  static @Nullable LastBackup find(Destination destination, Identity identity) {
     if (destination.named()) {
       LastBackup only = of(destination.file());
-      return only != null && only.isOf(source) ? only : null;
+      return only != null && only.isOf(identity) ? only : null;
     }
     try (DirectoryStream<Path> manifests =
         Files.newDirectoryStream(destination.directory(), "*" + SUFFIX)) {
       return StreamSupport.stream(manifests.spliterator(), false)
           .map(LastBackup::described)
-          .filter(last -> last != null && last.isOf(source))
+          .filter(last -> last != null && last.isOf(identity))
           .max(Comparator.comparing(last -> last.manifest.createdAt()))
           .orElse(null);
     } catch (IOException | DirectoryIteratorException e) {
@@ -44,18 +45,14 @@ record LastBackup(Path file, Manifest manifest) {
   private static @Nullable LastBackup of(Path file) {
     try {
       Manifest manifest = Manifest.beside(file);
-      return manifest != null
-              && Files.isRegularFile(file)
-              && Files.size(file) == manifest.file().bytes()
-          ? new LastBackup(file, manifest)
-          : null;
-    } catch (IOException | SqliteSafeException unusable) {
+      return manifest != null && Files.isRegularFile(file) ? new LastBackup(file, manifest) : null;
+    } catch (SqliteSafeException unusable) {
       return null;
     }
   }
 
-  private boolean isOf(LockPaths source) {
-    return manifest.source().equals(source.database().toString());
+  private boolean isOf(Identity identity) {
+    return manifest.identity().isSameAs(identity);
   }
 
   /** Whether nothing has changed, by a state that is empty where that cannot be told. */
@@ -71,5 +68,17 @@ record LastBackup(Path file, Manifest manifest) {
   boolean satisfies(CheckLevel level) {
     return level == CheckLevel.NONE
         || (manifest.check().ok() && manifest.check().level().compareTo(level) >= 0);
+  }
+
+  /**
+   * Whether the file still is, byte by byte, what its manifest says: a medium that has gone bad
+   * changes neither size nor time. Reads all of it.
+   */
+  boolean isIntact(Cancellation cancellation) {
+    try {
+      return manifest.describes(file, cancellation);
+    } catch (IOException unreadable) {
+      return false;
+    }
   }
 }

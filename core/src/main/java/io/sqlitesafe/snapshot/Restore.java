@@ -3,30 +3,31 @@ package io.sqlitesafe.snapshot;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.error.Undisturbed;
-import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.snapshot.check.CheckReport;
+import io.sqlitesafe.snapshot.copy.Emptiness;
+import io.sqlitesafe.snapshot.copy.ReadWatch;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.copy.Source;
+import io.sqlitesafe.snapshot.file.Aside;
 import io.sqlitesafe.snapshot.file.Publication;
 import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.file.WriteBack;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class Restore {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT);
-
   private final Source source;
   private final RestoreRequest request;
   private final SnapshotListener listener;
@@ -88,19 +86,21 @@ public final class Restore {
     try {
       Unpacked.Backup backup = Unpacked.Backup.of(request.backup());
       requireAnother(backup);
+      requireReplaceable();
       FileUse.requireNotOpenElsewhere(paths.database());
       // Whoever has it open would go on writing to the file that is moved aside.
       Path like = Files.exists(paths.database()) ? paths.database() : backup.file();
       try (Publication publication = Publication.begin(paths.database(), like, backup.room())) {
         Unpacked unpacked =
             Unpacked.copy(backup, publication.file(), source.cancellation(), listener);
+        requireContent(publication.file(), unpacked, drill);
         CheckReport report = verify(publication.file(), unpacked.bytes(), backup);
         Placed placed = place(publication);
         return new RestoreResult(
             drill,
             unpacked.bytes(),
             unpacked.sha256(),
-            unpacked.manifest() != null,
+            unpacked.manifest(),
             report,
             placed.aside,
             placed.locked,
@@ -111,6 +111,30 @@ public final class Restore {
     }
   }
 
+  /** Moved aside, a directory or a device would be missed by whoever uses it. */
+  private void requireReplaceable() throws IOException {
+    FileKind kind = FileKind.of(paths.database());
+    if (kind != FileKind.REGULAR && kind != FileKind.ABSENT) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          paths.database() + " is " + kind.words() + ", not a database that can be replaced",
+          "name a file; nothing was changed");
+    }
+    for (Path journal : journals()) {
+      kind = FileKind.of(journal, LinkOption.NOFOLLOW_LINKS);
+      if (kind != FileKind.REGULAR && kind != FileKind.ABSENT) {
+        throw new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            journal + ", which would be moved aside, is " + kind.words(),
+            "look what it is; nothing was changed");
+      }
+    }
+  }
+
+  private List<Path> journals() {
+    return List.of(paths.journal(), paths.wal(), paths.shm());
+  }
+
   private void requireAnother(Unpacked.Backup backup) throws IOException {
     if (Files.exists(paths.database()) && Files.isSameFile(backup.file(), paths.database())) {
       throw new SqliteSafeException(
@@ -118,16 +142,54 @@ public final class Restore {
           backup.file() + " is the database itself, not a backup of it",
           "name the backup first, then the database");
     }
+    String objection =
+        new OutputRule()
+            .database(backup.file(), "the backup")
+            .file(Manifest.pathFor(backup.file()), "the manifest of the backup")
+            .objection(paths.database());
+    if (objection != null) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE, paths.database() + " " + objection, "name the database to replace");
+    }
+  }
+
+  /**
+   * A backup that holds nothing is rarely what somebody wants back. A drill of one takes its
+   * manifest's word that this is what there was to back up.
+   */
+  private void requireContent(Path file, Unpacked unpacked, boolean drill) {
+    boolean empty = Emptiness.of(file, source.cancellation());
+    Manifest manifest = unpacked.manifest();
+    Boolean said = manifest == null ? null : manifest.database().empty();
+    if (said != null && said != empty) {
+      throw Unpacked.notAsSaid(request.backup(), empty ? "it holds no table" : "it holds tables");
+    }
+    if (!empty || request.allowEmpty() || (drill && manifest != null)) {
+      return;
+    }
+    throw new SqliteSafeException(
+        ErrorKind.UNSAFE,
+        "the backup "
+            + request.backup()
+            + " holds nothing: "
+            + (unpacked.bytes() == 0 ? "it has 0 bytes" : "there is no table in it"),
+        "take another backup; if an empty database is what you want: --allow-empty");
   }
 
   private @Nullable CheckReport verify(Path file, long size, Unpacked.Backup backup)
       throws IOException {
-    if (request.verify() != CheckLevel.NONE) {
-      listener.progress(SnapshotListener.Phase.VERIFYING, 0, size);
-    }
-    try {
+    boolean checks = request.verify() != CheckLevel.NONE;
+    try (ReadWatch watch =
+        checks ? ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size) : null) {
       Verification done =
-          Verification.of(file, size, source, request.verify(), null, new WriteBack(file));
+          Verification.of(
+              file,
+              size,
+              "the backup " + backup.file(),
+              source,
+              request.verify(),
+              null,
+              new WriteBack(file));
       warnings.addAll(done.warnings());
       return done.report();
     } catch (SqliteSafeException e) {
@@ -140,8 +202,8 @@ public final class Restore {
       }
       throw new SqliteSafeException(
               ErrorKind.DAMAGED,
-              "the backup " + backup.file() + " is no good: " + e.getMessage(),
-              "the database was not touched; take another backup",
+              String.valueOf(e.getMessage()),
+              "it is no good: the database was not touched; take another backup",
               e)
           .with("problems", e.details().get("problems"));
     }
@@ -153,18 +215,21 @@ public final class Restore {
     try (ExclusiveLock lock = source.admit(source.patienceOrForever(), warnings)) {
       boolean had = Files.exists(paths.database());
       FileUse.requireNotOpenElsewhere(paths.database());
-      if (had && !hasJournals()) {
+      if (had && !Aside.hasJournals(paths.database())) {
         drain(lock);
       }
       lock.confirm();
       source.cancellation().throwIfRequested();
-      Path aside = had || hasJournals() ? moveAside() : null;
+      Aside aside =
+          had || Aside.hasJournals(paths.database())
+              ? Aside.move(paths.database(), "before-restore")
+              : null;
       try {
         putInPlace(publication, lock);
       } catch (SqliteSafeException e) {
         throw isSettled(e) || aside == null ? e : putBack(aside, e);
       }
-      return new Placed(aside, lock.held());
+      return new Placed(aside == null ? null : aside.to(), lock.held());
     }
   }
 
@@ -203,112 +268,28 @@ public final class Restore {
     }
   }
 
-  private List<Path> journals() {
-    return List.of(paths.journal(), paths.wal(), paths.shm());
-  }
-
-  private boolean hasJournals() {
-    return journals().stream().anyMatch(Files::exists);
-  }
-
-  /**
-   * Moves database and journals aside under one new name, which keeps them together: SQLite finds a
-   * journal by its database's name. First all of them get their second names, so that a crash loses
-   * none; then the first names go, the database's before its journals', for a database without its
-   * hot journal would be taken for a good one. Where there are no journals the database keeps its
-   * name until the backup replaces it, and is never missing.
-   */
-  private Path moveAside() throws IOException {
-    Path aside = asideName();
-    List<Path> files = new ArrayList<>(List.of(paths.database()));
-    files.addAll(journals());
-    files.removeIf(Files::notExists);
-    List<Path> linked = new ArrayList<>();
-    for (Path file : files) {
-      if (link(asideOf(file, aside), file)) {
-        linked.add(file);
-      }
-    }
-    Durable.syncDirectory(Publication.directory(aside));
-    if (files.equals(List.of(paths.database())) && linked.equals(files)) {
-      return aside;
-    }
-    for (Path file : files) {
-      if (linked.contains(file)) {
-        Files.delete(file);
-      } else {
-        Files.move(file, asideOf(file, aside), StandardCopyOption.ATOMIC_MOVE);
-      }
-    }
-    Durable.syncDirectory(Publication.directory(aside));
-    return aside;
-  }
-
-  private Path asideOf(Path file, Path aside) {
-    String suffix = file.toString().substring(paths.database().toString().length());
-    return aside.resolveSibling(aside.getFileName() + suffix);
-  }
-
-  /** False where the file system has no links. */
-  private static boolean link(Path second, Path file) {
-    try {
-      Files.createLink(second, file);
-      return true;
-    } catch (UnsupportedOperationException | IOException cannot) {
-      return false;
-    }
-  }
-
-  private Path asideName() {
-    String time = TIME.format(Instant.now().atOffset(ZoneOffset.UTC));
-    String name = paths.database().getFileName() + ".before-restore-" + time;
-    Path aside = paths.database().resolveSibling(name);
-    for (int i = 2; Files.exists(aside); i++) {
-      aside = paths.database().resolveSibling(name + "-" + i);
-    }
-    return aside;
-  }
-
   /** What was verified as a temporary file is looked at once more where it lies now. */
   private void checkInPlace() {
     if (request.verify() != CheckLevel.NONE) {
-      Verification.check(paths.database(), source, CheckLevel.QUICK);
+      long size = paths.database().toFile().length();
+      try (ReadWatch watch = ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size)) {
+        Verification.check(
+            paths.database(), "what is now at " + paths.database(), source, CheckLevel.QUICK);
+      }
     }
   }
 
-  private SqliteSafeException putBack(Path aside, SqliteSafeException cause) {
+  private static SqliteSafeException putBack(Aside aside, SqliteSafeException cause) {
     try {
-      if (Files.exists(paths.database()) && Files.isSameFile(aside, paths.database())) {
-        Files.delete(aside); // its second name; renaming one name of a file to another does nothing
-        return cause;
-      }
-      for (Path moved : asideFiles(aside)) {
-        String suffix = moved.toString().substring(aside.toString().length());
-        Files.move(
-            moved,
-            paths.database().resolveSibling(paths.database().getFileName() + suffix),
-            StandardCopyOption.ATOMIC_MOVE);
-      }
+      aside.putBack();
       return cause;
     } catch (IOException e) {
       cause.addSuppressed(e);
       return new SqliteSafeException(
           ErrorKind.FAILED,
-          cause.getMessage() + "; and the former database could not be put back from " + aside,
+          cause.getMessage() + "; and the former database could not be put back from " + aside.to(),
           "rename it by hand, with its -journal and -wal if there are any",
           cause);
     }
-  }
-
-  /** Journals first, for the same reason as in {@link #moveAside}. */
-  private static List<Path> asideFiles(Path aside) {
-    List<Path> files = new ArrayList<>();
-    for (String suffix : new String[] {"-journal", "-wal", "-shm", ""}) {
-      Path file = aside.resolveSibling(aside.getFileName() + suffix);
-      if (Files.exists(file)) {
-        files.add(file);
-      }
-    }
-    return files;
   }
 }

@@ -8,10 +8,11 @@ import java.nio.file.Path;
  *
  * @param backup a database file, compressed or not; its manifest is heeded where there is one
  * @param verify how thoroughly to check it before anything is touched
+ * @param allowEmpty restore a backup that holds nothing, too
  */
-public record RestoreRequest(Path backup, CheckLevel verify) {
+public record RestoreRequest(Path backup, CheckLevel verify, boolean allowEmpty) {
   /** Fully checked. */
   public static RestoreRequest of(Path backup) {
-    return new RestoreRequest(backup, CheckLevel.FULL);
+    return new RestoreRequest(backup, CheckLevel.FULL, false);
   }
 }

@@ -1,6 +1,7 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.snapshot.check.CheckReport;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param drill it was only tried, and thrown away
  * @param bytes size of the database
  * @param sha256 of the database in the backup
- * @param manifest whether the backup was compared with one
+ * @param manifest what the backup was compared with; null where there is none
  * @param check what the verification found; null where there was none
  * @param movedAside where the former database is now; null where there was none
  * @param locked for how long the lock was held
@@ -22,7 +23,7 @@ public record RestoreResult(
     boolean drill,
     long bytes,
     String sha256,
-    boolean manifest,
+    @Nullable Manifest manifest,
     @Nullable CheckReport check,
     @Nullable Path movedAside,
     Duration locked,

@@ -1,5 +1,6 @@
 package io.sqlitesafe.snapshot;
 
+import io.sqlitesafe.snapshot.manifest.Identity;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,23 +32,34 @@ public record Retention(int last, int daily, int weekly, int monthly) {
   /** Keeps everything. */
   public static final Retention NONE = new Retention(0, 0, 0, 0);
 
+  private static final String LAST_WITH_CONTENT = "last with content";
+
   /** Whether there is any rule; without one nothing is ever deleted. */
   public boolean isActive() {
     return last > 0 || daily > 0 || weekly > 0 || monthly > 0;
   }
 
   /** A backup with its manifest. */
-  public record Backup(Path file, Manifest manifest) {}
+  public record Backup(Path file, Manifest manifest) {
+    boolean hasContent() {
+      return manifest.database().hasContent();
+    }
+  }
 
   /**
    * A backup's fate.
    *
    * @param reasons the rules that keep it ({@code last}, {@code daily}, {@code weekly}, {@code
-   *     monthly}, {@code last good}); empty = it goes
+   *     monthly}, {@code last good}, {@code last with content}); empty = it goes
    */
   public record Decision(Backup backup, List<String> reasons) {
     public boolean keep() {
       return !reasons.isEmpty();
+    }
+
+    /** No rule wants it, but newer ones hold nothing. */
+    boolean isHeldBack() {
+      return reasons.equals(List.of(LAST_WITH_CONTENT));
     }
   }
 
@@ -54,10 +67,18 @@ public record Retention(int last, int daily, int weekly, int monthly) {
    * What became of a directory.
    *
    * @param kept newest first
-   * @param deleted oldest first
-   * @param warnings what could not be deleted, and why; one makes exit status 3
+   * @param deleted oldest first; of a dry run, what would be deleted
+   * @param others how many backups of other databases are there; they are left alone
+   * @param withoutIdentity how many backups of this path are there whose manifests, of an earlier
+   *     version, do not say of which host; they are left alone
+   * @param warnings what was held back, or could not be deleted, and why; one makes exit status 3
    */
-  public record Outcome(List<Path> kept, List<Path> deleted, List<String> warnings) {}
+  public record Outcome(
+      List<Path> kept,
+      List<Path> deleted,
+      int others,
+      int withoutIdentity,
+      List<String> warnings) {}
 
   /** Decides on every backup; newest first. Pure. */
   public List<Decision> decide(List<Backup> backups) {
@@ -80,9 +101,25 @@ public record Retention(int last, int daily, int weekly, int monthly) {
         .findFirst()
         .or(() -> newestFirst.stream().findFirst())
         .ifPresent(b -> reason(reasons, b, "last good"));
+    keepLastWithContent(newestFirst, reasons);
     return newestFirst.stream()
         .map(b -> new Decision(b, List.copyOf(reasons.getOrDefault(b, List.of()))))
         .toList();
+  }
+
+  /** A database that was emptied by mistake must not rotate away what was in it. */
+  private static void keepLastWithContent(
+      List<Backup> newestFirst, Map<Backup, List<String>> reasons) {
+    if (newestFirst.isEmpty() || newestFirst.get(0).hasContent()) {
+      return;
+    }
+    Set<Backup> last = new LinkedHashSet<>();
+    newestFirst.stream().filter(Backup::hasContent).findFirst().ifPresent(last::add);
+    newestFirst.stream()
+        .filter(b -> b.hasContent() && b.manifest().check().ok())
+        .findFirst()
+        .ifPresent(last::add);
+    last.forEach(b -> reason(reasons, b, LAST_WITH_CONTENT));
   }
 
   private static void keepLastOfEach(
@@ -120,14 +157,23 @@ public record Retention(int last, int daily, int weekly, int monthly) {
   }
 
   /**
-   * Deletes, in {@code directory}, what no rule keeps of the backups of {@code source}: files that
-   * a manifest of ours describes and that are still of the size it says, never the last one that
-   * was verified, never {@code fresh}. A deletion that fails is a warning.
+   * Deletes, in {@code directory}, what no rule keeps of the backups of one database: files that a
+   * manifest of ours describes and that are still of the size it says, never the last one that was
+   * verified, never the last one with content, never {@code fresh}. A deletion that fails is a
+   * warning.
    *
-   * @param source as manifests name it
    * @param fresh the backup just made; null where there is none
    */
-  public Outcome apply(Path directory, String source, @Nullable Path fresh) {
-    return new RetentionRun(this, directory, source, fresh).run();
+  public Outcome apply(Path directory, Identity identity, @Nullable Path fresh) {
+    return new RetentionRun(this, directory, identity).apply(fresh);
+  }
+
+  /**
+   * What {@link #apply} would do once {@code fresh} were there. Changes nothing.
+   *
+   * @param fresh a backup that is not made
+   */
+  public Outcome plan(Path directory, Identity identity, Backup fresh) {
+    return new RetentionRun(this, directory, identity).plan(fresh);
   }
 }

@@ -6,6 +6,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.DatabaseHeader;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import io.sqlitesafe.snapshot.manifest.Sha256;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +98,7 @@ record Unpacked(long bytes, String sha256, @Nullable Manifest manifest) {
     }
     String sha256 = Sha256.hex(packed);
     Unpacked unpacked = new Unpacked(done, plain ? sha256 : Sha256.hex(content), backup.manifest());
-    unpacked.compare(backup, sha256);
+    unpacked.compare(backup, sha256, DatabaseHeader.read(to));
     return unpacked;
   }
 
@@ -113,24 +115,26 @@ record Unpacked(long bytes, String sha256, @Nullable Manifest manifest) {
         e);
   }
 
-  private void compare(Backup backup, String packed) throws IOException {
+  private void compare(Backup backup, String packed, DatabaseHeader header) throws IOException {
     if (manifest == null) {
       return;
     }
-    Manifest.Stored stored = manifest.file();
-    String wrong = null;
-    if (stored.bytes() != Files.size(backup.file())) {
-      wrong = "it has " + Files.size(backup.file()) + " bytes, not " + stored.bytes();
-    } else if (!stored.sha256().equals(packed)) {
-      wrong = "its SHA-256 is " + packed + ", not " + stored.sha256();
-    } else if (manifest.database().bytes() != bytes) {
-      wrong = "its database has " + bytes + " bytes, not " + manifest.database().bytes();
+    List<String> wrong =
+        manifest.differences(
+            new Manifest.Found(
+                Files.size(backup.file()),
+                packed,
+                backup.compression(),
+                new Manifest.Plain(bytes, sha256, header)));
+    if (!wrong.isEmpty()) {
+      throw notAsSaid(backup.file(), String.join("; ", wrong));
     }
-    if (wrong != null) {
-      throw new SqliteSafeException(
-          ErrorKind.DAMAGED,
-          backup.file() + " is not what its manifest says: " + wrong,
-          "nothing was changed; take another backup");
-    }
+  }
+
+  static SqliteSafeException notAsSaid(Path backup, String why) {
+    return new SqliteSafeException(
+        ErrorKind.DAMAGED,
+        backup + " is not what its manifest says: " + why,
+        "nothing was changed; take another backup");
   }
 }

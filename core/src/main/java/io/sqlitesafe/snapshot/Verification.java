@@ -30,6 +30,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
    * Does all that.
    *
    * @param file nobody else's
+   * @param what the file is, for messages
    * @param digest what has been following the copy; null = none is wanted
    * @param writeBack of the file; null = it need not be on the device
    * @throws SqliteSafeException {@link ErrorKind#DAMAGED} where the copy is no good
@@ -37,6 +38,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
   static Verification of(
       Path file,
       long size,
+      String what,
       Source source,
       CheckLevel level,
       @Nullable GrowingDigest digest,
@@ -49,7 +51,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
     CheckReport report = null;
     try {
       if (level != CheckLevel.NONE) {
-        report = check(file, source, level);
+        report = check(file, what, source, level);
       }
       String sha256 = digest == null ? null : digest.finish(size);
       return new Verification(report, sha256);
@@ -82,7 +84,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
   }
 
   /** Checks; only damage is an error, not what the source has too. */
-  static CheckReport check(Path file, Source source, CheckLevel level) {
+  static CheckReport check(Path file, String what, Source source, CheckLevel level) {
     CheckReport report =
         IntegrityCheck.defaults()
             .withLevel(level)
@@ -90,7 +92,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
             .withCancellation(source.cancellation())
             .checkPrivate(file);
     if (report.isDamaged()) {
-      throw damaged("the copy of " + source.paths().database(), report);
+      throw damaged(what, report);
     }
     return report;
   }

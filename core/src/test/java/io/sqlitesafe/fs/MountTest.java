@@ -16,7 +16,10 @@ class MountTest {
       22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
       30 22 0:50 / /srv/data rw,noatime shared:2 master:1 - nfs4 filer:/export rw,vers=4.2,hard
       31 30 8:2 / /srv/data/local\\040disk rw - xfs /dev/sdb1 rw
-      32 22 0:51 / /srv/data rw shared:3 - nfs filer:/old rw,vers=3
+      33 22 0:52 / /srv/other rw shared:2 - nfs4 filer:/export rw,vers=4.2,hard
+      34 33 8:3 / /srv/other/app.db rw - xfs /dev/sdc1 rw
+      35 33 0:51 / /srv/other rw shared:3 - nfs filer:/old rw,vers=3
+      40 22 8:1 /host/app.db//deleted /srv/one\\134two\\012\r.db rw - ext4 /dev/sda1 rw
       broken line
       """;
 
@@ -33,11 +36,20 @@ class MountTest {
     assertEquals("xfs", find("/srv/data/local disk/app.db").type());
   }
 
+  /** The table goes on listing a mount, here of one file, that a later one hides. */
   @Test
   void theLastOfSeveralMountsOnOnePointIsTheVisibleOne() {
-    Mount mount = find("/srv/data/app.db");
+    Mount mount = find("/srv/other/app.db");
     assertEquals("nfs", mount.type());
     assertEquals("rw,rw,vers=3", mount.options());
+    assertFalse(mount.isAt(Path.of("/srv/other/app.db")));
+  }
+
+  @Test
+  void aFileMayBeAMountByItself() {
+    Path file = Path.of("/srv/one\\two\n\r.db");
+    assertTrue(find(file.toString()).isAt(file));
+    assertFalse(find("/srv/one").isAt(Path.of("/srv/one")));
   }
 
   @ParameterizedTest

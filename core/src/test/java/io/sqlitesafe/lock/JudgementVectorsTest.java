@@ -1,15 +1,19 @@
 package io.sqlitesafe.lock;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sqlitesafe.lock.ProcessTable.Life;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +26,11 @@ class JudgementVectorsTest {
   private static final String CLAIM_U = "claim." + U;
   private static final String OWNER = "owner.json";
   private static final String HEARTBEAT = "heartbeat";
+
+  /** No entry, but permissions of the directory. */
+  private static final String NO_WRITE = "/r-xr-x---";
+
+  private static final String MARKED = "/rwxr-xrw-";
 
   /** Who the record says the owner is. */
   private enum Owner {
@@ -70,8 +79,10 @@ class JudgementVectorsTest {
   static Stream<Vector> vectors() {
     return Stream.of(
         new Vector(1, null, Owner.NONE, null, 0, "Free"),
-        new Vector(2, List.of(), Owner.NONE, null, 5, "Empty wait"),
-        new Vector(3, List.of(), Owner.NONE, null, 121, "Empty take over"),
+        new Vector(2, List.of(NO_WRITE), Owner.NONE, null, 5, "Reserved wait"),
+        new Vector(3, List.of(NO_WRITE), Owner.NONE, null, 121, "Reserved take over"),
+        new Vector(30, List.of(), Owner.NONE, null, 9999, "Other EMPTY_DIRECTORY"),
+        new Vector(31, List.of(MARKED), Owner.NONE, null, 0, "CleanNow"),
         new Vector(4, List.of(OWNER, HEARTBEAT), Owner.ALIVE, 1, 0, "CleanNow"),
         new Vector(5, FULL, Owner.ALIVE, 500, 0, "Held"),
         new Vector(6, FULL, Owner.ABSENT, 1, 0, "Stale DEAD"),
@@ -140,10 +151,59 @@ class JudgementVectorsTest {
 
   /** Vector 22. */
   @org.junit.jupiter.api.Test
-  void aFileInPlaceOfTheDirectoryIsForeign(@TempDir Path scratch) throws IOException {
+  void aFileInPlaceOfTheDirectoryIsAnotherProgramsLock(@TempDir Path scratch) throws IOException {
     LockLab lab = new LockLab(scratch);
     Files.writeString(lab.paths.lock(), "");
+    assertEquals(new LockState.Other(OtherLock.FILE), lab.directory().classify());
+  }
+
+  private static void pipe(Path path) throws Exception {
+    assertEquals(0, new ProcessBuilder("mkfifo", path.toString()).start().waitFor());
+  }
+
+  @org.junit.jupiter.api.Test
+  @EnabledOnOs(OS.LINUX)
+  void aPipeInPlaceOfAnythingIsForeign(@TempDir Path scratch) throws Exception {
+    LockLab lab = new LockLab(scratch);
+    pipe(lab.paths.lock());
     assertEquals(new LockState.Foreign("it is not a directory"), lab.directory().classify());
+    Files.delete(lab.paths.lock());
+    for (String name : List.of(CLAIM_T, OWNER, HEARTBEAT)) {
+      Files.createDirectory(lab.paths.lock());
+      Files.createFile(lab.paths.lock().resolve("claim." + T));
+      Files.deleteIfExists(lab.paths.lock().resolve(name));
+      pipe(lab.paths.lock().resolve(name));
+      assertEquals(
+          new LockState.Foreign("it holds something that is no file: " + name),
+          lab.directory().classify());
+      assertEquals(!name.equals(CLAIM_T), lab.directory().check(T), "own claim: gone if it is one");
+      Files.deleteIfExists(lab.paths.lock().resolve(name));
+      Files.deleteIfExists(lab.paths.lock().resolve(CLAIM_T));
+      Files.delete(lab.paths.lock());
+    }
+  }
+
+  /** What a later version writes into the record and heartbeat of an owner that keeps the lock. */
+  @org.junit.jupiter.api.Test
+  void anOwnerThatKeepsTheLockIsHeld(@TempDir Path scratch) throws IOException {
+    LockLab lab = new LockLab(scratch);
+    Files.createDirectory(lab.paths.lock());
+    Files.createDirectory(lab.paths.sibling(".lock.waiters"));
+    Files.createFile(lab.paths.sibling(".lock.waiters").resolve("w." + U));
+    Files.createFile(lab.paths.lock().resolve(CLAIM_T));
+    Files.writeString(lab.paths.heartbeat(), T + " 7 kept\n");
+    String record = new String(lab.record(T, LockLab.process(1, "100")).toJson(), UTF_8);
+    Files.writeString(lab.paths.owner(), record.replaceFirst("\\{", "{\"keeps\":true,"));
+    LockObserver.Sight seen =
+        new LockObserver(
+                lab.directory(),
+                lab.processes(LockLab.process(7, "me")),
+                AccessMode.TRUSTED,
+                LockTimes.DEFAULT,
+                lab.clock)
+            .look();
+    assertEquals(Life.ALIVE, seen.seen().life());
+    assertEquals("Held", text(seen.verdict()));
   }
 
   @org.junit.jupiter.api.Test
@@ -157,6 +217,11 @@ class JudgementVectorsTest {
     if (vector.entries != null) {
       Files.createDirectory(lab.paths.lock());
       for (String name : vector.entries) {
+        if (name.startsWith("/")) {
+          Files.setPosixFilePermissions(
+              lab.paths.lock(), PosixFilePermissions.fromString(name.substring(1)));
+          continue;
+        }
         byte[] content = name.equals(OWNER) ? recordOf(lab, vector.owner).toJson() : new byte[0];
         Files.write(lab.paths.lock().resolve(name), content);
       }
@@ -168,13 +233,18 @@ class JudgementVectorsTest {
     ProcessIdentity here = LockLab.process(42, "s");
     return switch (owner) {
       case OTHER_NAMESPACE ->
-          lab.record(T, new ProcessIdentity(42, "host", "s", LockLab.BOOT, "pid:[2]", "machine"));
+          lab.record(
+              T,
+              new ProcessIdentity(
+                  42, "host", "s", LockLab.BOOT, "pid:[2]", LockLab.TIME, "machine"));
       case OTHER_HOST -> lab.record(T, otherHost());
       case OTHER_HOST_PATIENT ->
           lab.record(T, otherHost(), OwnerRecord.PROTOCOL, Duration.ofSeconds(600));
       case REBOOTED ->
           lab.record(
-              T, new ProcessIdentity(42, "host", "s", "boot-0", LockLab.NAMESPACE, "machine"));
+              T,
+              new ProcessIdentity(
+                  42, "host", "s", "boot-0", LockLab.NAMESPACE, LockLab.TIME, "machine"));
       case OTHER_PROTOCOL ->
           lab.record(T, here, "sqlite-session-safe.lock.v2", Duration.ofSeconds(120));
       default -> lab.record(T, here);
@@ -182,7 +252,8 @@ class JudgementVectorsTest {
   }
 
   private static ProcessIdentity otherHost() {
-    return new ProcessIdentity(42, "other", "s", "boot-x", "pid:[1]", "other-machine");
+    return new ProcessIdentity(
+        42, "other", "s", "boot-x", "pid:[1]", LockLab.TIME, "other-machine");
   }
 
   private static Life life(LockLab lab, Vector vector, OwnerRecord record) throws IOException {
@@ -195,15 +266,18 @@ class JudgementVectorsTest {
       }
       default -> {}
     }
-    return lab.processes(LockLab.process(7, "me")).lifeOf(record.process());
+    return lab.processes(LockLab.process(7, "me")).lifeOf(record);
   }
 
   private static String text(StaleJudge.Verdict verdict) {
     if (verdict instanceof StaleJudge.Verdict.Stale stale) {
       return "Stale " + stale.evidence();
     }
-    if (verdict instanceof StaleJudge.Verdict.Empty empty) {
-      return "Empty " + (empty.missing().isZero() ? "take over" : "wait");
+    if (verdict instanceof StaleJudge.Verdict.Reserved reserved) {
+      return "Reserved " + (reserved.missing().isZero() ? "take over" : "wait");
+    }
+    if (verdict instanceof StaleJudge.Verdict.Other other) {
+      return "Other " + other.kind();
     }
     if (verdict instanceof StaleJudge.Verdict.Held held) {
       return held.missing() == null ? "Held for ever" : "Held";

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class LockLab {
   static final String BOOT = "boot-1";
   static final String NAMESPACE = "pid:[1]";
+  static final String TIME = "time:[1]";
 
   final LockPaths paths;
   final FakeClock clock = new FakeClock();
@@ -39,12 +40,17 @@ final class LockLab {
     Files.delete(dir.resolve("stat"));
   }
 
-  ProcessTable processes(ProcessIdentity self) {
-    return ProcessTable.of(proc, self);
+  /** As one of these processes sees them. */
+  ProcessTable processes(ProcessIdentity self) throws IOException {
+    Path link = proc.resolve("self-of-" + self.pid());
+    if (!Files.isSymbolicLink(link)) {
+      Files.createSymbolicLink(link, Path.of(Long.toString(self.pid())));
+    }
+    return ProcessTable.of(proc, link, self);
   }
 
   static ProcessIdentity process(long pid, String startTime) {
-    return new ProcessIdentity(pid, "host", startTime, BOOT, NAMESPACE, "machine");
+    return new ProcessIdentity(pid, "host", startTime, BOOT, NAMESPACE, TIME, "machine");
   }
 
   /** A manager for the process of that pid, which is put into /proc. */
@@ -83,7 +89,8 @@ final class LockLab {
         staleAfter,
         "test",
         "test",
-        process);
+        process,
+        null);
   }
 
   static LockToken token(char digit) {
@@ -99,14 +106,14 @@ final class LockLab {
     if (!Files.isDirectory(paths.lock())) {
       return null;
     }
-    List<String> names = new ArrayList<>(LockDirectory.list(paths.lock()));
+    List<String> names = new ArrayList<>(PlainFiles.list(paths.lock()));
     Collections.sort(names);
     return names;
   }
 
   /** Everything beside the database that the protocol made. */
   List<String> leftovers() throws IOException {
-    return LockDirectory.list(paths.directory()).stream()
+    return PlainFiles.list(paths.directory()).stream()
         .filter(name -> name.startsWith("app.db."))
         .sorted()
         .toList();

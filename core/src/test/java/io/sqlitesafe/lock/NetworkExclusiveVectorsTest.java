@@ -44,7 +44,7 @@ class NetworkExclusiveVectorsTest {
     }
 
     @Override
-    public void dress(Path claim) {}
+    public void dress(FileChannel claim, Path name) {}
 
     @Override
     public boolean isContentOf(Path file) throws IOException {
@@ -75,7 +75,7 @@ class NetworkExclusiveVectorsTest {
   }
 
   private List<String> markers() throws IOException {
-    return LockDirectory.list(lab.paths.readers());
+    return PlainFiles.list(lab.paths.readers());
   }
 
   @Test

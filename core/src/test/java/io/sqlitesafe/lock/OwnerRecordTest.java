@@ -24,6 +24,21 @@ class OwnerRecordTest {
     LockToken token = LockLab.token('a');
     OwnerRecord record = new LockLab(scratch).record(token, LockLab.process(7, "s"));
     assertEquals(record, OwnerRecord.parse(record.toJson()));
+    OwnerRecord working = record.withWorker(new OwnerRecord.Worker(8, "w"));
+    assertEquals(working, OwnerRecord.parse(working.toJson()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "7", "[[{}]]", "{\"pid\":\"8\"}", "{\"pid\":0,\"x\":{}}"})
+  void aWorkerThatCannotBeUnderstoodIsStillThere(String worker) {
+    OwnerRecord record =
+        parse("{\"ownerId\":\"h:1:x\",\"worker\":" + worker + ",\"command\":\"c\"}");
+    assertNotNull(record);
+    assertEquals(new OwnerRecord.Worker(0, null), record.worker());
+    assertEquals("c", record.command());
+    OwnerRecord none = parse("{\"ownerId\":\"h:1:x\",\"worker\":null}");
+    assertNotNull(none);
+    assertNull(none.worker());
   }
 
   @Test

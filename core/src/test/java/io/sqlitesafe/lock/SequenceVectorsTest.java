@@ -9,12 +9,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.LockManager.BreakOutcome;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -67,7 +75,12 @@ class SequenceVectorsTest {
       x.advanceTo(Step.CLEAN_FILE); // has listed a directory without a claim
       DatabaseLock u = lab.manager(13).acquire(LockLab.request());
       x.finish();
-      assertEquals(List.of("claim." + u.token()), lab.entries());
+      assertEquals(
+          List.of("claim." + u.token(), "heartbeat", "owner.json"),
+          lab.entries(),
+          "a cleaner keeps to the directory that it has listed");
+      Files.delete(lab.paths.owner()); // as one that goes by names would
+      Files.delete(lab.paths.heartbeat());
       u.confirm();
       assertEquals(List.of("claim." + u.token(), "heartbeat", "owner.json"), lab.entries());
       assertEquals(u.token(), assertNotNull2(lab.directory().readOwner()).token());
@@ -109,10 +122,162 @@ class SequenceVectorsTest {
 
   @Test
   void s4AReservationWhoseReplyWasLostIsTakenOverAfterTheGrace() throws Exception {
-    Files.createDirectory(lab.paths.lock());
+    reserve();
     lab.manager(10).acquire(LockLab.request()).close();
     assertTrue(lab.clock.slept().compareTo(LockTimes.DEFAULT.emptyGrace()) >= 0);
     assertEquals(List.of(), lab.leftovers());
+  }
+
+  /** A2 whose maker does no more. */
+  private void reserve() throws IOException {
+    lab.directory().reserve();
+    assertEquals(new LockState.Reserved(), lab.directory().classify());
+  }
+
+  @Test
+  void s14AReservationThatWasTakenOverIsNoMoreItsMakers() throws Exception {
+    try (Participant<DatabaseLock> t =
+        new Participant<>(listener -> lab.manager(10, listener).acquire(LockLab.request()))) {
+      t.advanceTo(Step.PUBLISH); // between A2 and A3
+      lab.manager(11).acquire(LockLab.request()).close();
+      assertEquals(List.of(), lab.leftovers(), "X has removed the private directory of T");
+      Files.createDirectory(lab.paths.lock()); // a locker of another make
+      t.advanceTo(Step.PREPARE);
+      assertEquals(new LockState.Other(OtherLock.EMPTY_DIRECTORY), lab.directory().classify());
+      Files.delete(lab.paths.lock());
+      t.finish().close();
+    }
+    assertEquals(List.of(), lab.leftovers());
+  }
+
+  /** Whoever cannot be evicted might still go on to A3. */
+  @Test
+  void aReservationIsNotTakenOverWhileAnotherMayStillUseIt() throws Exception {
+    Path other = lab.paths.prepared(LockLab.token('c'));
+    Files.createDirectories(other.resolve("owner.json/full"));
+    reserve();
+    SqliteSafeException e =
+        assertThrows(SqliteSafeException.class, () -> lab.manager(10).acquire(LockLab.request()));
+    assertEquals(ErrorKind.LOCK_BUSY, e.kind());
+    assertTrue(String.valueOf(e.getMessage()).contains(other.toString()), e.getMessage());
+    assertEquals(new LockState.Reserved(), lab.directory().classify());
+  }
+
+  @Test
+  void aReservationThatIsMadeAnewIsNotTakenOverInItsPlace() throws Exception {
+    reserve();
+    try (Participant<DatabaseLock> x =
+        new Participant<>(listener -> lab.manager(11, listener).acquire(LockLab.request()))) {
+      x.advanceTo(Step.EVICT); // has judged the first one
+      Files.delete(lab.paths.lock());
+      Files.createDirectory(scratch.resolve("takes the number of the first"));
+      reserve();
+      Duration before = lab.clock.slept();
+      x.finish().close();
+      assertTrue(
+          lab.clock.slept().minus(before).compareTo(LockTimes.DEFAULT.emptyGrace()) >= 0,
+          "the second one has its grace, too");
+    }
+  }
+
+  @Test
+  void s15AnotherProgramsLockIsWaitedForAndNeverTaken() throws Exception {
+    for (boolean file : List.of(false, true)) {
+      Path lock = lab.paths.lock();
+      Path made = file ? Files.createFile(lock) : Files.createDirectory(lock);
+      Duration before = lab.clock.slept();
+      SqliteSafeException e =
+          assertThrows(SqliteSafeException.class, () -> lab.manager(10).acquire(LockLab.request()));
+      assertEquals(ErrorKind.LOCK_BUSY, e.kind());
+      assertEquals(file ? "file" : "empty-directory", e.details().get("foreign"));
+      assertTrue(lab.clock.slept().minus(before).compareTo(LockRequest.DEFAULT_WAIT) >= 0);
+      try (Participant<DatabaseLock> x =
+          new Participant<>(listener -> lab.manager(11, listener).acquire(LockLab.request()))) {
+        x.advanceTo(Step.RESERVE).advanceTo(Step.RESERVE); // it waits now
+        Files.delete(made);
+        x.finish().close();
+      }
+      assertEquals(List.of(), lab.leftovers());
+    }
+  }
+
+  /** Between any two of its steps a release can be killed. */
+  @Test
+  void aReleaseThatIsKilledAnywhereKeepsNobodyOut() throws Exception {
+    int kills = 0;
+    for (int step = 1; step <= 5; step++) {
+      DatabaseLock t = null;
+      int[] left = {Integer.MAX_VALUE};
+      LockManager dying =
+          lab.manager(
+              10,
+              s -> {
+                if (--left[0] == 0) {
+                  throw new IllegalStateException("killed before " + s);
+                }
+              });
+      t = dying.acquire(LockLab.request());
+      left[0] = step;
+      try {
+        t.close();
+      } catch (IllegalStateException killed) {
+        kills++;
+      }
+      lab.kill(10);
+      Duration before = lab.clock.slept();
+      lab.manager(11).acquire(LockLab.request()).close();
+      assertEquals(before, lab.clock.slept(), "killed before step " + step);
+      assertEquals(List.of(), lab.leftovers());
+    }
+    assertEquals(4, kills, "a release has four steps");
+  }
+
+  /** It has removed a later lock's files by name; that one is then killed within its release. */
+  @Test
+  void anEmptyDirectoryOfAKilledReleaseIsTidied() throws Exception {
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request());
+    Files.delete(lab.paths.owner());
+    Files.delete(lab.paths.heartbeat());
+    lab.directory().mark(t.token());
+    Files.delete(lab.paths.claim(t.token()));
+    assertEquals(List.of(), lab.entries());
+    lab.manager(11).acquire(LockLab.request()).close();
+    assertEquals(Duration.ZERO, lab.clock.slept());
+    assertEquals(List.of(), lab.leftovers());
+  }
+
+  /** Not its rmdir, however late, takes another program's directory away. */
+  @Test
+  void aSlowCleanerLeavesAnotherProgramsDirectory() throws Exception {
+    heldByTheDead(10);
+    try (Participant<BreakOutcome> x = breaker(11)) {
+      x.advanceTo(Step.CLEAN_FILE);
+      lab.manager(12).acquire(LockLab.request()).close();
+      Files.createDirectory(lab.paths.lock());
+      x.finish();
+      assertEquals(List.of(), lab.entries());
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void anOwnerWritesAroundWhatIsNoFile() throws Exception {
+    try (DatabaseLock t = lab.manager(10).acquire(LockLab.request())) {
+      for (Path file : List.of(lab.paths.heartbeat(), lab.paths.owner())) {
+        Files.delete(file);
+        assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
+        t.confirm();
+        assertTrue(Files.isRegularFile(file), file.toString());
+      }
+      Path victim = Files.writeString(scratch.resolve("victim"), "mine");
+      for (Path file : List.of(lab.paths.heartbeat(), lab.paths.owner())) {
+        Files.delete(file);
+        Files.createSymbolicLink(file, victim);
+        t.confirm();
+        assertEquals("mine", Files.readString(victim));
+        assertTrue(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS), file.toString());
+      }
+    }
   }
 
   @Test
@@ -218,6 +383,79 @@ class SequenceVectorsTest {
     lab.directory().prepare(living, lab.record(living, LockLab.process(98, "s")));
     new Leftovers(lab.directory(), lab.processes(LockLab.process(10, "s"))).sweep();
     assertEquals(List.of("app.db.lock.new." + living), lab.leftovers());
+  }
+
+  private LockObserver observer(long pid) throws Exception {
+    return new LockObserver(
+        lab.directory(),
+        lab.processes(LockLab.process(pid, "s")),
+        AccessMode.TRUSTED,
+        LockTimes.DEFAULT,
+        lab.clock);
+  }
+
+  private void nameWorker(DatabaseLock t, long owner) throws Exception {
+    lab.alive(77, "w");
+    OwnerRecord record = lab.record(t.token(), LockLab.process(owner, "start-" + owner));
+    Files.write(lab.paths.owner(), record.withWorker(new OwnerRecord.Worker(77, "w")).toJson());
+  }
+
+  @Test
+  void s13AWorkerThatIsNamedBetweenLookAndBreakKeepsTheLock() throws Exception {
+    DatabaseLock t = heldByTheDead(10);
+    LockObserver x = observer(11);
+    LockObserver.Sight judged = x.look();
+    assertEquals(
+        new StaleJudge.Verdict.Stale(t.token(), StaleJudge.Evidence.DEAD), judged.verdict());
+    nameWorker(t, 10);
+    assertFalse(LockBreaker.breakStale(lab.directory(), x, judged));
+    assertTrue(t.isConfirmed());
+    SqliteSafeException e =
+        assertThrows(SqliteSafeException.class, () -> lab.manager(12).acquire(LockLab.request()));
+    assertEquals(77L, e.details().get("worker"));
+    assertThrows(
+        SqliteSafeException.class, () -> lab.manager(12).breakStale(LockLab.request(), false));
+    lab.kill(77);
+    lab.manager(12).acquire(LockLab.request()).close();
+  }
+
+  /** Its record is read before its process is looked for; a pipe holds the look up in between. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void s13AWorkerThatIsNamedWithinOneLookKeepsTheLock() throws Exception {
+    DatabaseLock t = heldByTheDead(10);
+    LockObserver x = observer(11);
+    Path own = Files.createDirectories(scratch.resolve("proc/11"));
+    Path status = own.resolve("status");
+    assertEquals(0, new ProcessBuilder("mkfifo", status.toString()).start().waitFor());
+    FutureTask<LockObserver.Sight> look = new FutureTask<>(x::look);
+    Thread thread = new Thread(look, "look");
+    thread.setDaemon(true);
+    thread.start();
+    try (OutputStream pipe = Files.newOutputStream(status)) { // opens once it is being read
+      nameWorker(t, 10);
+      pipe.write("Name:\tx\nNSpid:\t11\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    assertTrue(look.get(30, TimeUnit.SECONDS).verdict() instanceof StaleJudge.Verdict.Held);
+  }
+
+  @Test
+  void aDeclaredWorkerStaysInTheRecord() throws Exception {
+    try (DatabaseLock t = lab.manager(10).acquire(LockLab.request())) {
+      t.declareWorker(ProcessHandle.current().pid());
+      OwnerRecord.Worker worker = assertNotNull2(lab.directory().readOwner()).worker();
+      assertNotNull(worker);
+      assertEquals(ProcessHandle.current().pid(), worker.pid());
+      Files.delete(lab.paths.owner()); // a slow cleaner
+      t.confirm();
+      assertEquals(worker, assertNotNull2(lab.directory().readOwner()).worker());
+
+      Files.delete(lab.paths.owner());
+      Files.createFile(Files.createDirectory(lab.paths.owner()).resolve("x"));
+      assertEquals(
+          ErrorKind.FAILED,
+          assertThrows(SqliteSafeException.class, () -> t.declareWorker(1)).kind());
+    }
   }
 
   /** Vector 21. A folder with something in it is to unlink what a silly name is on NFS: refused. */

@@ -33,6 +33,7 @@ class WorkspaceTest {
                 "1",
                 boot.isEmpty() ? String.valueOf(self.bootId()) : boot,
                 String.valueOf(self.pidNamespace()),
+                String.valueOf(self.timeNamespace()),
                 String.valueOf(self.machineId()))));
     return left;
   }

@@ -3,6 +3,7 @@ package io.sqlitesafe.snapshot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.snapshot.manifest.Identity;
 import io.sqlitesafe.snapshot.manifest.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,6 +91,73 @@ class RetentionTest {
     assertEquals(
         "2026-03-04T00:00:00Z last, 2026-03-02T00:00:00Z last good",
         kept(new Retention(1, 0, 0, 0).decide(backups), false));
+  }
+
+  @Test
+  void theLastOneWithContentStaysWhileNewerOnesHaveNone() {
+    List<Retention.Backup> backups = new ArrayList<>();
+    backups.add(backup("2026-03-01T00:00:00Z", true));
+    backups.add(backup("2026-03-02T00:00:00Z", true));
+    backups.add(backup("2026-03-03T00:00:00Z", false));
+    backups.add(empty("2026-03-04T00:00:00Z"));
+    backups.add(empty("2026-03-05T00:00:00Z"));
+    assertEquals(
+        "2026-03-05T00:00:00Z last last good, 2026-03-03T00:00:00Z last with content,"
+            + " 2026-03-02T00:00:00Z last with content",
+        kept(new Retention(1, 0, 0, 0).decide(backups), false));
+    backups.add(backup("2026-03-06T00:00:00Z", true));
+    assertEquals(
+        "2026-03-06T00:00:00Z last last good",
+        kept(new Retention(1, 0, 0, 0).decide(backups), false));
+  }
+
+  private static Retention.Backup empty(String time) {
+    return new Retention.Backup(
+        Path.of(time),
+        Manifests.of(Manifests.identity(SOURCE), time, Instant.parse(time), 10, true, true));
+  }
+
+  @Test
+  void aPlanChangesNothing() throws IOException {
+    Instant time = Instant.parse("2026-03-01T00:00:00Z");
+    make("b0", SOURCE, time, 10);
+    make("b1", SOURCE, time.plusSeconds(1), 10);
+    List<String> before = names();
+    Retention.Outcome outcome =
+        new Retention(2, 0, 0, 0)
+            .plan(
+                directory,
+                Manifests.identity(SOURCE),
+                new Retention.Backup(
+                    directory.resolve("b2"),
+                    Manifests.of(SOURCE, "b2", time.plusSeconds(2), 0, true)));
+    assertEquals(List.of("b2", "b1"), names(outcome.kept()));
+    assertEquals(List.of("b0"), names(outcome.deleted()));
+    assertEquals(before, names());
+  }
+
+  /** One path on two machines, and the first format, which does not say on which. */
+  @Test
+  void onlyWhatHasTheSameIdentityIsCountedAndDeleted() throws IOException {
+    Instant time = Instant.parse("2026-03-01T00:00:00Z");
+    make("b0", SOURCE, time, 10);
+    make("b1", SOURCE, time.plusSeconds(1), 10);
+    int n = 0;
+    for (Identity other :
+        List.of(
+            new Identity(null, "another", "host", SOURCE),
+            new Identity("named", "0a1b", "host", SOURCE),
+            new Identity(null, null, null, SOURCE))) {
+      Path file = Files.writeString(directory.resolve("other" + n++), "0123456789");
+      Manifests.of(other, file.getFileName() + "", time, 10, true, false).writeBeside(file);
+    }
+    Retention.Outcome outcome =
+        new Retention(1, 0, 0, 0).apply(directory, Manifests.identity(SOURCE), null);
+    assertEquals(List.of("b0"), names(outcome.deleted()));
+    assertEquals(2, outcome.others());
+    assertEquals(1, outcome.withoutIdentity());
+    assertEquals(List.of(), outcome.warnings());
+    assertEquals(8, names().size(), names().toString());
   }
 
   @Test
@@ -184,10 +252,12 @@ class RetentionTest {
     Files.writeString(directory.resolve("b1-wal"), "");
 
     Retention.Outcome outcome =
-        new Retention(2, 0, 0, 0).apply(directory, SOURCE, directory.resolve("b2"));
+        new Retention(2, 0, 0, 0)
+            .apply(directory, Manifests.identity(SOURCE), directory.resolve("b2"));
 
     assertEquals(List.of("b5", "b4", "b2"), names(outcome.kept()));
     assertEquals(List.of("b0", "b3"), names(outcome.deleted()));
+    assertEquals(1, outcome.others());
     assertEquals(2, outcome.warnings().size(), outcome.warnings().toString());
     assertTrue(outcome.warnings().get(0).contains("grown"), outcome.warnings().toString());
     assertTrue(outcome.warnings().get(1).contains("b1"), outcome.warnings().toString());
@@ -218,7 +288,8 @@ class RetentionTest {
   @Test
   void missingDirectoryIsAWarning() {
     Retention.Outcome outcome =
-        new Retention(1, 0, 0, 0).apply(directory.resolve("none"), SOURCE, null);
+        new Retention(1, 0, 0, 0)
+            .apply(directory.resolve("none"), Manifests.identity(SOURCE), null);
     assertEquals(1, outcome.warnings().size());
     assertEquals(List.of(), outcome.deleted());
   }

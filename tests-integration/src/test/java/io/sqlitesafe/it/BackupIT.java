@@ -95,7 +95,7 @@ class BackupIT {
     }
     Path copy = Files.writeString(directory.resolve("copy"), "the earlier one");
     for (String method : METHODS) {
-      Refusal.of(db, "backup", "--method", method, db, copy).expect(exit, fragment);
+      Refusal.of(db, "backup", "--overwrite", "--method", method, db, copy).expect(exit, fragment);
     }
     assertEquals("the earlier one", Files.readString(copy));
   }
@@ -400,6 +400,25 @@ class BackupIT {
     assertEquals(10, Db.integer(compact, "SELECT count(*) FROM t"));
   }
 
+  /** What SQLite itself would complete with zeros, and then find nothing wrong with. */
+  @ParameterizedTest
+  @CsvSource({"delete, 1", "delete, -1", "delete, 5000", "wal, 1", "wal, -1", "wal, 5000"})
+  void aDatabaseThatWasCutOff(String mode, int length) throws IOException {
+    Path db = database();
+    Db.column(db, "PRAGMA journal_mode=" + mode);
+    long size = Files.size(db);
+    Damage.write(db, 92, new byte[4]); // its count of pages is not to be relied on, as SQLite sees
+    Damage.resize(db, length < 0 ? size + length : length);
+    Path copy = directory.resolve("copy");
+    Refusal.of(db, "backup", db, copy).expect(14, Db.AWKWARD);
+    for (String command : List.of("copy", "vacuum-into")) {
+      Cli.run(command, db, copy).exits(14);
+    }
+    Cli.run("backup", "--method", "online", db, copy).exits(14);
+    assertFalse(Files.exists(copy));
+    Cli.run("integrity-check", db).exits(14);
+  }
+
   /** A write-ahead log is worked off first: the copied file is all there is. */
   @Test
   void copyOfALogInUse() throws SQLException {
@@ -413,7 +432,7 @@ class BackupIT {
       Db.execute(reader, "BEGIN");
       Db.execute(reader, "SELECT * FROM t");
       Cli.run("write", db, "INSERT INTO t VALUES(-1, 'later')").exits(0);
-      Cli.run("copy", "--wait", "0", db, exact).exits(11).says("write-ahead log");
+      Cli.run("copy", "--overwrite", "--wait", "0", db, exact).exits(11).says("write-ahead log");
     }
     assertEquals(501, Db.integer(exact, "SELECT count(*) FROM t"));
   }

@@ -89,7 +89,7 @@ class BackupTroubleIT {
     try (Running stranger =
         Program.of("python3", "-c", EXCLUSIVE, db).start()) { // keeps the copy from beginning
       stranger.awaitOut("exclusive");
-      try (Running run = Cli.start("backup", "--wait", "5m", db, copy)) {
+      try (Running run = Cli.start("backup", "--overwrite", "--wait", "5m", db, copy)) {
         Await.until("the wait", () -> FileUse.openBy(real(db)).contains(run.pid()));
         run.signal(signal);
         run.await().exits(exit);
@@ -140,7 +140,9 @@ class BackupTroubleIT {
     Path db = database(4);
     Path place = tmpfs("size=7m");
     Path copy = Files.writeString(place.resolve("copy"), "the earlier one");
-    Cli.run("backup", "--compress", compression, db, copy).exits(1).says("o space left");
+    Cli.run("backup", "--overwrite", "--compress", compression, db, copy)
+        .exits(1)
+        .says("o space left");
     assertEquals("the earlier one", Files.readString(copy));
     assertEquals(List.of(), temporaries(place));
   }
@@ -196,10 +198,10 @@ class BackupTroubleIT {
     Files.createFile(place.resolve("ballast"));
     String before = Db.sha256(copy);
     Db.column(db, "INSERT INTO t VALUES(1) RETURNING 1");
-    Cli.run("backup", db, copy).exits(1).says("o space left");
+    Cli.run("backup", "--overwrite", db, copy).exits(1).says("o space left");
     assertEquals(before, Db.sha256(copy));
     Files.delete(place.resolve("ballast"));
-    Cli.run("backup", db, copy).exits(0);
+    Cli.run("backup", "--overwrite", db, copy).exits(0);
     assertEquals(List.of("copy.json"), Db.beside(copy));
   }
 

@@ -1,17 +1,21 @@
 package io.sqlitesafe.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Things in the place of the lock that are not ours, or that lie: told, never touched. */
 class BadLockIT {
@@ -32,7 +36,10 @@ class BadLockIT {
 
   @ParameterizedTest
   @CsvSource({
-    "file, it is not a directory",
+    "pipe, it is not a directory",
+    "pipe for a claim, no file",
+    "pipe for a heartbeat, no file",
+    "pipe for a record, no file",
     "link to a directory, it is a symbolic link",
     "dangling link, it is a symbolic link",
     "strange name, notes.txt",
@@ -53,7 +60,17 @@ class BadLockIT {
 
   private void make(String kind) throws IOException {
     switch (kind) {
-      case "file" -> Files.createFile(lock);
+      case "pipe" -> pipe(lock);
+      case "pipe for a claim" -> pipe(Files.createDirectory(lock).resolve("claim." + TOKEN));
+      case "pipe for a heartbeat" -> {
+        claim();
+        Files.delete(lock.resolve("heartbeat"));
+        pipe(lock.resolve("heartbeat"));
+      }
+      case "pipe for a record" -> {
+        claim();
+        pipe(lock.resolve("owner.json"));
+      }
       case "link to a directory" ->
           Files.createSymbolicLink(lock, Files.createDirectory(directory.resolve("elsewhere")));
       case "dangling link" -> Files.createSymbolicLink(lock, directory.resolve("gone"));
@@ -69,6 +86,55 @@ class BadLockIT {
               Files.createDirectory(lock).resolve("owner.json"), "{\"ownerId\":\"host:1:lock\"}");
       default -> throw new IllegalArgumentException(kind);
     }
+  }
+
+  /** Whoever opens it waits for ever. */
+  private static void pipe(Path path) {
+    Program.of("mkfifo", path).run().exits(0);
+  }
+
+  /** What nobody locks by must keep nobody waiting, and no lock held. */
+  @ParameterizedTest
+  @ValueSource(strings = {"app.db.lock.new." + TOKEN, "app.db.lock.probe." + TOKEN})
+  void aPipeAmongLeftovers(String name) {
+    Path plain = Db.create(directory, "app.db", "CREATE TABLE t(v)");
+    pipe(directory.resolve(name));
+    pipe(directory.resolve("app.db.lock.work." + TOKEN));
+    try (Running holder = Cli.hold(plain)) {
+      Running waiter = Cli.start("write", "--progress", "always", plain, "INSERT INTO t VALUES(1)");
+      waiter.awaitErr("waiting for the lock"); // one that has waited sweeps
+      holder.say("end");
+      holder.await().exits(0);
+      waiter.await().exits(0);
+    }
+    Cli.run("access", plain, "network-exclusive").exits(0);
+    pipe(Db.sibling(plain, ".lock.readers").resolve("r." + TOKEN));
+    Cli.run("write", "--wait", "0", plain, "INSERT INTO t VALUES(2)").exits(0);
+    Cli.run("read", "--wait", "0", plain, "SELECT count(*) FROM t").exits(0);
+    Cli.run("inspect-lock", plain).exits(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pipe", "file", "link"})
+  void aMarkThatIsNoDirectoryIsNoMode(String kind) throws IOException {
+    Path mark = Db.sibling(db, ".lock.readers");
+    switch (kind) {
+      case "pipe" -> pipe(mark);
+      case "file" -> Files.createFile(mark);
+      default -> Files.createSymbolicLink(mark, directory);
+    }
+    Refusal.of(db, "write", "--wait", "0", db, "DELETE FROM t").expect(15, "is no directory");
+    Refusal.of(db, "read", db, "SELECT 1").expect(15, "is no directory");
+    Result doctor = Cli.run("doctor", db);
+    assertTrue(doctor.out().contains("marks nothing"), doctor::toString);
+  }
+
+  @Test
+  void aPipeInPlaceOfAPendingRecord() {
+    pipe(Db.sibling(db, ".changeset-pending"));
+    Result seen = Cli.run("write", "--wait", "0", db, "INSERT INTO t VALUES('new')");
+    assertTrue(seen.err().contains("not a regular file"), seen::toString);
+    assertFalse(Files.exists(lock));
   }
 
   private void claim() throws IOException {
@@ -153,11 +219,13 @@ class BadLockIT {
     Db.assertNoLeftovers(db);
   }
 
+  /** A process killed between two steps leaves one that nobody may write to. */
   @Test
-  void anEmptyLockDirectoryIsTakenOver() throws IOException {
-    Files.createDirectory(lock);
+  void aReservationIsTakenOver() throws IOException {
+    Files.createDirectory(
+        lock, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r-xr-xr-x")));
     assertEquals("empty", Cli.verdict(db));
-    Refusal.of(db, "write", "--wait", "0", db, "DELETE FROM t").expect(11, "empty");
+    Refusal.of(db, "write", "--wait", "0", db, "DELETE FROM t").expect(11, "on its way in");
     Cli.run("write", db, "INSERT INTO t VALUES('new')").exits(0); // within the usual --wait
     Db.assertNoLeftovers(db);
   }

@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compressed backups are checked without being restored by hand, and manifests compared. */
 class CheckBackupsIT {
@@ -107,6 +109,23 @@ class CheckBackupsIT {
       running.await().exits(143);
     }
     checking.assertScratchIsEmpty();
+  }
+
+  /** gzip(1) warns of it, Java's own reader is silent. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "zstd"})
+  void whatFollowsACompressedBackupIsDamage(String compression) throws IOException {
+    Path db = Damage.sound(place, "app.db");
+    Path packed = place.resolve("packed");
+    Cli.run("backup", "--no-manifest", "--compress", compression, db, packed).exits(0);
+    Cli.run("integrity-check", packed).exits(0);
+    for (byte[] garbage : new byte[][] {{0}, {'x', 'y'}, {0x1f, (byte) 0x8b, 8}, new byte[4096]}) {
+      Path longer = Files.copy(packed, place.resolve("longer"));
+      Files.write(longer, garbage, java.nio.file.StandardOpenOption.APPEND);
+      Cli.run("integrity-check", longer).exits(14);
+      Cli.run("restore", "--drill", longer).exits(14);
+      Files.delete(longer);
+    }
   }
 
   // ---- manifests -------------------------------------------------------------------------------

@@ -57,9 +57,17 @@ class NightlyJobIT {
   }
 
   private String sample(String name) throws IOException {
+    return metric("sqlite_safe_backup_" + name);
+  }
+
+  private String drill(String name) throws IOException {
+    return metric("sqlite_safe_drill_" + name);
+  }
+
+  private String metric(String name) throws IOException {
     return Files.readString(metrics.resolve("sqlite-safe-it's app.prom"))
         .lines()
-        .filter(line -> line.startsWith("sqlite_safe_backup_" + name + "{"))
+        .filter(line -> line.startsWith(name + "{"))
         .map(line -> line.substring(line.lastIndexOf(' ') + 1))
         .findFirst()
         .orElse("none");
@@ -81,6 +89,7 @@ class NightlyJobIT {
     assertEquals(made.subList(1, 3), kept());
     assertEquals("1", sample("success"));
     assertEquals("2", sample("kept"));
+    assertEquals("1", drill("success"));
     for (Path backup : kept()) {
       Path restored = directory.resolve("restored.db");
       Files.deleteIfExists(restored);
@@ -110,6 +119,48 @@ class NightlyJobIT {
     Result result = job("--keep-last 1").run().exits(3);
     result.says("was not deleted");
     assertEquals(2, kept().stream().filter(file -> !file.toString().endsWith("-wal")).count());
+  }
+
+  /** A scratch directory that is missing: the backup is there, and known not to have been tried. */
+  @Test
+  void aDrillThatFailsIsInTheMetrics() throws IOException {
+    job("--keep-last 1").run().exits(0);
+    String success = drill("last_success_timestamp_seconds");
+    Program.of(
+            "env",
+            "-i",
+            "PATH=" + Cli.launcher().getParent() + ":/usr/bin:/bin",
+            "TMPDIR=" + directory.resolve("missing"),
+            SAMPLES.resolve("nightly-backup"),
+            db,
+            backups,
+            metrics)
+        .run();
+    assertEquals("0", drill("success"));
+    assertEquals(success, drill("last_success_timestamp_seconds"));
+  }
+
+  @Test
+  void aDirectoryThatIsNotThereIsNotMade() throws IOException {
+    Files.delete(backups); // the disk is not mounted
+    job("--keep-last 1").run().exits(1).says("no directory");
+    assertTrue(Files.notExists(backups));
+  }
+
+  @Test
+  void alertRulesNameMetricsThatThereAre() throws IOException {
+    job("--keep-last 1").run().exits(0);
+    String rules = Files.readString(SAMPLES.resolve("sqlite-safe-alerts.yml"));
+    String text = Files.readString(metrics.resolve("sqlite-safe-it's app.prom"));
+    List<String> names =
+        java.util.regex.Pattern.compile("sqlite_safe_\\w+")
+            .matcher(rules)
+            .results()
+            .map(java.util.regex.MatchResult::group)
+            .distinct()
+            .toList();
+    assertTrue(names.size() >= 5, names::toString);
+    names.forEach(name -> assertTrue(text.contains("\n" + name + "{"), name));
   }
 
   @Test

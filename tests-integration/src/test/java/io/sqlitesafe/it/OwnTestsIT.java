@@ -30,6 +30,16 @@ class OwnTestsIT {
     assertTrue(result.err().contains("Ran ") && !result.err().contains("Ran 0 "), result::toString);
   }
 
+  /** Both commands of the README, where no locale is set: for as long as they take. */
+  @Test
+  void aFreshMachine() {
+    assumeTrue(Cli.LONG, "takes as long as all tests: -Dsqlitesafe.long=true");
+    assumeTrue(System.getenv("FRESH_MACHINE_INSIDE") == null, "this is that machine");
+    Result result = Program.of("sh", Cli.module().resolve("fresh-machine.sh")).run();
+    assumeTrue(result.exit() != 77, result.out().strip());
+    assertEquals(0, result.exit(), result::toString);
+  }
+
   @Test
   void model() {
     String runs = Cli.LONG ? "--long" : "--short";

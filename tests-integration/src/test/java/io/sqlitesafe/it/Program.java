@@ -68,7 +68,7 @@ final class Program {
 
   /** Starts it, its input left open. */
   Running start() {
-    ProcessBuilder builder = new ProcessBuilder(words);
+    ProcessBuilder builder = new ProcessBuilder(withDefaultSignals());
     builder.environment().putAll(environment);
     if (directory != null) {
       builder.directory(directory.toFile());
@@ -80,6 +80,37 @@ final class Program {
       return new Running(words, builder.start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Signals that the test runner was started with ignored (nohup, a script's background) would be
+   * ignored by its children too, and nothing would end them.
+   */
+  private List<String> withDefaultSignals() {
+    if (!SignalsIgnored.ANY) {
+      return words;
+    }
+    List<String> all = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,QUIT,TERM"));
+    all.addAll(words);
+    return all;
+  }
+
+  private static final class SignalsIgnored {
+    private static final long HUP_INT_QUIT_TERM = 1 | 2 | 4 | 1 << 14;
+    static final boolean ANY = any();
+
+    private static boolean any() {
+      try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+        return lines
+            .filter(line -> line.startsWith("SigIgn:"))
+            .anyMatch(
+                line ->
+                    (Long.parseUnsignedLong(line.substring(7).strip(), 16) & HUP_INT_QUIT_TERM)
+                        != 0);
+      } catch (IOException | UncheckedIOException notLinux) {
+        return false;
+      }
     }
   }
 

@@ -84,7 +84,7 @@ class RealFilesIT {
     assertNotEquals(before, after);
     Cli.run("changeset", "export", db, "--since", base, "-o", exported).exits(0);
     for (Path changeset : List.of(changes, exported)) {
-      Cli.run("copy", base, other).exits(0);
+      Cli.run("copy", "--overwrite", base, other).exits(0);
       Cli.run("changeset", "apply", other, changeset).exits(0);
       assertEquals(after, Content.of(other));
     }

@@ -204,19 +204,121 @@ class RestoreIT {
   void aDrillTouchesNothing() throws IOException {
     String before = Db.sha256(db) + Db.beside(db);
     Path scratch = Files.createDirectory(directory.resolve("scratch"));
-    for (Object[] words :
-        new Object[][] {
-          {"restore", "--drill", "--json", backup}, {"restore", "--drill", "--json", backup, db}
-        }) {
-      Map<String, Object> done =
-          Cli.command(words).with("TMPDIR", scratch.toString()).run().exits(0).json();
-      assertEquals(true, done.get("drill"));
-      assertEquals(Db.sha256(backup), done.get("sha256"));
-    }
+    Map<String, Object> done =
+        Cli.command("restore", "--drill", "--json", backup)
+            .with("TMPDIR", scratch.toString())
+            .run()
+            .exits(0)
+            .json();
+    assertEquals(true, done.get("drill"));
+    assertEquals(Db.sha256(backup), done.get("sha256"));
     assertEquals(before, Db.sha256(db) + Db.beside(db));
     try (var files = Files.list(scratch)) {
       assertEquals(0, files.count());
     }
+  }
+
+  /** It would look as if that had been tried, too. */
+  @Test
+  void aDrillTakesNoDatabase() throws IOException {
+    Refusal.of(db, "restore", "--drill", backup, db).expect(2, "is the database itself");
+    Cli.run("restore", "--drill", db, backup).exits(2).says("is the database itself");
+    Path bare = Files.copy(backup, directory.resolve("bare"));
+    Path other = Db.create(directory, "other.db", "CREATE TABLE t(v)");
+    Refusal.of(db, "restore", "--drill", bare, other).expect(2, "is it a database?");
+    Refusal.of(db, "restore", "--drill", bare, directory.resolve("new.db")).expect(2, "new.db");
+    Refusal.of(db, "restore", backup, db, bare).expect(2, "one backup and one database");
+    Refusal.of(db, "restore", "--metrics", directory.resolve("m"), backup, db).expect(2, "drill");
+  }
+
+  @Test
+  void aDrillTriesEveryBackup() throws IOException {
+    Path second = directory.resolve("second.zst");
+    Cli.run("backup", "--compress", "zstd", db, second).exits(0);
+    Path third = Files.copy(backup, directory.resolve("third"));
+    Path metrics = directory.resolve("x.prom");
+    Result all = Cli.run("restore", "--drill", backup, second, third, "--metrics", metrics);
+    all.exits(0);
+    assertEquals(3, all.out().lines().filter(l -> l.contains(": can be restored: ")).count());
+    String label = db.toRealPath().toString().replace("\"", "\\\"");
+    String name = "{database=\"" + label + "\"} ";
+    assertTrue(Files.readString(metrics).contains("sqlite_safe_drill_success" + name + "1"));
+    assertTrue(Files.readString(metrics).contains("sqlite_safe_drill_backups" + name + "2"));
+
+    Damage.resize(second, Files.size(second) - 5);
+    Result some =
+        Cli.run("restore", "--drill", "--json", backup, second, third, "--metrics", metrics);
+    some.exits(14).error("damaged");
+    List<?> each = (List<?>) some.json().get("backups");
+    assertEquals(
+        List.of(true, false, true), each.stream().map(b -> ((Map<?, ?>) b).get("ok")).toList());
+    assertTrue(Files.readString(metrics).contains("sqlite_safe_drill_success" + name + "0"));
+    assertTrue(Files.readString(metrics).contains("sqlite_safe_drill_last_success"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "gzip", "zstd"})
+  void aBackupThatHoldsNothingIsOnlyRestoredOnRequest(String compression) throws IOException {
+    Path empty = Files.createFile(directory.resolve("empty.db"));
+    Path nothing = directory.resolve("nothing");
+    Cli.run("backup", "--compress", compression, empty, nothing).exits(0);
+    Refusal.of(db, "restore", nothing, db).expect(15, "holds nothing");
+    Cli.run("restore", "--drill", nothing).exits(0); // as its manifest says
+    Files.delete(Db.sibling(nothing, ".json"));
+    Cli.run("restore", "--drill", nothing).exits(15).says("--allow-empty");
+    Cli.run("restore", "--allow-empty", nothing, db).exits(0);
+    assertEquals(0, Db.integer(db, "SELECT count(*) FROM sqlite_schema"));
+  }
+
+  /** ANALYZE and AUTOINCREMENT leave tables of SQLite's own. */
+  @Test
+  void aBackupWithoutTablesHoldsNothing() {
+    Path dropped =
+        Db.create(
+            directory,
+            "dropped.db",
+            "CREATE TABLE a(n INTEGER PRIMARY KEY AUTOINCREMENT)",
+            "INSERT INTO a VALUES(1)",
+            "ANALYZE",
+            "DROP TABLE a");
+    Refusal.of(db, "restore", dropped, db).expect(15, "no table");
+  }
+
+  /** The message names the backup, not what it was to replace. */
+  @Test
+  void aBackupThatWasCutOffIsNamed() throws IOException {
+    Path cut = Files.copy(backup, directory.resolve("cut.db"));
+    Damage.resize(cut, Files.size(backup) - 4000);
+    Result result = Cli.run("restore", cut, directory.resolve("target.db")).exits(14);
+    result.says(cut + " is damaged");
+    assertTrue(!result.err().contains("target.db"), result::toString);
+    assertTrue(Files.notExists(directory.resolve("target.db")));
+  }
+
+  /** Each member is compared: what is not so is found, by both commands that read manifests. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bytes",
+        "sha256",
+        "databaseBytes",
+        "databaseSha256",
+        "pageSize",
+        "pageCount",
+        "schemaVersion",
+        "userVersion",
+        "applicationId"
+      })
+  void everyMemberOfTheManifestIsCompared(String member) throws IOException {
+    Path manifest = Db.sibling(backup, ".json");
+    String text = Files.readString(manifest);
+    Files.writeString(
+        manifest,
+        text.replaceFirst("(\"" + member + "\":\"?)[0-9a-f]{4}", "$1" + "1111")
+            .replaceFirst("(\"" + member + "\":)[0-9]{1,3}([,}])", "$1" + "512$2"));
+    assertTrue(!Files.readString(manifest).equals(text), text);
+    Cli.run("restore", "--drill", backup).exits(14).says("not what its manifest says");
+    Cli.run("integrity-check", backup).exits(14);
   }
 
   /** Inside with-lock the parent's lock is shared. */

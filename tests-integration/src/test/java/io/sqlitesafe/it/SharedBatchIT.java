@@ -250,8 +250,9 @@ class SharedBatchIT {
           .behind(List.of("sh", "-c", "exec \"$@\" > /dev/full", "sh"))
           .input(String.join("\n", requests))
           .run()
-          .exits(1)
-          .says("request 1 ended with status 0, but its answer cannot be printed");
+          .exits(3)
+          .says("request 1 ended with status 0")
+          .says("its answer cannot be printed");
       assertEquals(1, Db.integer(db, "SELECT count(*) FROM counter WHERE n = 0"));
       assertEquals(0, Db.integer(db, "SELECT count(*) - count(DISTINCT n) FROM counter"));
       Db.assertNoLeftovers(db);

@@ -54,7 +54,8 @@ class SignalIT {
   @CsvSource({"TERM, 143", "INT, 130", "HUP, 143"})
   void whileReading(String signal, int status) {
     String endless =
-        "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c) SELECT x FROM c";
+        "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c)"
+            + " SELECT x FROM c LIMIT 20000000"; // far longer than the test, but not without end
     try (Running reader =
         Cli.command("read", "--format", "list", db, endless).behind(ORDINARY).start()) {
       reader.awaitOut("1");
@@ -150,6 +151,72 @@ class SignalIT {
       assertEquals("held", Cli.verdict(db));
       holder.say("x");
       holder.await().exits(7);
+    }
+    assertUnchanged();
+  }
+
+  /** {@code timeout} signals twice, a terminal that goes away too: that is one request. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM TERM", "INT TERM", "HUP TERM", "TERM HUP"})
+  void twoSignalsAtOnceAreOne(String signals) {
+    String script =
+        "trap 'echo caught' TERM INT HUP; echo in; while ! read x; do :; done; echo told; exit 7";
+    try (Running holder =
+        Cli.command("with-lock", db, "--", "sh", "-c", script).behind(ORDINARY).start()) {
+      holder.awaitOut("in");
+      for (String signal : signals.split(" ")) {
+        holder.signal(signal);
+      }
+      holder.awaitOut("caught");
+      assertEquals("held", Cli.verdict(db));
+      holder.say("x");
+      holder.await().exits(7);
+    }
+    assertUnchanged();
+  }
+
+  /** Whoever asks a third time does not want to wait any more. The next writer tidies up. */
+  @Test
+  void theThirdSignalEndsItAtOnce() {
+    String script = "trap '' TERM INT HUP; echo in; while :; do sleep 0.1; done";
+    try (Running holder =
+        Cli.command("with-lock", db, "--", "sh", "-c", script).behind(ORDINARY).start()) {
+      holder.awaitOut("in");
+      holder.signal("TERM");
+      holder.signal("TERM");
+      holder.signal("TERM");
+      holder.await().exits(143);
+    }
+    Cli.run("write", "--wait", "1m", db, "DELETE FROM t WHERE 0").exits(0);
+    assertUnchanged();
+  }
+
+  /** Three at once, of a whole process group, leave time to release. */
+  @ParameterizedTest
+  @ValueSource(strings = {"write", "backup", "with-lock", "shell", "batch"})
+  void aWholeGroupIsSignalled(String command) throws IOException {
+    Path script = directory.resolve("script");
+    Files.writeString(script, ENDLESS + ";\n");
+    String name = db.toString().replace("\"", "\\\"");
+    Path requests = directory.resolve("requests");
+    Files.writeString(requests, "{\"write\":[\"" + name + "\",\"" + ENDLESS + "\"]}\n");
+    String words =
+        switch (command) {
+          case "write" -> "write \"$1\" \"$2\"";
+          case "with-lock" -> "with-lock \"$1\" -- sleep 1000";
+          case "shell" -> "shell \"$1\" <script";
+          case "batch" -> "batch <requests >answers";
+          default -> "backup --max-stall 1h \"$1\" copy";
+        };
+    String run = "ulimit -c 0; exec \"$0\" " + words;
+    List<String> group = new java.util.ArrayList<>(ORDINARY);
+    group.addAll(List.of("setsid", "sh", "-c"));
+    Object[] all = {run, Cli.launcher(), db, ENDLESS};
+    try (Running stopped = Program.of(all).in(directory).behind(group).start()) {
+      Await.until("work", () -> !Db.beside(db).isEmpty() || !stopped.isAlive());
+      Program.of("sh", "-c", "kill -INT -$0; kill -TERM -$0; kill -HUP -$0", stopped.pid()).run();
+      int exit = stopped.await().exit();
+      assertTrue(command.equals("backup") || exit >= 128 || exit == 0, "exit " + exit);
     }
     assertUnchanged();
   }

@@ -28,11 +28,21 @@ import tools.jackson.core.JacksonException;
 final class Answer {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final StringWriter err = new StringWriter();
+  private @Nullable Console console;
 
   /** The streams of the request. */
   Console console(String stdin) {
-    return new Console(
-        new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)), out, err, false);
+    Console made =
+        new Console(
+            new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)), out, err, false);
+    console = made;
+    return made;
+  }
+
+  /** Whether the request did something that stays. */
+  boolean isDone() {
+    Console streams = console;
+    return streams != null && streams.whatIsDone() != null;
   }
 
   /** Adds what the program has to say of it. */

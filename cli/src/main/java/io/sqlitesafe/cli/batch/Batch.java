@@ -46,6 +46,7 @@ public final class Batch {
   private @Nullable Request current;
   private @Nullable Seen seen;
   private long answered;
+  private int worst;
 
   /**
    * Answers on {@code console}; {@code cancellation} ends the request under way, and the rest.
@@ -67,8 +68,12 @@ public final class Batch {
   /** A request that was run. */
   private record Done(Pending pending, int exitCode) {}
 
-  /** Runs until standard input ends. */
-  public void run() {
+  /**
+   * Runs until standard input ends.
+   *
+   * @return the worst status of all answers: 0 is best, then 3, then the others by number
+   */
+  public int run() {
     try (stream) {
       for (RequestLines.Line line = lines.next(cancellation);
           line != null;
@@ -85,6 +90,11 @@ public final class Batch {
           "interrupted after " + answered + (answered == 1 ? " answer" : " answers"),
           "each answer says what became of its request; later requests were not begun");
     }
+    return worst;
+  }
+
+  private static int rank(int exitCode) {
+    return exitCode == 0 ? -1 : exitCode == ErrorKind.WARNINGS.exitCode() ? 0 : exitCode;
   }
 
   /** The request that is run next, if it is there already and can be read. */
@@ -162,20 +172,23 @@ public final class Batch {
     if (!Request.writeAlike(current, next())) {
       stream.close(); // a lock left for a request that did not come to want it
     }
-    all.forEach(done -> print(done.pending.answer, warned(done, warnings)));
+    int unanswered = all.size();
+    for (Done done : all) {
+      print(done.pending.answer, warned(done, warnings), --unanswered);
+    }
   }
 
   /** For a request that was run together with others, of which nothing has happened. */
   private void answerAlone(RequestLines.Line line, SqliteSafeException failure) {
     if (failure.kind() == ErrorKind.UNCERTAIN) {
       Answer answer = new Answer();
-      print(answer, new ErrorPrinter(answer.console(""), AS_JSON).print(failure));
+      print(answer, new ErrorPrinter(answer.console(""), AS_JSON).print(failure), 0);
       return;
     }
     stream.share(false);
     Done done = run(prepare(line));
     stream.close();
-    print(done.pending.answer, done.exitCode);
+    print(done.pending.answer, done.exitCode, 0);
   }
 
   private static int warned(Done done, List<String> warnings) {
@@ -184,23 +197,38 @@ public final class Batch {
     return warned ? ErrorKind.WARNINGS.exitCode() : done.exitCode;
   }
 
-  private void print(Answer answer, int exitCode) {
+  /**
+   * Prints an answer.
+   *
+   * @param together how many more requests are done, and still without an answer
+   */
+  private void print(Answer answer, int exitCode, int together) {
     answered++;
+    worst = rank(exitCode) > rank(worst) ? exitCode : worst;
     try {
       console.print(answer.line(answered, exitCode));
     } catch (UncheckedIOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.FAILED,
-          "request "
-              + answered
-              + " ended with status "
-              + exitCode
-              + ", but its answer cannot be"
-              + " printed: "
-              + e.getMessage(),
-          "do not send it again without a look at the database; later requests were not begun",
-          e);
+      throw unprinted(answer.isDone(), exitCode, together, e);
     }
+  }
+
+  private SqliteSafeException unprinted(
+      boolean done, int exitCode, int together, UncheckedIOException e) {
+    String also = "";
+    if (together > 0) {
+      also = ", and so are " + together + " after it that were committed with it";
+    }
+    return new SqliteSafeException(
+        done ? ErrorKind.WARNINGS : ErrorKind.FAILED,
+        "request "
+            + answered
+            + " ended with status "
+            + exitCode
+            + also
+            + ", but its answer cannot be printed: "
+            + e.getMessage(),
+        (done ? "do not send it again; " : "") + "later requests were not begun",
+        e);
   }
 
   private Done run(Pending one) {

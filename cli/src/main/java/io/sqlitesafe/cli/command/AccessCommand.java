@@ -54,11 +54,16 @@ public final class AccessCommand implements Command {
     boolean changed = wanted != null && safe.changeAccess(wanted);
     AccessMode mode = safe.accessMode();
     CommonOptions common = CommonOptions.of(arguments);
+    if (changed) {
+      invocation.console().done(database + " is marked for " + mode.id() + " access");
+    }
     if (common.json()) {
       new Results("access", database)
           .put("access", mode.id())
           .put("changed", changed)
           .print(invocation);
+    } else if (wanted != null) {
+      common.confirm(invocation.console(), mode.id() + "\n");
     } else {
       invocation.console().print(mode.id() + "\n");
     }

@@ -10,16 +10,18 @@ import io.sqlitesafe.cli.output.BackupReport;
 import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.Metrics;
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.MetricsFile;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,15 +39,18 @@ public final class BackupCommand implements Command {
             "Make a consistent, verified copy while others write",
             "Copies the database while others go on writing, checks the copy, and puts it in place in one"
                 + " step: a backup that fails leaves an earlier one as it was. Writers that do not use"
-                + " the lock cannot make the copy inconsistent either. With rules (--keep-*) earlier"
-                + " backups of this database are deleted afterwards: only files that a manifest of ours"
-                + " describes, and never the last good one.");
+                + " the lock cannot make the copy inconsistent either. Only an earlier backup of the same"
+                + " database is replaced: with its manifest, by which it is known, and unchanged. With"
+                + " rules (--keep-*) earlier backups of this database are deleted afterwards: never the"
+                + " last good one, and never the last one with content. Two databases are the same if"
+                + " they have the same --id, else the same path on the same machine.");
     LockOptions.addOwning(spec);
     SnapshotOptions.addKeeping(spec);
     SnapshotOptions.addCopying(
         spec,
-        "Where to: a file, a directory, - for standard output, or a pattern with {name}, {file} and"
-            + " {utc:FORMAT}.",
+        "Where to: a file, a directory (which a / at its end says), - for standard output, or a pattern"
+            + " with {name}, {file}, {utc} and {utc:FORMAT}. A name that is made up never replaces a"
+            + " file: -2 and so on is added.",
         true);
     spec.usageMessage()
         .footer(
@@ -60,14 +65,17 @@ public final class BackupCommand implements Command {
   public int run(ParseResult arguments, Invocation invocation) {
     Path database = LockOptions.database(arguments);
     BackupRequest request = SnapshotOptions.request(arguments, true);
-    boolean stream = request.destination().equals(STREAM);
-    if (stream && (request.keep().isActive() || request.ifChanged())) {
+    boolean stream = request.place().text().equals(STREAM);
+    if (stream && (request.keep().isActive() || request.ifChanged() || request.dryRun())) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
-          "--keep-* and --if-changed need earlier backups, which standard output has not",
-          "name a file or a directory");
+          "--keep-*, --if-changed and --dry-run are for files, which standard output is not",
+          "name a directory");
     }
     Path metrics = arguments.matchedOptionValue("--metrics", (Path) null);
+    if (metrics != null) {
+      metricsRule(database, request).replaceable(metrics, "--metrics");
+    }
     SafeDatabase safe =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "backup"));
     CommonOptions common = CommonOptions.of(arguments);
@@ -80,69 +88,51 @@ public final class BackupCommand implements Command {
                   request, progress, SnapshotOptions.scratch(), invocation.console().out())
               : safe.backup(request, progress);
     } catch (SqliteSafeException e) {
-      throw afterFailure(e, metrics, database, request, invocation);
+      String trouble = write(metrics, database, request, null, invocation);
+      throw trouble == null ? e : e.with("metrics", trouble);
     }
-    if (metrics != null) {
-      result = withMetrics(result, metrics, database, request, invocation);
-    }
+    String trouble = write(metrics, database, request, result, invocation);
     return BackupReport.print(
-        "backup", database, result, request.manifest(), stream, common, invocation);
+        "backup",
+        database,
+        trouble == null ? result : result.withWarning(trouble),
+        request.manifest(),
+        stream,
+        common,
+        invocation);
   }
 
-  private static BackupResult withMetrics(
-      BackupResult result, Path file, Path database, BackupRequest request, Invocation invocation) {
-    String trouble = write(file, database, request, result, invocation);
-    if (trouble == null) {
-      return result;
+  private static OutputRule metricsRule(Path database, BackupRequest request) {
+    OutputRule rule = new OutputRule().database(database, "the database");
+    if (!request.place().text().equals(STREAM)) {
+      Path backup = CommonOptions.path(request.place().text());
+      rule.file(backup, "the backup").file(Manifest.pathFor(backup), "the backup's manifest");
     }
-    List<String> warnings = new ArrayList<>(result.warnings());
-    warnings.add(trouble);
-    return new BackupResult(
-        result.file(),
-        result.skipped(),
-        result.manifest(),
-        result.check(),
-        result.longestStall(),
-        result.retention(),
-        warnings);
-  }
-
-  private static SqliteSafeException afterFailure(
-      SqliteSafeException e,
-      @Nullable Path file,
-      Path database,
-      BackupRequest request,
-      Invocation invocation) {
-    String trouble = file == null ? null : write(file, database, request, null, invocation);
-    return trouble == null ? e : e.with("metrics", trouble);
+    return rule;
   }
 
   /** Null, or what went wrong. */
   private static @Nullable String write(
-      Path file,
+      @Nullable Path file,
       Path database,
       BackupRequest request,
       @Nullable BackupResult result,
       Invocation invocation) {
-    boolean checked = result != null && request.verify() != CheckLevel.NONE;
+    if (file == null || request.dryRun()) {
+      return null;
+    }
     try {
-      new Metrics(
+      Metrics metrics =
+          Metrics.ofBackup(
               LockPaths.of(database).database().toString(),
-              result != null,
-              result != null && result.skipped(),
-              Instant.now(),
-              Duration.ofMillis(invocation.elapsedMillis()),
-              result == null ? null : result.manifest().file().bytes(),
-              result == null ? null : result.longestStall(),
+              result,
               request.verify(),
-              checked ? Boolean.TRUE : null,
-              result == null || result.retention() == null
-                  ? null
-                  : result.retention().kept().size())
-          .write(file);
+              Instant.now(),
+              Duration.ofMillis(invocation.elapsedMillis()));
+      MetricsFile.write(file, List.of(metrics));
       return null;
     } catch (IOException e) {
-      return "cannot write the metrics to " + file + ": " + e.getMessage();
+      return "cannot write the metrics to " + file + ": " + IoErrors.reason(e);
     }
   }
 }

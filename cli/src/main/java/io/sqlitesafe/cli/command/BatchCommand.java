@@ -35,7 +35,7 @@ public final class BatchCommand implements Command {
                 + " where there are any; in place of \"output\", what is no JSON is \"text\", and the"
                 + " bytes of a file \"base64\". It is held in memory. A request that fails does not end"
                 + " the batch: the exit status is 0 when all were answered, whatever the answers"
-                + " are. SIGTERM rolls back the request under way, which is still answered, and"
+                + " are, unless --fail is given. SIGTERM rolls back the request under way, which is still answered, and"
                 + " begins no other. Every command can be a request but shell, with-lock and batch.",
             "Where the next request is there already and writes to the same database, it is done"
                 + " under the lock that the last one has: others wait for a tenth of a second more,"
@@ -47,6 +47,10 @@ public final class BatchCommand implements Command {
                 + " DEFERRABLE: each is all or nothing for itself, sees what it would see alone,"
                 + " and is durable when it is answered. If a common commit fails, each is done"
                 + " again alone.");
+    spec.addOption(
+        CommonOptions.flag(
+            "Exit with the worst status of all answers: 0 is best, then 3, then the others by number.",
+            "--fail"));
     spec.usageMessage()
         .footer(
             "Examples:",
@@ -60,7 +64,7 @@ public final class BatchCommand implements Command {
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
     Notes notes = new Notes(invocation.console(), CommonOptions.of(arguments));
-    new Batch(runner, invocation.console(), invocation.cancellation(), notes).run();
-    return 0;
+    int worst = new Batch(runner, invocation.console(), invocation.cancellation(), notes).run();
+    return arguments.matchedOptionValue("--fail", false) ? worst : 0;
   }
 }

@@ -34,13 +34,23 @@ public final class BreakStaleCommand implements Command {
                 + " takes: nothing where the process is proven gone, 22 s where its host has rebooted or its"
                 + " heartbeat is too old, 120 s where there is only silence. Then rolls back a hot journal"
                 + " and checks the database. Exit status 11 where the owner shows life.",
-            "With --owner and --force breaks exactly the lock of that token, without judgement.");
+            "With --owner and --force breaks exactly the lock of that token, without judgement.",
+            "With --foreign removes the lock of another program, which nobody can judge: an empty"
+                + " directory (SQLite's dotfile locking, node-sqlite3-wasm, proper-lockfile), unless this"
+                + " host shows that it is in use (exit status 11; --force overrides that). A lock file"
+                + " (py-filelock, lockfile) only with --force too, because it may be a living one or"
+                + " another host's; never one that a process of this host has locked.");
     LockOptions.addWaiting(spec, DEFAULT_WAIT);
     LockOptions.addTimes(spec);
     spec.addOption(
         CommonOptions.value(
             "TOKEN", "The lock's token, as inspect-lock shows it; needs --force.", "--owner"));
-    spec.addOption(CommonOptions.flag("Break without judgement; needs --owner.", "--force"));
+    spec.addOption(
+        CommonOptions.flag(
+            "Remove another program's empty lock directory; with --force also a lock file.",
+            "--foreign"));
+    spec.addOption(
+        CommonOptions.flag("Break without judgement; needs --owner or --foreign.", "--force"));
     spec.addOption(CommonOptions.flag("Judge only; touch nothing.", "--dry-run"));
     spec.addPositional(CommonOptions.database());
     spec.usageMessage().footer("Examples:", "  $ sqlite-safe break-stale app.db");
@@ -50,25 +60,46 @@ public final class BreakStaleCommand implements Command {
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
     Path database = LockOptions.database(arguments);
-    LockToken forced = forced(arguments);
+    boolean foreign = arguments.matchedOptionValue("--foreign", false);
+    LockToken forced = foreign ? noToken(arguments) : forced(arguments);
     SafeDatabase safe =
         SafeDatabase.of(
             database, LockOptions.settings(arguments, invocation, "break-stale", DEFAULT_WAIT));
     if (forced == null) {
       safe.inspectLock(); // a mistyped name is no free lock
     }
+    boolean dryRun = arguments.matchedOptionValue("--dry-run", false);
     BreakReport report =
-        safe.breakStaleLock(forced, arguments.matchedOptionValue("--dry-run", false));
-    if (CommonOptions.of(arguments).json()) {
+        foreign
+            ? safe.breakForeignLock(arguments.matchedOptionValue("--force", false), dryRun)
+            : safe.breakStaleLock(forced, dryRun);
+    CommonOptions common = CommonOptions.of(arguments);
+    BreakReport.Check check = report.check();
+    boolean good = check == null || (check.notDone() == null && check.problems().isEmpty());
+    if (!report.dryRun() && report.broken() != null) {
+      invocation.console().done("broke the lock of " + report.broken().describe());
+    }
+    if (common.json()) {
       json(report, database).print(invocation);
+    } else if (good && !report.dryRun()) {
+      common.confirm(invocation.console(), text(report));
     } else {
       invocation.console().print(text(report));
     }
-    BreakReport.Check check = report.check();
-    if (check == null || (check.notDone() == null && check.problems().isEmpty())) {
+    if (check == null || good) {
       return 0;
     }
     return (check.notDone() == null ? ErrorKind.DAMAGED : ErrorKind.WARNINGS).exitCode();
+  }
+
+  private static @Nullable LockToken noToken(ParseResult arguments) {
+    if (arguments.hasMatchedOption("--owner")) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "--owner and --foreign exclude each other",
+          "another program's lock has no token");
+    }
+    return null;
   }
 
   private static @Nullable LockToken forced(ParseResult arguments) {
@@ -92,7 +123,8 @@ public final class BreakStaleCommand implements Command {
   private static Results json(BreakReport report, Path database) {
     Results result =
         new Results("break-stale", database)
-            .put("broken", report.broken() != null && !report.dryRun())
+            .put(
+                "broken", (report.broken() != null || report.foreign() != null) && !report.dryRun())
             .put("dryRun", report.dryRun())
             .put("owner", report.broken() == null ? null : Results.holder(report.broken()))
             .put(
@@ -100,6 +132,9 @@ public final class BreakStaleCommand implements Command {
                 report.evidence() == null
                     ? null
                     : report.evidence().name().toLowerCase(java.util.Locale.ROOT));
+    if (report.foreign() != null) {
+      result.put("foreign", report.foreign().id());
+    }
     List<Object> readers = new ArrayList<>();
     report.readers().forEach(reader -> readers.add(Results.holder(reader)));
     result.put("readers", readers);
@@ -124,14 +159,19 @@ public final class BreakStaleCommand implements Command {
           .append(reader.describe())
           .append('\n');
     }
-    if (report.broken() == null) {
+    if (report.foreign() != null) {
+      text.append(report.dryRun() ? "would remove " : "removed ")
+          .append(report.foreign().text())
+          .append('\n');
+    } else if (report.broken() == null) {
       return text.append("free: there was no lock to break\n").toString();
+    } else {
+      text.append(report.dryRun() ? "would break" : "broke")
+          .append(" the lock of ")
+          .append(report.broken().describe())
+          .append(report.evidence() == null ? " by force" : ": " + report.evidence().text())
+          .append('\n');
     }
-    text.append(report.dryRun() ? "would break" : "broke")
-        .append(" the lock of ")
-        .append(report.broken().describe())
-        .append(report.evidence() == null ? " by force" : ": " + report.evidence().text())
-        .append('\n');
     BreakReport.Check check = report.check();
     if (check != null) {
       text.append(check.recoveredJournal() ? "rolled back its journal\n" : "");

@@ -19,9 +19,11 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.ApplyResults;
 import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.AtomicFile;
+import io.sqlitesafe.fs.OutputRule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -66,13 +68,13 @@ public final class ChangesetApplyCommand implements Command {
     boolean dryRun = arguments.matchedOptionValue("--dry-run", false);
     boolean json = CommonOptions.of(arguments).json();
     ConflictPolicy policy = ApplyCommandOptions.policy(arguments);
-    Path rebase = dryRun ? null : arguments.matchedOptionValue("--rebase-out", (Path) null);
+    Path database = LockOptions.database(arguments);
+    Path rebase = rebaseFile(arguments, database);
     try (SpooledOutput list = new SpooledOutput();
-        RebaseFile rebaseFile = new RebaseFile(rebase)) {
+        RebaseFile rebaseFile = new RebaseFile(dryRun ? null : rebase, database)) {
       ConflictListing listing = dryRun ? new ConflictListing(policy, json, list) : null;
       ConflictHandler handler = listing == null ? policy : listing;
       ApplyJob job = job(arguments, invocation, handler, rebaseFile);
-      Path database = LockOptions.database(arguments);
       Written<ApplyJob.Result> written =
           SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "changeset apply"))
               .write(
@@ -99,6 +101,22 @@ public final class ChangesetApplyCommand implements Command {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Refuses outputs that must not be written to; null without {@code --rebase-out}. */
+  private static @Nullable Path rebaseFile(ParseResult arguments, Path database) {
+    List<Path> files = arguments.matchedPositionalValue(1, List.<Path>of());
+    OutputRule rule =
+        new OutputRule().database(database, "the database").files(files, "a file that is read");
+    Path changeset = CaptureOptions.check(CaptureOptions.of(arguments), rule);
+    Path rebase = arguments.matchedOptionValue("--rebase-out", (Path) null);
+    if (rebase == null) {
+      return null;
+    }
+    if (changeset != null) {
+      rule.file(changeset, "the changeset that is written");
+    }
+    return rule.replaceable(rebase, "--rebase-out");
   }
 
   private static ApplyJob job(
@@ -130,8 +148,8 @@ public final class ChangesetApplyCommand implements Command {
     private final @Nullable AtomicFile file;
     private final @Nullable ChangesetWriter writer;
 
-    RebaseFile(@Nullable Path path) throws IOException {
-      file = path == null ? null : new AtomicFile(path);
+    RebaseFile(@Nullable Path path, Path database) throws IOException {
+      file = path == null ? null : new AtomicFile(path, List.of(database), new Cancellation());
       writer =
           file == null || path == null
               ? null

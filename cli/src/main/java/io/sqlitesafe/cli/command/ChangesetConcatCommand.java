@@ -38,6 +38,7 @@ public final class ChangesetConcatCommand implements Command {
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
     List<Path> files = arguments.matchedPositionalValue(0, List.of());
+    ChangesetFiles.Target target = ChangesetFiles.Target.of(arguments, files);
     try (ChangesetConcat concat = new ChangesetConcat()) {
       for (Path file : files) {
         try (ChangesetReader reader = ChangesetFiles.open(file, invocation)) {
@@ -45,7 +46,7 @@ public final class ChangesetConcatCommand implements Command {
         }
       }
       Format format = concat.format() == null ? Format.CHANGESET : concat.format();
-      ChangeCounts counts = ChangesetFiles.write(arguments, invocation, format, concat::transferTo);
+      ChangeCounts counts = ChangesetFiles.write(target, invocation, format, concat::transferTo);
       ChangesetResults.printWritten("changeset concat", arguments, invocation, counts);
       return 0;
     }

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.command;
 
+import io.sqlitesafe.ReadWork;
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.changeset.diff.ChangesetExport;
@@ -12,19 +13,23 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.ExportResults;
+import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.cli.output.SpooledOutput;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.AtomicFile;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.snapshot.PlainBackup;
+import io.sqlitesafe.snapshot.file.QuietRead;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -77,6 +82,11 @@ public final class ChangesetExportCommand implements Command {
     }
     Database.requireFile(database, false);
     Database.requireFile(baseline, false);
+    ChangesetFiles.Target to =
+        ChangesetFiles.Target.of(
+            arguments,
+            List.of(database, baseline),
+            new OutputRule().database(database, "the database").database(baseline, "the baseline"));
     boolean pages = !arguments.matchedOptionValue("--no-pages", false);
     SafeDatabase safe =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "changeset export"));
@@ -87,21 +97,29 @@ public final class ChangesetExportCommand implements Command {
     try (PlainBackup plain =
             PlainBackup.open(baseline, SnapshotOptions.scratch(), invocation.cancellation());
         FileChannel outer = pages && !late ? open(database) : null;
-        Target target = Target.of(arguments, invocation, late)) {
+        Target target = Target.of(to, arguments, invocation)) {
       Exported exported =
-          safe.read(
-              session -> {
-                try (FileChannel inner = pages && late ? open(database) : null) {
-                  FileChannel channel = late ? inner : outer;
-                  ExportRequest request = request(arguments, database, plain.file(), channel, late);
-                  return ChangesetExport.run(request, target.stream(), invocation.cancellation());
+          safe.readView(
+              view -> {
+                target.requireUnused(database);
+                boolean other = late || view.mode() != Database.Mode.READ;
+                try (FileChannel inner = pages && other ? open(view.place()) : null) {
+                  ExportRequest request =
+                      request(arguments, view, plain.file(), other ? inner : outer);
+                  return ChangesetExport.run(
+                      request, target.stream(view.provisional()), invocation.cancellation());
                 } catch (IOException e) {
                   throw unreadable(database, e);
                 }
               });
       target.publish();
       ExportResults.print(arguments, invocation, database, exported);
-      return 0;
+      String doubt = safe.doubt();
+      if (doubt == null) {
+        return 0;
+      }
+      new Notes(invocation.console(), CommonOptions.of(arguments)).warning(doubt);
+      return ErrorKind.WARNINGS.exitCode();
     } catch (IOException e) {
       throw unreadable(database, e);
     }
@@ -117,20 +135,16 @@ public final class ChangesetExportCommand implements Command {
   }
 
   private static ExportRequest request(
-      ParseResult arguments,
-      Path database,
-      Path baseline,
-      @Nullable FileChannel channel,
-      boolean networkExclusive) {
+      ParseResult arguments, ReadWork.View view, Path baseline, @Nullable FileChannel channel) {
     boolean patchset = arguments.matchedOptionValue("--patchset", false);
     return new ExportRequest(
-        database,
+        view.place(),
         baseline,
         patchset ? Format.PATCHSET : Format.CHANGESET,
         arguments.matchedOptionValue("--tables", List.of()),
         arguments.matchedOptionValue("--exclude", List.of()),
         channel,
-        networkExclusive ? Database.Mode.READ_NOLOCK : Database.Mode.READ,
+        view.mode(),
         arguments.matchedOptionValue("--verify", false),
         Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
   }
@@ -139,26 +153,37 @@ public final class ChangesetExportCommand implements Command {
    * Where the changeset goes to: a file that appears when it is complete, or standard output.
    *
    * @param file null for standard output
-   * @param spool keeps what is for standard output until it counts; null = write it at once
+   * @param spool keeps what is for standard output until it counts; null for a file
    */
   private record Target(
-      @Nullable AtomicFile file, @Nullable SpooledOutput spool, OutputStream out, Path name)
+      @Nullable AtomicFile file,
+      @Nullable SpooledOutput spool,
+      OutputStream out,
+      Path name,
+      AtomicBoolean used)
       implements AutoCloseable {
-    static Target of(ParseResult arguments, Invocation invocation, boolean late) {
+    static Target of(ChangesetFiles.Target to, ParseResult arguments, Invocation invocation) {
       OutputStream out = invocation.console().out();
       if (ChangesetFiles.toStandardOutput(arguments)) {
-        return new Target(null, late ? new SpooledOutput() : null, out, Path.of("-"));
+        return new Target(null, new SpooledOutput(), out, Path.of("-"), new AtomicBoolean());
       }
-      Path name = ChangesetFiles.output(arguments);
+      Path name = to.file();
       try {
-        return new Target(new AtomicFile(name), null, out, name);
+        return new Target(to.open(invocation), null, out, name, new AtomicBoolean());
       } catch (IOException e) {
         throw failed(name, e);
       }
     }
 
-    OutputStream stream() {
-      return file != null ? file.stream() : spool != null ? spool : out;
+    /** What was written by an attempt that did not count cannot be taken back. */
+    void requireUnused(Path database) {
+      if (used.getAndSet(true)) {
+        throw QuietRead.changing(database);
+      }
+    }
+
+    OutputStream stream(boolean provisional) {
+      return file != null ? file.stream() : provisional && spool != null ? spool : out;
     }
 
     void publish() {

@@ -10,6 +10,7 @@ import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.output.ChangesetResults;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -33,10 +34,11 @@ public final class ChangesetInvertCommand implements Command {
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
     Path file = arguments.matchedPositionalValue(0, Path.of(""));
+    ChangesetFiles.Target target = ChangesetFiles.Target.of(arguments, List.of(file));
     try (ChangesetReader reader = ChangesetFiles.open(file, invocation)) {
       ChangeCounts counts =
           ChangesetFiles.write(
-              arguments, invocation, Format.CHANGESET, writer -> Changesets.invert(reader, writer));
+              target, invocation, Format.CHANGESET, writer -> Changesets.invert(reader, writer));
       ChangesetResults.printWritten("changeset invert", arguments, invocation, counts);
       return 0;
     }

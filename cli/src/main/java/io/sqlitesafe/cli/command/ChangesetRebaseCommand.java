@@ -12,6 +12,7 @@ import io.sqlitesafe.cli.output.ChangesetResults;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -51,6 +52,9 @@ public final class ChangesetRebaseCommand implements Command {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "--using is missing", "name a file of changeset apply --rebase-out");
     }
+    List<Path> inputs = new ArrayList<>(rebases);
+    inputs.add(file);
+    ChangesetFiles.Target target = ChangesetFiles.Target.of(arguments, inputs);
     try (Rebaser rebaser = new Rebaser();
         ChangesetReader reader = ChangesetFiles.open(file, invocation)) {
       for (Path rebase : rebases) {
@@ -60,7 +64,7 @@ public final class ChangesetRebaseCommand implements Command {
       }
       ChangeCounts counts =
           ChangesetFiles.write(
-              arguments, invocation, Format.CHANGESET, writer -> rebaser.rebase(reader, writer));
+              target, invocation, Format.CHANGESET, writer -> rebaser.rebase(reader, writer));
       ChangesetResults.printWritten("changeset rebase", arguments, invocation, counts);
       return 0;
     }

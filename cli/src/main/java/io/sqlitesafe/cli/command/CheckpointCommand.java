@@ -7,6 +7,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.fs.FileUse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -41,12 +42,19 @@ public final class CheckpointCommand implements Command {
     JournalMode.Checkpoint done =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "checkpoint"))
             .checkpoint(JournalMode.CheckpointMode.valueOf(mode.toUpperCase(Locale.ROOT)));
-    if (CommonOptions.of(arguments).json()) {
+    CommonOptions common = CommonOptions.of(arguments);
+    if (done.logFrames() >= 0) {
+      invocation.console().done("checkpointed " + database);
+    }
+    if (common.json()) {
       new Results("checkpoint", database)
           .put("complete", done.complete())
           .put("logFrames", done.logFrames())
           .put("movedFrames", done.movedFrames())
+          .put("heldUpBy", InspectLockCommand.processes(done.heldUpBy()))
           .print(invocation);
+    } else if (done.complete()) {
+      common.confirm(invocation.console(), text(done) + "\n");
     } else {
       invocation.console().print(text(done) + "\n");
     }
@@ -59,6 +67,13 @@ public final class CheckpointCommand implements Command {
     }
     return done.complete()
         ? "complete"
-        : "incomplete: " + done.movedFrames() + " of " + done.logFrames() + " frames moved";
+        : "incomplete: "
+            + done.movedFrames()
+            + " of "
+            + done.logFrames()
+            + " frames moved"
+            + (done.heldUpBy().isEmpty()
+                ? ""
+                : "; held up by " + FileUse.processes(done.heldUpBy()));
   }
 }

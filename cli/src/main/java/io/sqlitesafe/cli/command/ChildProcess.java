@@ -4,6 +4,7 @@ import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,24 +19,67 @@ final class ChildProcess {
   private static final String SAVED_LOCALE = "SQLITE_SAFE_SAVED_LC_ALL";
 
   private final Process process;
+  private final @Nullable Gate gate;
 
-  private ChildProcess(Process process) {
+  private ChildProcess(Process process, @Nullable Gate gate) {
     this.process = process;
+    this.gate = gate;
   }
 
-  static ChildProcess start(List<String> command, Consumer<Map<String, String>> environment) {
+  /**
+   * Starts a program. The thread that starts it must {@link #await} it: see {@link Gate}.
+   *
+   * @param started told of the process before the program does anything
+   */
+  static ChildProcess start(
+      List<String> command, Consumer<Map<String, String>> environment, Consumer<Process> started) {
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     restoreLocale(builder.environment());
     environment.accept(builder.environment());
-    try {
-      return new ChildProcess(builder.start());
-    } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.USAGE,
-          String.valueOf(e.getMessage()), // names the program
-          "the lock is released again; check the name of the program",
-          e);
+    Gate gate = Gate.before(command, builder.environment());
+    if (gate != null) {
+      builder.command(gate.inFrontOf(command, builder.environment()));
     }
+    Process process = start(builder, command.get(0), gate);
+    try {
+      started.accept(process);
+      if (gate != null) {
+        gate.let();
+      }
+      return new ChildProcess(process, gate);
+    } catch (IOException | RuntimeException e) {
+      process.destroyForcibly();
+      new ChildProcess(process, gate).await();
+      throw e instanceof RuntimeException known ? known : new UncheckedIOException((IOException) e);
+    }
+  }
+
+  private static Process start(ProcessBuilder builder, String program, @Nullable Gate gate) {
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      if (gate != null) {
+        gate.close();
+      }
+      throw notStarted(program, e);
+    }
+  }
+
+  /** As env, timeout and the shells say it; only the errno in the text tells which it was. */
+  private static SqliteSafeException notStarted(String program, IOException e) {
+    String text = String.valueOf(e.getMessage());
+    boolean missing = text.contains("error=2,") || text.contains("error: 2 ");
+    return missing
+        ? new SqliteSafeException(
+            ErrorKind.COMMAND_NOT_FOUND,
+            program + ": there is no such program",
+            "the lock was released again; check the name, and PATH",
+            e)
+        : new SqliteSafeException(
+            ErrorKind.COMMAND_NOT_EXECUTABLE,
+            program + " cannot be executed: " + text.substring(text.lastIndexOf(": ") + 1).strip(),
+            "the lock was released again; check its permissions, and that it is a program",
+            e);
   }
 
   private static void restoreLocale(Map<String, String> environment) {
@@ -51,7 +95,11 @@ final class ChildProcess {
   int await() {
     while (true) {
       try {
-        return process.waitFor();
+        int status = process.waitFor();
+        if (gate != null) {
+          gate.close();
+        }
+        return status;
       } catch (InterruptedException notForUs) {
         // Nobody interrupts this thread; and the lock must not be released under a running program.
       }

@@ -7,13 +7,18 @@ import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.CheckOutput;
 import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.db.Database;
 import io.sqlitesafe.doctor.Advice;
 import io.sqlitesafe.doctor.Doctor;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.Cure;
 import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.check.CheckRun;
 import io.sqlitesafe.snapshot.check.IntegrityCheck;
+import io.sqlitesafe.snapshot.copy.ReadWatch;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,27 +54,44 @@ public final class DoctorCommand implements Command {
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
     Path database = LockOptions.database(arguments);
-    Doctor.Diagnosis diagnosis =
-        new Doctor(
-                database,
-                LockOptions.settings(arguments, invocation, "doctor"),
-                IntegrityCheck.defaults()
-                    .withLevel(CheckLevel.QUICK)
-                    .withScratch(SnapshotOptions.scratch())
-                    .withCancellation(invocation.cancellation()))
-            .examine();
-    if (CommonOptions.of(arguments).json()) {
+    Doctor.Diagnosis diagnosis = examine(arguments, invocation, database);
+    CommonOptions common = CommonOptions.of(arguments);
+    if (common.json()) {
       results(database, diagnosis).print(invocation);
     } else {
-      invocation.console().print(text(database, diagnosis));
+      String text = text(database, diagnosis);
+      if (diagnosis.isDamaged() || !diagnosis.advice().isEmpty()) {
+        invocation.console().print(text);
+      } else {
+        common.confirm(invocation.console(), text);
+      }
     }
     if (diagnosis.isDamaged()) {
       throw new SqliteSafeException(
           ErrorKind.DAMAGED,
           database + " is damaged; nothing else was looked at",
-          "use or restore a backup that is sound; integrity-check tells more");
+          diagnosis.integrity() == null ? null : Cure.of(diagnosis.integrity()));
     }
     return diagnosis.hasAdvice() ? ErrorKind.WARNINGS.exitCode() : 0;
+  }
+
+  private static Doctor.Diagnosis examine(
+      ParseResult arguments, Invocation invocation, Path database) {
+    Database.requireFile(database, false);
+    Doctor doctor =
+        new Doctor(
+            database,
+            LockOptions.settings(arguments, invocation, "doctor"),
+            IntegrityCheck.defaults()
+                .withLevel(CheckLevel.QUICK)
+                .withScratch(SnapshotOptions.scratch())
+                .withCancellation(invocation.cancellation()));
+    SnapshotProgress progress =
+        new SnapshotProgress(invocation.console(), CommonOptions.of(arguments));
+    try (ReadWatch watch =
+        ReadWatch.start(progress, SnapshotListener.Phase.CHECKING, database.toFile().length())) {
+      return doctor.examine();
+    }
   }
 
   private static String text(Path database, Doctor.Diagnosis diagnosis) {

@@ -10,8 +10,10 @@ import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.LockText;
 import io.sqlitesafe.cli.output.MountText;
 import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.fs.FileUse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +33,8 @@ public final class InspectLockCommand implements Command {
             "Show who holds the lock",
             "Shows the lock's owner, its heartbeat's age by the file system's clock and a verdict:"
                 + " free, held, dead (its process is proven gone), stale (too old a heartbeat, or its host"
-                + " rebooted), abandoned (no claim left), empty or foreign. Also journals beside the"
+                + " rebooted), abandoned (no claim left), empty (reserved by a process on its way in) or"
+                + " foreign (another program's lock, or nobody's). Also journals beside the"
                 + " database, SQLite's own locks, the processes of this host that have it open, and the file"
                 + " system with what it is fit for. Changes nothing.");
     LockOptions.addTimes(spec);
@@ -100,7 +103,11 @@ public final class InspectLockCommand implements Command {
     List<Object> files = new ArrayList<>();
     report.files().forEach(f -> files.add(map("name", f.name(), "bytes", f.bytes())));
     List<Object> locks = new ArrayList<>();
-    report.sqliteLocks().forEach(l -> locks.add(map("pid", l.pid(), "kind", l.kind())));
+    for (FileUse.SqliteLock lock : report.sqliteLocks()) {
+      Map<String, @Nullable Object> one = map("pid", lock.pid(), "kind", lock.kind());
+      one.put("program", FileUse.program(lock.pid()));
+      locks.add(one);
+    }
     List<Object> readers = new ArrayList<>();
     for (LockReport.Reader each : report.readers()) {
       Map<String, @Nullable Object> reader = Results.holder(each.holder());
@@ -111,10 +118,32 @@ public final class InspectLockCommand implements Command {
     return result
         .put("access", report.access().id())
         .put("readers", readers)
+        .put("links", report.names().links())
+        .put("fileMount", report.names().mounted())
         .put("files", files)
         .put("sqliteLocks", locks)
         .put("openBy", new ArrayList<Object>(report.openBy()))
+        .put("openByProcesses", processes(report.openBy()))
+        .put("foreign", foreign(report.foreign()))
         .put("fileSystem", MountText.json(report.mount()));
+  }
+
+  /** Processes with their programs. */
+  static List<Object> processes(Collection<Long> pids) {
+    List<Object> all = new ArrayList<>();
+    pids.forEach(pid -> all.add(map("pid", pid, "program", FileUse.program(pid))));
+    return all;
+  }
+
+  private static @Nullable Map<String, @Nullable Object> foreign(
+      LockReport.@Nullable Foreign foreign) {
+    if (foreign == null) {
+      return null;
+    }
+    Object since = foreign.since() == null ? "" : foreign.since().toString();
+    Map<String, @Nullable Object> map = map("kind", foreign.kind(), "since", since);
+    map.put("advice", foreign.advice());
+    return map;
   }
 
   private static Map<String, @Nullable Object> map(

@@ -4,15 +4,23 @@ import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.Durations;
+import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.Numbers;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.CheckOutput;
 import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.Cure;
+import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.check.CheckRun;
 import io.sqlitesafe.snapshot.check.IntegrityCheck;
+import io.sqlitesafe.snapshot.copy.ReadWatch;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,11 +40,12 @@ public final class IntegrityCheckCommand implements Command {
         CommonOptions.spec(
             "integrity-check",
             "Check databases and backups for damage",
-            "Checks each file as SQLite's integrity check does, and foreign keys, full-text indexes, the"
-                + " size of the file, and the manifest beside it if there is one. Files may be live"
-                + " databases, backups, backups compressed by gzip or zstd, on media that cannot be"
-                + " written. Nothing is changed or left beside them. The exit status is 14 when anything"
-                + " is wrong with any of them, 3 when a part of one could not be checked.");
+            "Checks each file as SQLite's integrity check does, and foreign keys, full-text"
+                + " indexes, the size of the file, and the manifest beside it if there is one."
+                + " Files may be live databases, backups, backups compressed by gzip or zstd, on"
+                + " media that cannot be written. Nothing is changed or left beside them. The exit"
+                + " status is 14 when anything is wrong with any of them, 3 when a part of one"
+                + " could not be checked.");
     spec.addOption(
         CommonOptions.choice(
             "LEVEL",
@@ -59,6 +68,7 @@ public final class IntegrityCheckCommand implements Command {
             "DURATION",
             "How long to wait for SQLite's locks of a database that is being written; default 30s.",
             "--wait"));
+    LockOptions.addAllowingLinks(spec);
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0..*")
@@ -79,25 +89,50 @@ public final class IntegrityCheckCommand implements Command {
 
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
-    boolean json = CommonOptions.of(arguments).json();
+    CommonOptions common = CommonOptions.of(arguments);
     List<Path> files = arguments.matchedPositionalValue(0, List.of());
     IntegrityCheck check = check(arguments, invocation);
     int jobs = Numbers.positive(arguments, "--jobs", Runtime.getRuntime().availableProcessors());
     List<CheckRun.Checked> all = new ArrayList<>();
-    CheckRun.all(
-        check,
-        files,
-        jobs,
-        checked -> {
-          all.add(checked);
-          if (!json) {
-            invocation.console().print(CheckOutput.text(checked));
-          }
-        });
-    if (json) {
+    SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
+    try (ReadWatch watch =
+        ReadWatch.start(progress, SnapshotListener.Phase.CHECKING, size(files))) {
+      CheckRun.all(
+          check,
+          files,
+          jobs,
+          checked -> {
+            all.add(checked);
+            if (!common.json()) {
+              tell(checked, common, invocation);
+            }
+          });
+    }
+    if (common.json()) {
       results(check, all).print(invocation);
     }
     return status(all);
+  }
+
+  private static long size(List<Path> files) {
+    long size = 0;
+    for (Path file : files) {
+      try {
+        size += Files.size(file);
+      } catch (IOException missing) {
+        // its own verdict will say so
+      }
+    }
+    return size;
+  }
+
+  private static void tell(CheckRun.Checked checked, CommonOptions common, Invocation invocation) {
+    CheckReport report = checked.report();
+    if (report != null && report.ok() && report.complete()) {
+      common.confirm(invocation.console(), CheckOutput.text(checked));
+    } else {
+      invocation.console().print(CheckOutput.text(checked));
+    }
   }
 
   private static IntegrityCheck check(ParseResult arguments, Invocation invocation) {
@@ -110,6 +145,7 @@ public final class IntegrityCheckCommand implements Command {
             Numbers.positive(arguments, "--max-errors", IntegrityCheck.DEFAULT_MAX_ERRORS))
         .withPatience(patience == null ? FOREVER : patience)
         .withScratch(SnapshotOptions.scratch())
+        .withAllowLinks(LockOptions.allowsLinks(arguments))
         .withCancellation(invocation.cancellation());
   }
 
@@ -122,8 +158,19 @@ public final class IntegrityCheckCommand implements Command {
         .put("files", each);
   }
 
-  private static boolean isDamaged(CheckRun.Checked checked) {
-    return checked.report() != null && checked.report().isDamaged();
+  /** What helps against the worst of it; with several files it stands below each of them. */
+  private static String hint(List<CheckRun.Checked> all) {
+    List<CheckReport> found =
+        all.stream()
+            .map(CheckRun.Checked::report)
+            .filter(report -> report != null && !report.ok())
+            .toList();
+    if (found.size() == 1) {
+      return Cure.of(found.get(0));
+    }
+    List<CheckReport> damaged = found.stream().filter(CheckReport::isDamaged).toList();
+    return Cure.of(damaged.isEmpty() ? found.get(0) : damaged.get(0))
+        + (damaged.size() > 1 ? "; the others alike" : "");
   }
 
   /** The worst of all files: damage before a file that could not be checked, that before notes. */
@@ -144,11 +191,7 @@ public final class IntegrityCheckCommand implements Command {
                       + all.size()
                       + " files: "
                       + String.join(", ", damaged),
-              all.stream().anyMatch(IntegrityCheckCommand::isDamaged)
-                  ? "use or restore a backup that is sound; keep the damaged file, much of it may be"
-                      + " readable"
-                  : "the files themselves are sound: correct the rows that are named, rebuild a full-text"
-                      + " index by INSERT INTO ft(ft) VALUES('rebuild')")
+              hint(all))
           .with("files", damaged);
     }
     for (CheckRun.Checked checked : all) {

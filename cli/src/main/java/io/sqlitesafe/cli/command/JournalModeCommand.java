@@ -40,11 +40,17 @@ public final class JournalModeCommand implements Command {
     String reached =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "journal-mode"))
             .journalMode(mode);
-    if (CommonOptions.of(arguments).json()) {
+    CommonOptions common = CommonOptions.of(arguments);
+    if (mode != null) {
+      invocation.console().done(database + " is in journal mode " + reached);
+    }
+    if (common.json()) {
       new Results("journal-mode", database)
           .put("journalMode", reached)
           .put("changed", mode != null)
           .print(invocation);
+    } else if (mode != null) {
+      common.confirm(invocation.console(), reached + "\n");
     } else {
       invocation.console().print(reached + "\n");
     }

@@ -144,7 +144,7 @@ public final class ProbeCommand implements Command {
     if (common.json()) {
       ProbeText.followed(directory).print(invocation);
     } else {
-      invocation.console().print("probed together; the other host reports\n");
+      common.confirm(invocation.console(), "probed together; the other host reports\n");
     }
     return 0;
   }

@@ -15,7 +15,6 @@ import io.sqlitesafe.cli.output.SpooledOutput;
 import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.lock.AccessMode;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
@@ -58,25 +57,24 @@ public final class ReadCommand implements Command {
     boolean json = CommonOptions.of(arguments).json();
     SafeDatabase safe =
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "read"));
-    // In network-exclusive access rows count only once the shared lock has been validated.
-    boolean late = safe.accessMode() == AccessMode.NETWORK_EXCLUSIVE;
     try (SqlSource source = SqlOptions.source(arguments, invocation, false);
-        SpooledOutput spool = late ? new SpooledOutput() : null;
-        Writer out =
-            spool == null
-                ? invocation.console().writer()
-                : new OutputStreamWriter(spool, StandardCharsets.UTF_8)) {
+        SpooledOutput spool = new SpooledOutput()) {
       Script script = new Script(source, SqlOptions.parameters(arguments));
       script.check(ReadCommand::requireReading);
       RowFormat format = SqlOptions.format(arguments); // checked even where --json replaces it
-      RowPrinter printer =
-          json ? new RowEvents(out) : format.printer(out, SqlOptions.insertTable(arguments));
-      safe.read(
-          session -> {
-            script.run(session, printer);
-            return true;
-          });
-      printer.finish();
+      Writer out =
+          safe.readView(
+              view -> {
+                // Rows of a provisional view may be those of nothing.
+                Writer rows = view.provisional() ? spooled(spool) : invocation.console().writer();
+                RowPrinter printer =
+                    json
+                        ? new RowEvents(rows)
+                        : format.printer(rows, SqlOptions.insertTable(arguments));
+                script.run(view.session(), printer);
+                printer.finish();
+                return rows;
+              });
       if (json) {
         out.write(
             new Results("read", database)
@@ -85,14 +83,21 @@ public final class ReadCommand implements Command {
                     .toJson(invocation)
                 + "\n");
       }
-      if (spool != null) {
-        out.flush();
-        spool.transferTo(invocation.console().out());
-      }
+      out.flush();
+      spool.transferTo(invocation.console().out());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return 0;
+  }
+
+  private static Writer spooled(SpooledOutput spool) {
+    try {
+      spool.reset();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new OutputStreamWriter(spool, StandardCharsets.UTF_8);
   }
 
   private static void requireReading(SqlStatement statement) {

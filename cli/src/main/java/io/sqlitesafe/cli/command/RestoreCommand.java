@@ -1,25 +1,21 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.Settings;
 import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.Notes;
-import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.output.RestoreReport;
 import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
-import io.sqlitesafe.snapshot.check.CheckReport;
-import io.sqlitesafe.snapshot.file.Sizes;
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -37,23 +33,19 @@ public final class RestoreCommand implements Command {
                 + " present database with its journals aside (DB.before-restore-TIME), puts the backup in"
                 + " place and checks again. Until then nothing is touched. A database that other"
                 + " processes have open is refused: they would go on with the old file. With --drill all"
-                + " of that is done in a scratch directory.");
+                + " of that is done in a scratch directory, with any number of backups.");
     LockOptions.addOwning(spec);
     spec.addOption(
         SnapshotOptions.verify("full", "How thoroughly to check the backup before it is used."));
     spec.addOption(
         CommonOptions.flag(
-            "Restore into a directory under TMPDIR and remove it again; DB is not needed.",
+            "Restore into a directory under TMPDIR and remove it again. All that is named is a backup:"
+                + " restore --drill BACKUP...",
             "--drill"));
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .index("0")
-            .arity("1")
-            .required(true)
-            .type(Path.class)
-            .paramLabel("BACKUP")
-            .description("A backup, compressed or not.")
-            .build());
+    spec.addOption(
+        CommonOptions.flag("Restore a backup that holds no table, too.", "--allow-empty"));
+    spec.addOption(CommonOptions.file("With --drill: " + SnapshotOptions.METRICS, "--metrics"));
+    spec.addPositional(backup("0", "1", "A backup, compressed or not."));
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("1")
@@ -62,84 +54,81 @@ public final class RestoreCommand implements Command {
             .paramLabel(CommonOptions.DATABASE)
             .description("The database to replace; need not exist.")
             .build());
+    spec.addPositional(backup("2..*", "0..*", "With --drill: more backups."));
     spec.usageMessage()
+        .customSynopsis(
+            "sqlite-safe restore [OPTIONS] BACKUP DB",
+            "sqlite-safe restore --drill [OPTIONS] BACKUP...")
         .footer(
             "Examples:",
             "  $ sqlite-safe restore backups/app-20260101T030000Z.sqlite app.db",
-            "  $ sqlite-safe restore --drill backups/app-20260101T030000Z.sqlite");
+            "  $ sqlite-safe restore --drill backups/app-*.sqlite");
     return spec;
+  }
+
+  private static PositionalParamSpec backup(String index, String arity, String description) {
+    return PositionalParamSpec.builder()
+        .index(index)
+        .arity(arity)
+        .required(arity.equals("1"))
+        .type(List.class)
+        .auxiliaryTypes(Path.class)
+        .paramLabel("BACKUP")
+        .description(description)
+        .build();
   }
 
   @Override
   public int run(ParseResult arguments, Invocation invocation) {
-    Path backup = arguments.matchedPositionalValue(0, Path.of(""));
+    List<Path> backups = new ArrayList<>(arguments.matchedPositionalValue(0, List.of()));
     @Nullable Path database = arguments.matchedPositionalValue(1, (Path) null);
-    boolean drill = arguments.matchedOptionValue("--drill", false);
-    if (database == null && !drill) {
+    List<Path> more = arguments.matchedPositionalValue(2, List.of());
+    @Nullable Path metrics = arguments.matchedOptionValue("--metrics", (Path) null);
+    if (arguments.matchedOptionValue("--drill", false)) {
+      if (database != null) {
+        backups.add(database);
+      }
+      backups.addAll(more);
+      return new Drill(arguments, invocation, metrics).run(backups);
+    }
+    if (metrics != null) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "--metrics are those of a drill", "leave it out, or add --drill");
+    }
+    if (database == null || !more.isEmpty()) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
-          "restore needs the database to replace",
-          "restore BACKUP DB; to only try it: restore --drill BACKUP");
+          database == null
+              ? "restore needs the database to replace"
+              : "restore takes one backup and one database",
+          "restore BACKUP DB; to only try backups: restore --drill BACKUP...");
     }
-    CommonOptions common = CommonOptions.of(arguments);
-    SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
-    RestoreRequest request = new RestoreRequest(backup, SnapshotOptions.verify(arguments, "full"));
-    Settings settings =
-        LockOptions.settings(
-            arguments, invocation, "restore", "30s", database == null ? backup : database);
-    RestoreResult result =
-        drill || database == null
-            ? SafeDatabase.restoreDrill(request, SnapshotOptions.scratch(), settings, progress)
-            : SafeDatabase.of(database, settings).restore(request, progress);
-    return print(result, backup, database, common, invocation);
+    return restore(backups.get(0), database, arguments, invocation);
   }
 
-  private static int print(
-      RestoreResult result,
-      Path backup,
-      @Nullable Path database,
-      CommonOptions common,
-      Invocation invocation) {
+  private static int restore(
+      Path backup, Path database, ParseResult arguments, Invocation invocation) {
+    CommonOptions common = CommonOptions.of(arguments);
+    RestoreResult result =
+        SafeDatabase.of(
+                database, LockOptions.settings(arguments, invocation, "restore", "30s", database))
+            .restore(
+                request(backup, arguments), new SnapshotProgress(invocation.console(), common));
+    invocation.console().done("restored " + database);
     if (common.json()) {
-      json(result, backup, database).print(invocation);
+      RestoreReport.json(result, backup, database).print(invocation);
     } else {
       Notes notes = new Notes(invocation.console(), common);
       result.warnings().forEach(notes::warning);
-      invocation.console().print(text(result, backup, database) + "\n");
+      common.confirm(invocation.console(), RestoreReport.text(result, backup, database) + "\n");
     }
     return result.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
   }
 
-  private static String text(RestoreResult result, Path backup, @Nullable Path database) {
-    CheckReport check = result.check();
-    String what =
-        Sizes.text(result.bytes())
-            + (result.manifest() ? ", as its manifest says" : ", no manifest")
-            + (check == null ? ", not checked" : ", " + check.level().id() + " check ok");
-    if (result.drill()) {
-      return backup + ": can be restored: " + what;
-    }
-    return database
-        + ": restored: "
-        + what
-        + (result.movedAside() == null ? "" : "; the former one is " + result.movedAside());
-  }
-
-  private static Results json(RestoreResult result, Path backup, @Nullable Path database) {
-    CheckReport check = result.check();
-    Map<String, @Nullable Object> verify = new LinkedHashMap<>();
-    verify.put("level", check == null ? CheckLevel.NONE.id() : check.level().id());
-    verify.put("ok", check == null ? null : true);
-    verify.put("problems", check == null ? 0 : check.problems().size());
-    return new Results("restore", database)
-        .put("backup", backup.toAbsolutePath().toString())
-        .put("drill", result.drill())
-        .put("bytes", result.bytes())
-        .put("sha256", result.sha256())
-        .put("manifest", result.manifest())
-        .put("verify", verify)
-        .put("movedAside", result.movedAside() == null ? null : result.movedAside().toString())
-        .put("lockHeldMs", result.locked().toMillis())
-        .put("warnings", result.warnings());
+  static RestoreRequest request(Path backup, ParseResult arguments) {
+    return new RestoreRequest(
+        backup,
+        SnapshotOptions.verify(arguments, "full"),
+        arguments.matchedOptionValue("--allow-empty", false));
   }
 }

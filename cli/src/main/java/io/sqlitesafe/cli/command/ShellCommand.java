@@ -123,7 +123,13 @@ public final class ShellCommand implements Command {
               out,
               null,
               line -> invocation.console().note("sqlite-safe: " + line))) {
-        runScript(shell, invocation, atomic);
+        try {
+          runScript(shell, invocation, atomic);
+        } finally {
+          if (shell.hasDone()) {
+            invocation.console().done("something was committed by the script");
+          }
+        }
         code = shell.exitCode();
       }
       spool.transferTo(invocation.console().out());

@@ -36,7 +36,12 @@ public final class WithLockCommand implements Command {
                 + " lock instead of waiting for it.",
             "What the program does to the database is its own business: it gets no commit check, so"
                 + " it is safe as long as the lock is not lost. If it is, the program is stopped"
-                + " (--on-lost kill).");
+                + " (--on-lost kill).",
+            "Should sqlite-safe itself be killed, the command is killed too where the system can do"
+                + " that (Linux, with setpriv of util-linux), and the lock counts as held for as long"
+                + " as the command, or anything that it has started with its environment, is running"
+                + " on this host. Programs of other users (by sudo, say) and daemons that have given up"
+                + " that environment are not covered.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.choice(
@@ -82,19 +87,23 @@ public final class WithLockCommand implements Command {
                   }
                 }));
     return SafeDatabase.of(database, watched)
-        .withLock(lock -> runLocked(lock, database, command, child, invocation.cancellation()));
+        .withLock(lock -> runLocked(lock, database, settings, command, child));
   }
 
   private static int runLocked(
       ExclusiveLock lock,
       Path database,
+      Settings settings,
       List<String> command,
-      AtomicReference<ChildProcess> child,
-      Cancellation cancellation) {
+      AtomicReference<ChildProcess> child) {
+    Cancellation cancellation = settings.cancellation();
     cancellation.throwIfRequested();
     ChildProcess process =
         ChildProcess.start(
-            command, environment -> ParentLock.export(database, lock.token(), environment));
+            command,
+            environment ->
+                ParentLock.export(database, lock.token(), settings.allowLinks(), environment),
+            started -> lock.declareWorker(started.pid()));
     child.set(process);
     int status;
     try (Cancellation.Registration forward =

@@ -23,6 +23,7 @@ import io.sqlitesafe.db.Precondition;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
@@ -96,11 +97,32 @@ public final class WriteCommand implements Command {
       Path database = LockOptions.database(arguments);
       Settings settings = LockOptions.settings(arguments, invocation, "write");
       CommonOptions common = CommonOptions.of(arguments);
-      return () -> write(new Target(database, settings, common), options, source, job);
+      OutputRule outputs = options.capture() == null ? null : outputs(arguments, database);
+      return () -> {
+        if (outputs != null && options.capture() != null) {
+          try {
+            CaptureOptions.check(options.capture(), outputs);
+          } catch (SqliteSafeException e) {
+            source.close();
+            throw e;
+          }
+        }
+        return write(new Target(database, settings, common), options, source, job);
+      };
     } catch (RuntimeException e) {
       source.close();
       throw e;
     }
+  }
+
+  /** What a changeset must not take the place of. */
+  private static OutputRule outputs(ParseResult arguments, Path database) {
+    OutputRule rule =
+        new OutputRule()
+            .database(database, "the database")
+            .files(SqlOptions.files(arguments), "a file that is read");
+    Path rows = arguments.matchedOptionValue("--rows", (Path) null);
+    return rows == null ? rule : rule.file(rows, "the file of --rows");
   }
 
   private record Target(Path database, Settings settings, CommonOptions common) {}
@@ -167,6 +189,9 @@ public final class WriteCommand implements Command {
     Script script = job.script;
     Invocation invocation = job.invocation;
     Notes notes = new Notes(invocation.console(), common);
+    invocation
+        .console()
+        .done((written.committed() ? "committed to " : "rolled back on ") + database);
     if (!common.json() && written.recoveredJournal()) {
       notes.recovered(database);
     }
@@ -196,16 +221,20 @@ public final class WriteCommand implements Command {
         result.printWithRows(invocation, spool);
       } else {
         spool.transferTo(invocation.console().out());
+        tellChanges(script, written, common, invocation);
       }
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.WARNINGS,
-          (written.committed() ? "committed to " : "rolled back on ")
-              + database
-              + ", but cannot print the result: "
-              + e.getMessage(),
-          "do not run it again; standard output is full or closed",
-          e);
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** To a person at a terminal, silence after a change leaves open whether there was one. */
+  private static void tellChanges(
+      Script script, Written<Long> written, CommonOptions common, Invocation invocation) {
+    boolean asked = invocation.console().terminal() && !common.quiet() && written.committed();
+    if (asked && (script.changes() > 0 || script.rows() == 0)) {
+      long n = script.changes();
+      invocation.console().note(n == 1 ? "1 row changed" : n + " rows changed");
     }
   }
 }

@@ -48,6 +48,17 @@ public final class Params {
 
   private Params() {}
 
+  /** The files that {@code :blob=@FILE} names. */
+  public static List<Path> files(List<String> specs) {
+    return specs.stream()
+        .map(SPEC::matcher)
+        .filter(parts -> parts.matches() && "blob".equals(parts.group("type")))
+        .map(parts -> String.valueOf(parts.group("value")))
+        .filter(value -> value.startsWith("@"))
+        .map(value -> Path.of(value.substring(1)))
+        .toList();
+  }
+
   /**
    * Parses the arguments of all {@code --param} options.
    *

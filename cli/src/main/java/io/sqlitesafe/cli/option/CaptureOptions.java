@@ -5,6 +5,7 @@ import io.sqlitesafe.changeset.capture.CaptureMethod;
 import io.sqlitesafe.changeset.capture.CaptureRequest;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,8 @@ import picocli.CommandLine.ParseResult;
 /** The options that make a file of what a transaction changes. */
 public final class CaptureOptions {
   private static final List<String> METHODS = List.of("auto", "triggers", "diff");
+
+  private static final String RESOLVE = "--resolve-pending";
 
   private CaptureOptions() {}
 
@@ -39,11 +42,33 @@ public final class CaptureOptions {
     spec.addOption(
         CommonOptions.flag(
             "Capture by both methods, and roll back unless they agree.", "--verify-capture"));
+    spec.addOption(
+        CommonOptions.flag(
+            "Finish or discard the changeset that another user's crashed writer has left, if there is"
+                + " one; without this, only its owner's commands do.",
+            RESOLVE));
     return spec.addOption(
         CommonOptions.flag(
             "Roll back and exit with 13 where a changeset cannot hold everything (virtual tables,"
                 + " tables without PRIMARY KEY, changes of the schema).",
             "--require-complete"));
+  }
+
+  /**
+   * Refuses a file that must not be written to, before any lock is taken.
+   *
+   * @return the file that is meant; null where nothing is captured
+   */
+  public static @Nullable Path check(@Nullable CaptureRequest capture, OutputRule rule) {
+    if (capture == null || capture.file().toString().equals("-")) {
+      return null; // standard output is refused elsewhere
+    }
+    return rule.replaceable(capture.file(), "--" + capture.format().label());
+  }
+
+  /** Whether a crashed writer's changeset is to be dealt with, whoever that was. */
+  public static boolean resolvesPending(ParseResult arguments) {
+    return arguments.matchedOptionValue(RESOLVE, false);
   }
 
   /** What was asked for, or null. */

@@ -8,6 +8,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.AtomicFile;
+import io.sqlitesafe.fs.OutputRule;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -93,18 +94,47 @@ public final class ChangesetFiles {
     return arguments.matchedOptionValue("--output", Path.of(STANDARD));
   }
 
+  /**
+   * Where a result goes.
+   *
+   * @param file of a changeset; {@code -} is standard output
+   * @param inputs whose changes are in it
+   */
+  public record Target(Path file, List<Path> inputs) {
+    /** Refuses what must not be written to, before anything is read. */
+    public static Target of(ParseResult arguments, List<Path> inputs) {
+      return of(arguments, inputs, new OutputRule());
+    }
+
+    /**
+     * As above.
+     *
+     * @param rule what else it must not be
+     */
+    public static Target of(ParseResult arguments, List<Path> inputs, OutputRule rule) {
+      Path file = output(arguments);
+      rule.files(inputs, "a file that is read");
+      return new Target(
+          toStandardOutput(arguments) ? file : rule.writable(file, "--output"), inputs);
+    }
+
+    public AtomicFile open(Invocation invocation) throws IOException {
+      return new AtomicFile(file, inputs, invocation.cancellation());
+    }
+  }
+
   /** Writes what {@code work} gives to where {@code --output} says; all of it, or nothing. */
   public static ChangeCounts write(
-      ParseResult arguments, Invocation invocation, Format format, Consumer<ChangesetWriter> work) {
-    Path file = output(arguments);
-    if (toStandardOutput(arguments)) {
+      Target target, Invocation invocation, Format format, Consumer<ChangesetWriter> work) {
+    Path file = target.file();
+    if (file.toString().equals(STANDARD)) {
       ChangesetWriter writer =
           new ChangesetWriter(invocation.console().out(), "standard output", format);
       work.accept(writer);
       writer.flush();
       return writer.counts();
     }
-    try (AtomicFile published = new AtomicFile(file)) {
+    try (AtomicFile published = target.open(invocation)) {
       ChangesetWriter writer = new ChangesetWriter(published.stream(), file.toString(), format);
       work.accept(writer);
       writer.flush();

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.option;
 
+import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import picocli.CommandLine.ParseResult;
  * The options that every command has.
  *
  * @param json results and errors as JSON
- * @param quiet no notes on standard error
+ * @param quiet no notes on standard error, and nothing on standard output that only confirms
  * @param progress {@code auto}, {@code always} or {@code never}
  */
 public record CommonOptions(boolean json, boolean quiet, String progress) {
@@ -33,7 +34,11 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     spec.addOption(
         flag(
             "Print the result as one JSON object, and errors as one on standard error.", "--json"));
-    spec.addOption(flag("Print no notes on standard error, only errors.", "-q", "--quiet"));
+    spec.addOption(
+        flag(
+            "Print no notes and no report of success: only what was asked for, warnings and errors.",
+            "-q",
+            "--quiet"));
     spec.addOption(
         choice(
             "WHEN",
@@ -73,6 +78,8 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     codes.put("15", "Refused, because going on could lose data.");
     codes.put("16", "The outcome cannot be known; the message says how to find out.");
     codes.put("70", "A bug; please report it.");
+    codes.put("141", "Standard output was a pipe that nobody reads any more; nothing was changed.");
+    codes.put("126, 127", "with-lock: the program cannot be executed, or is not there.");
     codes.put("130, 143", "SIGINT, SIGTERM: rolled back and released.");
     return codes;
   }
@@ -88,6 +95,13 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
         arguments.matchedOptionValue("--json", false),
         arguments.matchedOptionValue("--quiet", false),
         chosen(arguments, "--progress", WHEN, "auto"));
+  }
+
+  /** Prints what says no more than that it went well: not where quiet was asked for. */
+  public void confirm(Console console, String text) {
+    if (!quiet) {
+      console.print(text);
+    }
   }
 
   /** A switch. */
@@ -170,7 +184,8 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
    * As picocli's own conversion, which finds {@code Path.of} by reflection: slow in a short
    * process.
    */
-  private static Path path(String text) {
+  /** A file's name, as it was typed. */
+  public static Path path(String text) {
     return Path.of(text);
   }
 

@@ -9,10 +9,12 @@ import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockTimes;
+import io.sqlitesafe.lock.LockToken;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -23,6 +25,8 @@ public final class LockOptions {
       List.of(AccessMode.TRUSTED.id(), AccessMode.NETWORK_EXCLUSIVE.id());
   private static final List<String> ACCESS_OR_NONE =
       List.of("", AccessMode.TRUSTED.id(), AccessMode.NETWORK_EXCLUSIVE.id());
+
+  private static final String ALLOW_LINKS = "--allow-links";
 
   private LockOptions() {}
 
@@ -43,7 +47,22 @@ public final class LockOptions {
             ACCESS,
             "what the database is marked with",
             "--access"));
+    addAllowingLinks(spec);
     return addAssuming(spec);
+  }
+
+  /** Adds what a person may know of other names of the file. */
+  public static CommandSpec addAllowingLinks(CommandSpec spec) {
+    return spec.addOption(
+        CommonOptions.flag(
+            "Go on although the file has other names (hard links, or a mount of the file alone), each"
+                + " of which has a lock and a journal of its own: you know that nobody uses them.",
+            ALLOW_LINKS));
+  }
+
+  /** Whether that was given. */
+  public static boolean allowsLinks(ParseResult arguments) {
+    return arguments.matchedOptionValue(ALLOW_LINKS, false);
   }
 
   /** Adds what a person may know better of the file system than its type tells. */
@@ -127,15 +146,18 @@ public final class LockOptions {
     CommonOptions common = CommonOptions.of(arguments);
     String access = CommonOptions.chosen(arguments, "--access", ACCESS_OR_NONE, "");
     String policy = CommonOptions.chosen(arguments, "--break", POLICIES, "dead");
+    Optional<LockToken> parent = ParentLock.find(database, System.getenv());
     return Settings.defaults()
+        .withAllowLinks(allowsLinks(arguments) || ParentLock.allowsLinks(parent, System.getenv()))
         .withPatience(
             Durations.parseOrForever("--wait", arguments.matchedOptionValue("--wait", defaultWait)))
         .withPolicy(BreakPolicy.valueOf(policy.toUpperCase(Locale.ROOT)))
         .withTimes(times(arguments))
         .withCommand(command)
-        .withParent(ParentLock.find(database, System.getenv()))
+        .withParent(parent)
         .withAccess(access.isEmpty() ? null : AccessMode.of(access))
         .withInPlace(arguments.matchedOptionValue("--in-place", false))
+        .withResolvePending(CaptureOptions.resolvesPending(arguments))
         .withStream(invocation.stream())
         .withCancellation(invocation.cancellation())
         .withListener(new Notes(invocation.console(), common))

@@ -5,8 +5,10 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.Retention;
 import io.sqlitesafe.snapshot.copy.BackupMethod;
+import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.Identity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -17,6 +19,13 @@ import picocli.CommandLine.ParseResult;
 
 /** The options of the commands that make a copy. */
 public final class SnapshotOptions {
+  /** What {@code --metrics} does. */
+  public static final String METRICS =
+      "Write the outcome to FILE, for the textfile collector of Prometheus' node_exporter. One file"
+          + " can hold several databases.";
+
+  private static final String ID_VARIABLE = "SQLITE_SAFE_ID";
+
   private SnapshotOptions() {}
 
   /** Adds DB, DEST and what every copy may choose. */
@@ -28,6 +37,25 @@ public final class SnapshotOptions {
                 + " leaves an earlier one as it was. Default: as long as the copy takes.",
             "--max-stall"));
     spec.addOption(verify("quick", "How thoroughly to check the copy before it is put in place."));
+    spec.addOption(
+        CommonOptions.flag(
+            "Replace any regular file at DEST. Without it, only an earlier backup of the same database"
+                + " is replaced, which has its manifest and is what that says.",
+            "--overwrite"));
+    spec.addOption(
+        CommonOptions.flag("Make the directory of DEST where it is missing.", "--make-directory"));
+    spec.addOption(
+        CommonOptions.value(
+            "NAME",
+            "By which name the backups of this database are known, in place of machine and path: where"
+                + " these do not last, as in containers. No two databases may have the same. Earlier"
+                + " backups get it by a member \"id\" in their manifests: sed -i"
+                + " 's/^{/{\"id\":\"NAME\",/' BACKUP.json. Default: the environment variable "
+                + ID_VARIABLE
+                + ".",
+            "--id"));
+    spec.addOption(
+        CommonOptions.flag("Only say what would be made, replaced and deleted.", "--dry-run"));
     spec.addOption(
         CommonOptions.flag(
             "Write DEST.json, with checksum, size and origin"
@@ -67,10 +95,7 @@ public final class SnapshotOptions {
     spec.addOption(keep("Keep the last backup of each of the last N days that have one.", "daily"));
     spec.addOption(keep("Keep the last one of each of N weeks.", "weekly"));
     spec.addOption(keep("Keep the last one of each of N months.", "monthly"));
-    spec.addOption(
-        CommonOptions.file(
-            "Write the outcome to FILE, for the textfile collector of Prometheus' node_exporter.",
-            "--metrics"));
+    spec.addOption(CommonOptions.file(METRICS, "--metrics"));
     return spec.addOption(
         CommonOptions.flag(
             "Make no backup where nothing has changed since the last one.", "--if-changed"));
@@ -93,7 +118,16 @@ public final class SnapshotOptions {
           ErrorKind.USAGE, "--manifest and --no-manifest contradict each other", "use one");
     }
     String method = CommonOptions.chosen(arguments, "--method", BackupMethod.ids(), "auto");
-    return BackupRequest.to(destination(arguments))
+    Retention keep = retention(arguments);
+    boolean ifChanged = arguments.matchedOptionValue("--if-changed", false);
+    return BackupRequest.to("")
+        .withPlace(
+            new BackupRequest.Place(
+                arguments.matchedPositionalValue(1, ""),
+                arguments.matchedOptionValue("--overwrite", false),
+                arguments.matchedOptionValue("--make-directory", false)))
+        .withId(
+            id(arguments.matchedOptionValue("--id", (String) null), keep.isActive() || ifChanged))
         .withMethod(BackupMethod.valueOf(method.toUpperCase(Locale.ROOT)))
         .withMaxStall(maxStall(arguments))
         .withVerify(verify(arguments, "quick"))
@@ -101,12 +135,42 @@ public final class SnapshotOptions {
         .withCompression(
             Compression.of(
                 CommonOptions.chosen(arguments, "--compress", Compression.ids(), "none")))
-        .withKeep(retention(arguments))
-        .withIfChanged(arguments.matchedOptionValue("--if-changed", false));
+        .withKeep(keep)
+        .withIfChanged(ifChanged)
+        .withDryRun(arguments.matchedOptionValue("--dry-run", false));
   }
 
-  public static String destination(ParseResult arguments) {
-    return arguments.matchedPositionalValue(1, "");
+  /**
+   * The name of the database, or null where it has none. An empty variable, as in our container
+   * image, says that whoever runs this has to choose a name before backups are told apart by it.
+   */
+  private static @Nullable String id(@Nullable String option, boolean needed) {
+    String variable = System.getenv(ID_VARIABLE);
+    if (option != null) {
+      return id("--id", option);
+    }
+    if (variable == null || (variable.isEmpty() && !needed)) {
+      return null;
+    }
+    return id("the environment variable " + ID_VARIABLE, variable);
+  }
+
+  /** The name that the environment gives to the database; null where it gives none. */
+  public static @Nullable String idOfEnvironment() {
+    return id(null, false);
+  }
+
+  private static String id(String where, String value) {
+    boolean printable = value.chars().noneMatch(Character::isISOControl);
+    if (value.isBlank() || value.length() > Identity.MAX_ID || !printable) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          where
+              + (value.isBlank() ? " is empty" : " is no name of at most " + Identity.MAX_ID)
+              + (value.isBlank() ? "" : " printable characters"),
+          "give each database a name of its own that stays the same, for example: --id shop/app.db");
+    }
+    return value;
   }
 
   public static CheckLevel verify(ParseResult arguments, String otherwise) {
@@ -128,8 +192,6 @@ public final class SnapshotOptions {
 
   /** Where files go that are in nobody's way: {@code TMPDIR}, else Java's idea of it. */
   public static Path scratch() {
-    String named = System.getenv("TMPDIR");
-    return Path.of(
-        named == null || named.isEmpty() ? System.getProperty("java.io.tmpdir", "/tmp") : named);
+    return Scratch.usualPlace();
   }
 }

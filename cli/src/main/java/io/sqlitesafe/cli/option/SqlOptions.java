@@ -7,6 +7,7 @@ import io.sqlitesafe.cli.output.RowFormat;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -69,6 +70,13 @@ public final class SqlOptions {
           "give the SQL as an argument or by --file");
     }
     return SqlSource.of(files, sql, invocation.console().in());
+  }
+
+  /** The files that SQL and its parameters are read from. */
+  public static List<Path> files(ParseResult arguments) {
+    List<Path> files = new ArrayList<>(arguments.matchedOptionValue("--file", List.<Path>of()));
+    files.addAll(Params.files(arguments.matchedOptionValue("--param", List.of())));
+    return files;
   }
 
   /** The values of {@code --param}. */

@@ -5,9 +5,8 @@ import io.sqlitesafe.changeset.ApplyJob;
 import io.sqlitesafe.changeset.ApplyReport;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.error.ErrorKind;
-import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.ParseResult;
@@ -30,6 +29,7 @@ public final class ApplyResults {
       SpooledOutput list) {
     CommonOptions common = CommonOptions.of(arguments);
     Notes notes = new Notes(invocation.console(), common);
+    invocation.console().done((written.committed() ? "applied to " : "rolled back on ") + database);
     warnings.forEach(notes::warning);
     written
         .value()
@@ -45,20 +45,13 @@ public final class ApplyResults {
         json(database, written, warnings).printWithRows(invocation, list);
       } else {
         list.transferTo(invocation.console().out());
-        invocation.console().print(text(written));
+        common.confirm(invocation.console(), text(written));
         if (written.changeset() != null) {
           CaptureResults.note(written.changeset(), notes);
         }
       }
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.WARNINGS,
-          (written.committed() ? "applied to " : "rolled back on ")
-              + database
-              + ", but cannot print the result: "
-              + e.getMessage(),
-          "do not apply it again; standard output is full or closed",
-          e);
+      throw new UncheckedIOException(e);
     }
   }
 

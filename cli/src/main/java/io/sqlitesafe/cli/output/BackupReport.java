@@ -33,6 +33,9 @@ public final class BackupReport {
       CommonOptions options,
       Invocation invocation) {
     Notes notes = new Notes(invocation.console(), options);
+    if (!streamed && !result.skipped()) {
+      invocation.console().done("made " + result.file());
+    }
     if (options.json()) {
       String object = json(command, database, result, manifest && !streamed).toJson(invocation);
       if (streamed) {
@@ -45,7 +48,7 @@ public final class BackupReport {
       if (streamed) {
         notes.note(text(result));
       } else {
-        invocation.console().print(result.file() + ": " + text(result) + "\n");
+        options.confirm(invocation.console(), result.file() + ": " + text(result) + "\n");
       }
     }
     return result.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
@@ -54,6 +57,9 @@ public final class BackupReport {
   private static String text(BackupResult result) {
     if (result.skipped()) {
       return "nothing has changed since " + result.manifest().createdAt();
+    }
+    if (result.dryRun()) {
+      return planned(result);
     }
     Manifest manifest = result.manifest();
     StringBuilder text = new StringBuilder(Sizes.text(manifest.file().bytes()));
@@ -64,8 +70,32 @@ public final class BackupReport {
     if (retention != null) {
       text.append("; ").append(retention.kept().size()).append(" kept");
       text.append(", ").append(retention.deleted().size()).append(" deleted");
+      text.append(leftAlone(retention));
     }
     return text.toString();
+  }
+
+  private static String planned(BackupResult result) {
+    StringBuilder text = new StringBuilder("would be made");
+    Retention.Outcome retention = result.retention();
+    if (retention != null) {
+      text.append("; ").append(retention.kept().size()).append(" would be kept");
+      text.append(", ").append(retention.deleted().size()).append(" deleted");
+      text.append(leftAlone(retention));
+      retention.deleted().forEach(file -> text.append("\n  would delete ").append(file));
+    }
+    return text.toString();
+  }
+
+  private static String leftAlone(Retention.Outcome retention) {
+    String others =
+        retention.others() == 0 ? "" : ", " + retention.others() + " of other databases left alone";
+    return retention.withoutIdentity() == 0
+        ? others
+        : others
+            + ", "
+            + retention.withoutIdentity()
+            + " that do not say of which host left alone (see --id)";
   }
 
   private static Results json(
@@ -84,12 +114,17 @@ public final class BackupReport {
             .put("pageCount", made.database().pageCount())
             .put("verify", verify(made.check()))
             .put("manifest", manifest ? Manifest.pathFor(result.file()).toString() : null)
-            .put("longestStallMs", result.longestStall().toMillis());
+            .put("longestStallMs", result.longestStall().toMillis())
+            .put("setAside", result.setAside() == null ? null : result.setAside().toString())
+            .put("dryRun", result.dryRun())
+            .put("id", made.identity().id());
     Retention.Outcome retention = result.retention();
     if (retention != null) {
       Map<String, @Nullable Object> outcome = new LinkedHashMap<>();
       outcome.put("kept", names(retention.kept()));
       outcome.put("deleted", names(retention.deleted()));
+      outcome.put("others", retention.others());
+      outcome.put("withoutIdentity", retention.withoutIdentity());
       json.put("retention", outcome);
     }
     return json.put("warnings", result.warnings());

@@ -35,10 +35,12 @@ public final class ChangesetResults {
       return;
     }
     Path file = ChangesetFiles.output(arguments);
-    if (CommonOptions.of(arguments).json()) {
+    CommonOptions common = CommonOptions.of(arguments);
+    invocation.console().done("wrote " + file);
+    if (common.json()) {
       new Results(command, null).put("changeset", file(file.toString(), counts)).print(invocation);
     } else {
-      invocation.console().print(file + ": " + text(counts) + "\n");
+      common.confirm(invocation.console(), file + ": " + text(counts) + "\n");
     }
   }
 
@@ -50,7 +52,8 @@ public final class ChangesetResults {
       @Nullable Path database,
       ChangesetCheck.Result result) {
     String format = result.format() == null ? "empty changeset" : result.format().label();
-    if (CommonOptions.of(arguments).json()) {
+    CommonOptions common = CommonOptions.of(arguments);
+    if (common.json()) {
       new Results("changeset verify", database)
           .put("changeset", file(file.toString(), result.counts()))
           .put("format", result.format() == null ? null : format)
@@ -74,7 +77,11 @@ public final class ChangesetResults {
                     .append(", because ")
                     .append(kind.reason())
                     .append('\n'));
-    invocation.console().print(text.toString());
+    if (result.fits()) {
+      common.confirm(invocation.console(), text.toString());
+    } else {
+      invocation.console().print(text.toString());
+    }
   }
 
   /** Counts by the kinds' names. */

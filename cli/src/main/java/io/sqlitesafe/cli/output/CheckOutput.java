@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.Cure;
 import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.check.CheckRun;
 import java.util.ArrayList;
@@ -87,6 +88,9 @@ public final class CheckOutput {
     file.put("bytes", report.bytes());
     file.put("compression", report.compression().id());
     file.put("manifest", report.manifest().name().toLowerCase(Locale.ROOT));
+    if (!report.ok()) {
+      file.put("cure", Cure.of(report));
+    }
     file.put("elapsedMs", report.elapsed().toMillis());
   }
 

@@ -2,21 +2,36 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.cli.Cli;
 import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.cli.Nearest;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The one place where an error becomes text or JSON on stderr, and an exit status. */
 public final class ErrorPrinter {
+  /** As of a program that SIGPIPE ended. */
+  private static final int BROKEN_PIPE = 141;
+
+  /** A JVM needs some thirty, a database a few. */
+  private static final int ENOUGH_FILES = 64;
+
   private final Console console;
   private final boolean json;
   private final boolean debug;
@@ -31,6 +46,103 @@ public final class ErrorPrinter {
   /** Notes which database the command is about, once that is known. */
   public void about(Path file) {
     database = file.toAbsolutePath().toString();
+  }
+
+  /**
+   * Whatever ended a command before its result was out. The one rule about standard output: where
+   * something was done that stays, a result that cannot be printed is a warning; else it is a
+   * failure, and none at all where the reader of a pipe has seen enough.
+   */
+  public int failed(Throwable e, Cancellation cancellation) {
+    Console.OutputLost lost = Console.OutputLost.among(e);
+    String done = console.whatIsDone();
+    if (done != null && (lost != null || e instanceof UncheckedIOException)) {
+      return print(unprinted(done, e));
+    }
+    if (lost != null && lost.isBrokenPipe()) {
+      return BROKEN_PIPE;
+    }
+    if (e instanceof SqliteSafeException known) {
+      return print(cancellation.instead(known));
+    }
+    if (e instanceof UncheckedIOException) {
+      String what = lost == null ? "cannot read or write: " : "cannot print the result: ";
+      String hint = lost == null ? null : "standard output is full or closed";
+      return print(new SqliteSafeException(ErrorKind.FAILED, what + reason(e), hint, e));
+    }
+    if (e instanceof InvalidPathException bad) {
+      return print(
+          new SqliteSafeException(
+              ErrorKind.USAGE,
+              "this cannot be the name of a file: " + DisplayText.of(bad.getInput(), 120),
+              "check the name; nothing was touched",
+              e));
+    }
+    if (e instanceof OutOfMemoryError) {
+      return print(outOfMemory(done, e));
+    }
+    long files = e instanceof Error && !(e instanceof StackOverflowError) ? mostFiles() : 0;
+    if (files > 0 && files < ENOUGH_FILES) {
+      return print(
+          new SqliteSafeException(
+              done == null ? ErrorKind.FAILED : ErrorKind.WARNINGS,
+              (done == null ? "" : done + ", then ")
+                  + "this process may have no more than "
+                  + files
+                  + " files open ("
+                  + e
+                  + ")",
+              "raise the limit: ulimit -n " + ENOUGH_FILES,
+              e));
+    }
+    return print(
+        new SqliteSafeException(
+            ErrorKind.INTERNAL,
+            (done == null ? "" : done + ", then ") + "a bug: " + e,
+            "please report it with the output of the same command and --debug",
+            e));
+  }
+
+  /** By Linux's word; 0 where nothing is known. */
+  private static long mostFiles() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+        if (line.startsWith("Max open files")) {
+          return Long.parseLong(line.substring(14).strip().split(" ", 2)[0]);
+        }
+      }
+    } catch (IOException | NumberFormatException unlimited) {
+      // then it is not that
+    }
+    return 0;
+  }
+
+  private static SqliteSafeException unprinted(String done, Throwable e) {
+    return new SqliteSafeException(
+        ErrorKind.WARNINGS,
+        done + ", but cannot print the result: " + reason(e),
+        "do not run it again; standard output is full or closed",
+        e);
+  }
+
+  private static SqliteSafeException outOfMemory(@Nullable String done, Throwable e) {
+    long megabytes = Runtime.getRuntime().maxMemory() >> 20;
+    return new SqliteSafeException(
+        done == null ? ErrorKind.FAILED : ErrorKind.WARNINGS,
+        (done == null ? "" : done + ", then ")
+            + "out of memory: the program may use "
+            + megabytes
+            + " MB ("
+            + e.getMessage()
+            + ")",
+        (done == null ? "" : "do not run it again; ")
+            + "give it more by the environment variable SQLITE_SAFE_JAVA_OPTS, such as -Xmx512m",
+        e);
+  }
+
+  private static String reason(Throwable e) {
+    Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+    return String.valueOf(cause.getMessage());
   }
 
   /** Prints, and returns the exit status. */
@@ -61,13 +173,49 @@ public final class ErrorPrinter {
 
   /** A command line that does not parse. */
   public int usage(ParameterException e) {
-    String hint = "see: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help";
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      List<String> similar = unmatched.getSuggestions();
-      if (!similar.isEmpty()) {
-        hint = "did you mean " + String.join(" or ", similar) + "? " + hint;
-      }
+    CommandSpec command = e.getCommandLine().getCommandSpec();
+    String hint = "see: " + command.qualifiedName() + " --help";
+    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+      return print(
+          new SqliteSafeException(ErrorKind.USAGE, String.valueOf(e.getMessage()), hint, e));
     }
-    return print(new SqliteSafeException(ErrorKind.USAGE, String.valueOf(e.getMessage()), hint, e));
+    List<String> words = unmatched.getUnmatched();
+    String first = words.get(0);
+    if (first.startsWith("-") && first.length() > 1) {
+      String name = first.contains("=") ? first.substring(0, first.indexOf('=')) : first;
+      List<String> near = Nearest.to(name, command.optionsMap().keySet());
+      return print(
+          new SqliteSafeException(
+              ErrorKind.USAGE,
+              command.name() + " has no option " + name,
+              (near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ")
+                  + hint
+                  + "; an argument that begins with - goes behind --",
+              e));
+    }
+    return print(
+        new SqliteSafeException(
+            ErrorKind.USAGE, tooMany(command, words), tooManyHint(command, hint), e));
+  }
+
+  /** Without the arguments themselves: a pattern of the shell may have become thousands. */
+  private static String tooMany(CommandSpec command, List<String> words) {
+    StringBuilder takes = new StringBuilder();
+    for (PositionalParamSpec each : command.positionalParameters()) {
+      takes.append(takes.isEmpty() ? "" : " and ").append("one ").append(each.paramLabel());
+    }
+    String more = words.size() == 1 ? "" : " and " + (words.size() - 1) + " more";
+    return command.name()
+        + (takes.isEmpty() ? " takes no arguments" : " takes " + takes)
+        + "; left over: "
+        + DisplayText.of(words.get(0), 60)
+        + more;
+  }
+
+  private static String tooManyHint(CommandSpec command, String see) {
+    boolean ofDatabase =
+        command.positionalParameters().stream()
+            .anyMatch(each -> each.paramLabel().equals(CommonOptions.DATABASE));
+    return ofDatabase ? "for many databases: sqlite-safe batch; " + see : see;
   }
 }

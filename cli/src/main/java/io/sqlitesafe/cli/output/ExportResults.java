@@ -19,6 +19,9 @@ public final class ExportResults {
       ParseResult arguments, Invocation invocation, Path database, Exported exported) {
     CommonOptions common = CommonOptions.of(arguments);
     boolean elsewhere = !ChangesetFiles.toStandardOutput(arguments);
+    if (elsewhere) {
+      invocation.console().done("wrote " + ChangesetFiles.output(arguments));
+    }
     if (common.json() && elsewhere) {
       json(arguments, database, exported).print(invocation);
       return;
@@ -28,13 +31,12 @@ public final class ExportResults {
       notes.note("left out: " + CaptureResults.text(table));
     }
     if (elsewhere) {
-      invocation
-          .console()
-          .print(
-              ChangesetFiles.output(arguments)
-                  + ": "
-                  + ChangesetResults.text(exported.counts())
-                  + "\n");
+      common.confirm(
+          invocation.console(),
+          ChangesetFiles.output(arguments)
+              + ": "
+              + ChangesetResults.text(exported.counts())
+              + "\n");
     }
   }
 

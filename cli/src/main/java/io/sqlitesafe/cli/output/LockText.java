@@ -1,6 +1,8 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.LockReport;
+import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 
 /** What is seen of a lock, for people. */
@@ -15,6 +17,13 @@ public final class LockText {
     if (report.holder() != null) {
       line(text, "owner", report.holder().describe());
       line(text, "token", report.holder().token().hex());
+    }
+    if (report.foreign() != null) {
+      line(text, "since", String.valueOf(report.foreign().since()));
+      line(text, "advice", report.foreign().advice());
+    }
+    if (report.names().any()) {
+      line(text, "other names", "it " + report.names().text() + ": " + OtherNames.why());
     }
     if (report.access() == AccessMode.NETWORK_EXCLUSIVE) {
       line(text, "access", report.access().id());
@@ -32,8 +41,10 @@ public final class LockText {
                         + ", token "
                         + reader.holder().token().hex()));
     report.files().forEach(f -> line(text, "beside", f.name() + ", " + f.bytes() + " bytes"));
-    report.sqliteLocks().forEach(l -> line(text, "sqlite lock", l.kind() + " by pid " + l.pid()));
-    report.openBy().forEach(pid -> line(text, "open by", "pid " + pid));
+    report
+        .sqliteLocks()
+        .forEach(l -> line(text, "sqlite lock", l.kind() + " by " + FileUse.process(l.pid())));
+    report.openBy().forEach(pid -> line(text, "open by", FileUse.process(pid)));
     line(
         text,
         "file system",

@@ -54,6 +54,9 @@ public final class Results {
       owner.put("since", Holder.printable(holder.record().createdAt()));
       owner.put("heartbeatIntervalMs", holder.record().heartbeatInterval().toMillis());
       owner.put("staleAfterMs", holder.record().staleAfter().toMillis());
+      if (holder.record().worker() != null) {
+        owner.put("worker", holder.record().worker().pid());
+      }
       if (holder.record().command() != null) {
         owner.put("command", Holder.printable(holder.record().command()));
       }

@@ -31,6 +31,11 @@ public final class SnapshotProgress implements SnapshotListener {
   }
 
   @Override
+  public boolean isShown() {
+    return shown;
+  }
+
+  @Override
   public void progress(Phase now, long done, long total) {
     if (!shown) {
       return;
@@ -66,6 +71,9 @@ public final class SnapshotProgress implements SnapshotListener {
 
   private static String text(SnapshotListener.Phase phase, long done, long total, double rate) {
     StringBuilder text = new StringBuilder(phase.name().toLowerCase(Locale.ROOT));
+    if (total == 0 && done > 0) {
+      return text + ": " + Sizes.text(done) + " read";
+    }
     if (total == 0 || done == 0) {
       return total == 0 ? text.toString() : text + " " + Sizes.text(total);
     }

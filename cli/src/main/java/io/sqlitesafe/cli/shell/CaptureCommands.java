@@ -55,7 +55,7 @@ final class CaptureCommands {
       return;
     }
     Path file = shell.resolve(words.get(1));
-    Capture.check(CaptureRequest.of(file, Format.CHANGESET));
+    Capture.check(CaptureRequest.of(file, Format.CHANGESET), shell.database());
     log.start(file);
     shell.session().capture(log);
   }

@@ -2,6 +2,8 @@ package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.db.Session;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -10,14 +12,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database as the SQL that makes it again, in the form of the sqlite3 shell's .dump. Streams; for
- * one use.
+ * A database as the SQL that makes it again, in the form of the sqlite3 shell's .dump. Streams;
+ * goes on past damage. For one use.
  */
 final class Dump {
   private final Session session;
   private final Writer out;
   private final StoredValues values;
   private boolean schemaWritable;
+  private @Nullable SqliteSafeException damage;
 
   Dump(Session session, Writer out) {
     this.session = session;
@@ -42,7 +45,21 @@ final class Dump {
     if (schemaWritable) {
       write("PRAGMA writable_schema=OFF;\n");
     }
+    if (damage != null) {
+      write("ROLLBACK; -- due to errors\n");
+      throw damaged(damage);
+    }
     write("COMMIT;\n");
+  }
+
+  /** As its peer does: what can be read is there, and nobody takes it for all of it. */
+  private static SqliteSafeException damaged(SqliteSafeException first) {
+    return new SqliteSafeException(
+        ErrorKind.DAMAGED,
+        "the dump is not complete: " + first.getMessage(),
+        "it ends with ROLLBACK; what else can be read is found by .recover, or: sqlite-safe"
+            + " recover",
+        first);
   }
 
   private List<Map<String, @Nullable Object>> objects(String which, String pattern) {
@@ -99,10 +116,39 @@ final class Dump {
   private void rows(String name) {
     List<String> columns =
         Catalog.column(session, "SELECT name FROM pragma_table_info(?) ORDER BY cid", name);
+    try {
+      rows(name, columns, "");
+    } catch (SqliteSafeException e) {
+      if (e.kind() != ErrorKind.DAMAGED) {
+        throw e;
+      }
+      noteDamage(e);
+      fromTheEnd(name, columns);
+    }
+  }
+
+  /** The rows behind the damage, in a table with rowids. */
+  private void fromTheEnd(String name, List<String> columns) {
+    try {
+      rows(name, columns, " ORDER BY rowid DESC");
+    } catch (SqliteSafeException e) {
+      if (e.kind() != ErrorKind.DAMAGED && e.kind() != ErrorKind.FAILED) {
+        throw e;
+      }
+      noteDamage(e);
+    }
+  }
+
+  private void noteDamage(SqliteSafeException e) {
+    write("/****** CORRUPTION ERROR *******/\n");
+    damage = damage == null ? e : damage;
+  }
+
+  private void rows(String name, List<String> columns, String order) {
     String head = "INSERT INTO " + SqlLiteral.name(name) + " VALUES(";
     values.forEach(
         columns,
-        SqlLiteral.quotedName(name),
+        SqlLiteral.quotedName(name) + order,
         row -> {
           StringBuilder line = new StringBuilder(head);
           for (int i = 0; i < row.length; i++) {

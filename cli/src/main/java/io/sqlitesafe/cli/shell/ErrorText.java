@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
+import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.db.SqlStatement;

@@ -1,13 +1,18 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileKind;
+import io.sqlitesafe.fs.OutputRule;
+import io.sqlitesafe.fs.PipeOpening;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,19 +56,31 @@ final class Output implements AutoCloseable {
     return target == null ? "stdout" : target.name();
   }
 
-  /** Results go to a file from now on, or into a program where the name begins with a bar. */
-  void redirect(String name, Path file, boolean once) {
+  /**
+   * Results go to a file from now on, or into a program where the name begins with a bar.
+   *
+   * @param rule which files they must not go to
+   * @param cancellation ends the wait for the reader of a pipe
+   */
+  void redirect(String name, Path file, boolean once, OutputRule rule, Cancellation cancellation) {
     restore();
     try {
       OutputStream stream =
           name.startsWith("|")
               ? Pager.into(name.substring(1), file.toAbsolutePath().getParent())
-              : new BufferedOutputStream(Files.newOutputStream(file));
+              : open(rule.writable(file, once ? ".once" : ".output"), cancellation);
       target = new Target(name, stream, once);
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.FAILED, "cannot write to " + name + ": " + e.getMessage(), null, e);
     }
+  }
+
+  private static OutputStream open(Path file, Cancellation cancellation) throws IOException {
+    return new BufferedOutputStream(
+        FileKind.of(file) == FileKind.PIPE
+            ? Channels.newOutputStream(PipeOpening.open(file, cancellation))
+            : Files.newOutputStream(file));
   }
 
   /** Results go to standard output again. */

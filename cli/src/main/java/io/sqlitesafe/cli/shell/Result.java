@@ -31,6 +31,8 @@ final class Result implements SafeSession.Receiver, AutoCloseable {
 
   @Override
   public RowSink rows(boolean uncommitted) {
+    close(); // of a first attempt, which did not count
+    spool = null;
     if (uncommitted) {
       spool = new SpooledOutput();
       out = new OutputStreamWriter(spool, StandardCharsets.UTF_8);

@@ -3,6 +3,7 @@ package io.sqlitesafe.cli.shell;
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.Settings;
+import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.db.SqlSplitter;
 import io.sqlitesafe.db.SqlStatement;
@@ -12,6 +13,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.OutputStream;
 import java.io.StringReader;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +49,7 @@ public final class Shell implements AutoCloseable {
   private CaptureLog captures;
   private Predicate<String> question = text -> true;
   private boolean atomic;
+  private boolean wholeUsed;
 
   /**
    * A shell on {@code database}.
@@ -209,6 +212,11 @@ public final class Shell implements AutoCloseable {
     return database.getFileName() + (session.status().inTransaction() ? "*" : "") + "> ";
   }
 
+  /** Whether something was committed, or done to whole files, that stays whatever comes. */
+  public boolean hasDone() {
+    return wholeUsed || session.hasCommitted();
+  }
+
   /** The exit status that {@code .quit} asked for, or null while nobody did. */
   public @Nullable Integer exitCode() {
     return exitCode;
@@ -272,6 +280,7 @@ public final class Shell implements AutoCloseable {
   SafeDatabase whole() {
     requireNoTransaction();
     session.rest();
+    wholeUsed = true;
     operation = new Cancellation();
     return SafeDatabase.of(database, settings.withCancellation(operation));
   }
@@ -312,7 +321,15 @@ public final class Shell implements AutoCloseable {
   /** A file's name as it was typed; {@code ~/} is the user's home. */
   public Path resolve(String name) {
     String home = System.getProperty("user.home", "");
-    return directory.resolve(name.startsWith("~/") ? home + name.substring(1) : name);
+    try {
+      if (name.indexOf('\uFFFD') >= 0) { // a terminal's bytes that were no UTF-8
+        throw new InvalidPathException(name, "not UTF-8");
+      }
+      return directory.resolve(name.startsWith("~/") ? home + name.substring(1) : name);
+    } catch (InvalidPathException e) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "this cannot be the name of a file: " + name, "check the name", e);
+    }
   }
 
   /** Runs a script inside a script, which may run others, but not itself for ever. */
@@ -343,6 +360,7 @@ public final class Shell implements AutoCloseable {
     requireNoTransaction();
     SafeSession fresh =
         SafeDatabase.of(other, settings.withParent(Optional.empty())).session(readOnly);
+    wholeUsed |= session.hasCommitted();
     session.close();
     session = fresh;
     session.setDirectory(directory);

@@ -1,17 +1,27 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.CheckOutput;
+import io.sqlitesafe.cli.output.RecoverOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
+import io.sqlitesafe.snapshot.Cure;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
+import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.check.CheckRun;
 import io.sqlitesafe.snapshot.check.IntegrityCheck;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Dot-commands that copy, replace and check the whole database. */
@@ -25,9 +35,17 @@ final class SnapshotCommands {
   List<DotCommand> all() {
     return List.of(
         DotCommand.onFiles(
-            ".backup", "FILE", "Make a verified copy, as sqlite-safe backup does", this::backup),
+            ".backup",
+            "?--overwrite? FILE",
+            "Make a verified copy, as sqlite-safe backup does",
+            this::backup),
         DotCommand.onFiles(
             ".restore", "FILE", "Put a backup in this database's place", this::restore),
+        DotCommand.of(
+            ".recover",
+            "?--deleted?",
+            "Show what can be read of a damaged database as SQL, as sqlite-safe recover does",
+            this::recover),
         DotCommand.of(
             ".check", "?quick|full?", "Look for damage, as integrity-check does", this::check));
   }
@@ -38,10 +56,21 @@ final class SnapshotCommands {
     return shell.resolve(named ? words.get(1) : DotCommand.only(words));
   }
 
+  /** With the slash at its end, which says that it is a directory and which a path has not. */
+  private String destination(List<String> words) {
+    String file = file(words).toString();
+    return words.get(words.size() - 1).endsWith("/") ? file + "/" : file;
+  }
+
   private void backup(List<String> words) {
-    Path to = file(words);
-    BackupResult result =
-        shell.whole().backup(BackupRequest.to(to.toString()), SnapshotListener.SILENT);
+    boolean overwrite = words.contains("--overwrite");
+    List<String> rest = new ArrayList<>(words);
+    rest.remove("--overwrite");
+    BackupRequest request =
+        BackupRequest.to("")
+            .withPlace(new BackupRequest.Place(destination(rest), overwrite, false))
+            .withId(SnapshotOptions.idOfEnvironment());
+    BackupResult result = shell.whole().backup(request, SnapshotListener.SILENT);
     result.warnings().forEach(warning -> shell.say("warning: " + warning));
     shell.output().print("backed up to " + result.file() + "\n");
   }
@@ -65,6 +94,23 @@ final class SnapshotCommands {
                 + "\n");
   }
 
+  private void recover(List<String> words) {
+    String option = DotCommand.optional(words);
+    if (!option.isEmpty() && !option.equals("--deleted")) {
+      throw new DotCommand.WrongUse();
+    }
+    RecoverRequest request = new RecoverRequest(!option.isEmpty(), RecoverRequest.Journal.AUTO);
+    try (Writer out = shell.output().result()) {
+      RecoverReport report =
+          RecoveredSql.write(
+              shell.whole(), request, SnapshotListener.SILENT, SnapshotOptions.scratch(), out);
+      RecoverOutput.lines(report).forEach(shell::say);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    shell.output().endResult();
+  }
+
   private void check(List<String> words) {
     CheckLevel level =
         switch (words.isEmpty() ? "full" : DotCommand.only(words)) {
@@ -75,12 +121,12 @@ final class SnapshotCommands {
     shell.whole();
     IntegrityCheck check =
         IntegrityCheck.defaults().withLevel(level).withCancellation(shell.operation());
-    CheckRun.Checked checked =
-        new CheckRun.Checked(shell.database(), check.check(shell.database()), null);
+    CheckReport report = check.check(shell.database());
+    CheckRun.Checked checked = new CheckRun.Checked(shell.database(), report, null);
     shell.output().print(CheckOutput.text(checked));
     if (!CheckOutput.isOk(checked)) {
       throw new SqliteSafeException(
-          ErrorKind.DAMAGED, shell.database() + " is damaged", "restore a backup: .restore FILE");
+          ErrorKind.DAMAGED, shell.database() + " is damaged", Cure.of(report));
     }
   }
 }

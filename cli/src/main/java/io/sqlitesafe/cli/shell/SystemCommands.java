@@ -1,9 +1,12 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.cli.output.LockText;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +64,14 @@ final class SystemCommands {
       return;
     }
     boolean program = name.startsWith("|");
-    shell.output().redirect(name, shell.resolve(program ? "command" : name), once);
+    shell
+        .output()
+        .redirect(
+            name,
+            shell.resolve(program ? "command" : name),
+            once,
+            new OutputRule().database(shell.database(), "the database"),
+            shell.operation());
   }
 
   private void open(List<String> words) {
@@ -69,12 +79,21 @@ final class SystemCommands {
   }
 
   private void cd(List<String> words) {
-    Path directory = shell.resolve(DotCommand.only(words)).normalize();
+    // Not normalize(): ".." after a symbolic link is above the directory that it leads to.
+    Path directory = real(shell.resolve(DotCommand.only(words)));
     if (!Files.isDirectory(directory)) {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "there is no directory " + directory, "check the name");
     }
     shell.setDirectory(directory);
+  }
+
+  private static Path real(Path directory) {
+    try {
+      return directory.toRealPath();
+    } catch (IOException missing) {
+      return directory;
+    }
   }
 
   private void system(List<String> words) {
@@ -83,7 +102,7 @@ final class SystemCommands {
     }
     try {
       Process process =
-          new ProcessBuilder("sh", "-c", String.join(" ", words))
+          new ProcessBuilder("sh", "-c", commandLine(words))
               .directory(shell.directory().toFile())
               .inheritIO()
               .start();
@@ -96,6 +115,23 @@ final class SystemCommands {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Only a word that was quoted can hold a blank or a quote: it stays one word, as it is, unless it
+   * is all that was given.
+   */
+  private static String commandLine(List<String> words) {
+    if (words.size() == 1) {
+      return words.get(0);
+    }
+    StringBuilder line = new StringBuilder();
+    for (String word : words) {
+      boolean quoted =
+          word.isEmpty() || word.chars().anyMatch(c -> c <= ' ' || c == '\'' || c == '"');
+      line.append(line.isEmpty() ? "" : " ").append(quoted ? ShellWord.of(word) : word);
+    }
+    return line.toString();
   }
 
   private void limit(List<String> words) {

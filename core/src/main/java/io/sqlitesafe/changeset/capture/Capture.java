@@ -9,6 +9,7 @@ import io.sqlitesafe.db.StatementListener;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -51,9 +52,21 @@ public final class Capture implements StatementListener, AutoCloseable {
     this.cancellation = cancellation;
   }
 
-  /** Refuses a file that cannot be written, before any lock is taken. */
-  public static void check(CaptureRequest request) {
-    Publication.requireWritable(request.file());
+  /**
+   * Refuses a file that cannot be written or would be lost, before any lock is taken.
+   *
+   * @return the file that is meant, links resolved
+   */
+  public static Path check(CaptureRequest request, Path database) {
+    if (request.file().toString().equals("-")) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "a changeset cannot be published on standard output",
+          "name a file: it appears with the commit");
+    }
+    return new OutputRule()
+        .database(database, "the database")
+        .replaceable(request.file(), "the " + request.format().label());
   }
 
   /**
@@ -63,7 +76,7 @@ public final class Capture implements StatementListener, AutoCloseable {
    */
   public void begin(Database opened, Path record) throws SQLException {
     database = opened.file();
-    publication = new Publication(request.file(), record);
+    publication = new Publication(check(request, opened.file()), record, opened.file());
     String unfit = TriggerFit.problem(opened.connection());
     method = request.method();
     if (method == CaptureMethod.AUTO) {

@@ -9,7 +9,7 @@ import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.Value;
 import io.sqlitesafe.changeset.diff.KeyIndex;
-import java.nio.file.Path;
+import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -43,10 +43,10 @@ final class CommitEvidence {
     this.complete = complete;
   }
 
-  static Verdict of(Path changes, Connection connection) throws SQLException {
+  static Verdict of(InputStream changes, String name, Connection connection) throws SQLException {
     int after = 0;
     int before = 0;
-    try (ChangesetReader reader = ChangesetReader.open(changes)) {
+    try (ChangesetReader reader = ChangesetReader.of(changes, name)) {
       CommitEvidence evidence = null;
       for (Change change = reader.next(); change != null; change = reader.next()) {
         if (evidence == null) {

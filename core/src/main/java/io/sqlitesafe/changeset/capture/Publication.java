@@ -3,16 +3,19 @@ package io.sqlitesafe.changeset.capture;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.FileLikeness;
+import io.sqlitesafe.fs.PendingFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * and reported. A changeset without changes leaves no evidence, and needs none: it is discarded.
  *
  * <p>The record tells no more than the file's name and a token, from which the temporary name
- * follows: whoever can write beside the database must not be able to have other files renamed.
+ * follows. Others than its owner can plant one: {@link RecordOwner}.
  */
 final class Publication implements AutoCloseable {
   static final String HEAD = "sqlite-safe changeset-pending 1";
@@ -47,19 +50,23 @@ final class Publication implements AutoCloseable {
 
   private final Path file;
   private final Path record;
+  private final Path database;
   private final String token;
   private final Path temporary;
+  private @Nullable PendingFile pending;
   private boolean recorded;
   private boolean settled;
 
   /**
    * Names the files; touches nothing.
    *
+   * @param file resolved
    * @param record the name beside the database
    */
-  Publication(Path file, Path record) {
-    this.file = file.toAbsolutePath();
+  Publication(Path file, Path record, Path database) {
+    this.file = file;
     this.record = record;
+    this.database = database;
     this.token = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     this.temporary = temporary(this.file, token);
   }
@@ -68,32 +75,15 @@ final class Publication implements AutoCloseable {
     return file.resolveSibling(file.getFileName() + "." + token + ".tmp");
   }
 
-  /** Refuses what can be seen to fail, before anything is done. */
-  static void requireWritable(Path file) {
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent == null || file.getFileName() == null || !Files.isDirectory(parent)) {
-      throw refused("there is no directory for " + file, "make it first");
-    }
-    if (Files.isDirectory(file)) {
-      throw refused(file + " is a directory", "name a file in it");
-    }
-    if (file.getFileName().toString().equals("-")) {
-      throw refused("a changeset cannot be published on standard output", "name a file");
-    }
-  }
-
-  private static SqliteSafeException refused(String message, String hint) {
-    return new SqliteSafeException(ErrorKind.USAGE, message, hint);
-  }
-
   /** Makes the record and the temporary file. */
   OutputStream open() {
     try {
       String text = HEAD + "\n" + token + "\n" + escaped(file.toString()) + "\n";
       Files.writeString(record, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       recorded = true;
-      return Files.newOutputStream(
-          temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      PendingFile opened = PendingFile.create(temporary);
+      pending = opened;
+      return opened.stream();
     } catch (IOException e) {
       throw failed("cannot write " + (recorded ? temporary : record), e);
     }
@@ -105,14 +95,20 @@ final class Publication implements AutoCloseable {
 
   /** All changes are written: everything but the last step is made durable. */
   void ready() {
-    try (FileChannel content = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      content.force(true);
-      long bytes = content.size();
+    PendingFile written = pending;
+    if (written == null) {
+      throw new IllegalStateException("ready without open");
+    }
+    try {
+      // What a database keeps from others, the changes of its rows do too.
+      written.dress(FileLikeness.ofOutput(file, List.of(database)));
+      written.sync();
+      long bytes = written.size();
       syncParent(temporary);
       try (FileChannel channel =
           FileChannel.open(record, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
         OutputStream out = Channels.newOutputStream(channel);
-        out.write((READY + " " + bytes + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        out.write((READY + " " + bytes + "\n").getBytes(StandardCharsets.UTF_8));
         channel.force(true);
       }
       syncParent(record);
@@ -129,7 +125,7 @@ final class Publication implements AutoCloseable {
   @Nullable String publish() {
     settled = true;
     try {
-      rename(temporary, file);
+      renameAndSync();
       Files.deleteIfExists(record);
       return null;
     } catch (IOException e) {
@@ -141,16 +137,20 @@ final class Publication implements AutoCloseable {
     }
   }
 
-  /** Moves into place, unless another process of the same lock has done so already. */
-  static void rename(Path temporary, Path file) throws IOException {
+  private void renameAndSync() throws IOException {
+    PendingFile written = pending;
+    if (written == null) {
+      return;
+    }
     try {
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      written.renameTo(file);
     } catch (NoSuchFileException e) {
-      Path parent = temporary.toAbsolutePath().getParent();
-      if (parent == null || !Files.isDirectory(parent)) {
+      if (Files.notExists(temporary.resolveSibling(""))) {
         throw e;
       }
-      return;
+      return; // another process of the same lock has moved it already
+    } finally {
+      written.leave();
     }
     syncParent(file);
   }
@@ -167,6 +167,13 @@ final class Publication implements AutoCloseable {
    */
   void leave() {
     settled = true;
+    try {
+      if (pending != null) {
+        pending.leave();
+      }
+    } catch (IOException closedAnyway) {
+      // nothing more is written to it
+    }
   }
 
   /** Discards, unless published: nothing was committed. */
@@ -177,7 +184,9 @@ final class Publication implements AutoCloseable {
     }
     settled = true;
     try {
-      Files.deleteIfExists(temporary);
+      if (pending != null) {
+        pending.close();
+      }
       if (recorded) {
         Files.deleteIfExists(record);
       }

@@ -1,6 +1,7 @@
 package io.sqlitesafe.changeset.diff;
 
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
+import io.sqlitesafe.pages.PageFormat;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * loaded again with another page. Not thread-safe.
  */
 final class BTreePage {
-  static final int INDEX_INTERIOR = 2;
-  static final int TABLE_INTERIOR = 5;
-  static final int INDEX_LEAF = 10;
-  static final int TABLE_LEAF = 13;
+  static final int INDEX_INTERIOR = PageFormat.INDEX_INTERIOR;
+  static final int TABLE_INTERIOR = PageFormat.TABLE_INTERIOR;
+  static final int INDEX_LEAF = PageFormat.INDEX_LEAF;
+  static final int TABLE_LEAF = PageFormat.TABLE_LEAF;
 
   private final PageFile file;
   private final PageFile.Header header;
@@ -137,8 +138,7 @@ final class BTreePage {
     if (payload < 0) {
       throw new Unexpected("a payload has a negative length");
     }
-    int most = mostLocal(type == TABLE_LEAF, header.usable());
-    if (payload <= most) {
+    if (payload <= PageFormat.mostLocal(type == TABLE_LEAF, header.usable())) {
       end = checkedEnd(at + payload);
       overflow = 0;
       return;
@@ -147,15 +147,8 @@ final class BTreePage {
     if (payload / usable > header.pages() || payload > Integer.MAX_VALUE - 64) {
       throw new Unexpected("a payload is longer than its file");
     }
-    long least = (usable - 12) * 32L / 255 - 23;
-    long local = least + (payload - least) % (usable - 4);
-    end = checkedEnd(at + (local <= most ? local : least) + 4) - 4;
+    end = checkedEnd(at + PageFormat.local(payload, type == TABLE_LEAF, usable) + 4) - 4;
     overflow = int32(end);
-  }
-
-  /** A longer payload does not fit into its page. */
-  static int mostLocal(boolean table, int usable) {
-    return table ? usable - 35 : (usable - 12) * 64 / 255 - 23;
   }
 
   private int checkedEnd(long wanted) throws Unexpected {

@@ -3,6 +3,7 @@ package io.sqlitesafe.changeset.diff;
 import io.sqlitesafe.changeset.ChangeSink;
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
 import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.pages.PageFormat;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -136,7 +137,7 @@ final class PageScan {
       return false;
     }
     int usable = pair.nowHeader().usable();
-    int most = BTreePage.mostLocal(type == BTreePage.TABLE_LEAF, usable);
+    int most = PageFormat.mostLocal(type == BTreePage.TABLE_LEAF, usable);
     int pointers = type == BTreePage.INDEX_INTERIOR ? 12 : 8;
     int before = type == BTreePage.INDEX_INTERIOR ? 4 : 0;
     block.get(page, cells);

@@ -6,6 +6,7 @@ import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.changeset.TableShape.Column;
 import io.sqlitesafe.changeset.Value;
 import io.sqlitesafe.changeset.diff.PageFile.Unexpected;
+import io.sqlitesafe.pages.PageFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -170,13 +171,11 @@ record RowLayout(List<Stored> stored, int columns, int alias, boolean withoutRow
     }
 
     private static long size(long type) throws Unexpected {
-      if (type >= 12) {
-        return (type - 12) / 2;
-      }
-      if (type < 0 || type > 9) {
+      long size = PageFormat.size(type);
+      if (size < 0) {
         throw new Unexpected("a record has a value of the type " + type);
       }
-      return type <= 4 ? type : type == 5 ? 6 : type <= 7 ? 8 : 0;
+      return size;
     }
 
     private Value value(long type, int start, int size, boolean real) throws Unexpected {

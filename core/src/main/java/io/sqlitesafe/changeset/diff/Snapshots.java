@@ -83,7 +83,7 @@ final class Snapshots implements AutoCloseable {
       throws SQLException {
     Database opened = Database.open(database, mode, BUSY, cancellation);
     try (PreparedStatement attach = opened.connection().prepareStatement("ATTACH ? AS base")) {
-      attach.setString(1, Database.uri(baseline) + "?mode=ro");
+      attach.setString(1, Database.uriToRead(baseline));
       attach.executeUpdate();
       return opened;
     } catch (SQLException e) {

@@ -1,8 +1,9 @@
 package io.sqlitesafe.changeset.diff;
 
+import io.sqlitesafe.pages.LogChecksum;
+import io.sqlitesafe.pages.PageFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,14 +59,13 @@ record WalPages(int pageSize, int pages, Map<Integer, ByteBuffer> content) {
   }
 
   private static WalPages read(ByteBuffer log) {
-    if (log.limit() < HEADER || (log.getInt(0) & ~1) != 0x377f0682) {
+    if (log.limit() < HEADER || !LogChecksum.isMagic(log.getInt(0))) {
       return NONE;
     }
-    ByteOrder order = (log.getInt(0) & 1) == 1 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     int pageSize = log.getInt(8);
-    Checksum checksum = new Checksum(log.duplicate().order(order));
-    checksum.add(0, 24);
-    if (pageSize < 512 || pageSize > 65536 || !checksum.is(log, 24)) {
+    LogChecksum checksum = new LogChecksum(log.getInt(0));
+    checksum.add(log, 0, 24);
+    if (!PageFormat.isPageSize(pageSize) || !checksum.is(log, 24)) {
       return NONE;
     }
     Map<Integer, ByteBuffer> committed = new HashMap<>();
@@ -74,8 +74,8 @@ record WalPages(int pageSize, int pages, Map<Integer, ByteBuffer> content) {
     int frame = HEADER;
     while (log.limit() - frame >= FRAME_HEADER + pageSize
         && log.getLong(frame + 8) == log.getLong(16)) {
-      checksum.add(frame, 8);
-      checksum.add(frame + FRAME_HEADER, pageSize);
+      checksum.add(log, frame, 8);
+      checksum.add(log, frame + FRAME_HEADER, pageSize);
       if (!checksum.is(log, frame + 16)) {
         break;
       }
@@ -88,27 +88,5 @@ record WalPages(int pageSize, int pages, Map<Integer, ByteBuffer> content) {
       frame += FRAME_HEADER + pageSize;
     }
     return new WalPages(pageSize, pages, committed);
-  }
-
-  /** Over everything from the log's beginning, its own kind (section 4.2). */
-  private static final class Checksum {
-    private final ByteBuffer words;
-    private int first;
-    private int second;
-
-    Checksum(ByteBuffer words) {
-      this.words = words;
-    }
-
-    void add(int start, int length) {
-      for (int at = start; at < start + length; at += 8) {
-        first += words.getInt(at) + second;
-        second += words.getInt(at + 4) + first;
-      }
-    }
-
-    boolean is(ByteBuffer log, int at) {
-      return log.getInt(at) == first && log.getInt(at + 4) == second;
-    }
   }
 }

@@ -88,7 +88,8 @@ public record CheckReport(
       return id;
     }
 
-    boolean damage() {
+    /** Whether the file is damaged, and not only against rules of its data. */
+    public boolean damage() {
       return damage;
     }
   }

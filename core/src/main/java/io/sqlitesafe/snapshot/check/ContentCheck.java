@@ -3,9 +3,12 @@ package io.sqlitesafe.snapshot.check;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.recover.TreeCheck;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +18,28 @@ import org.jspecify.annotations.Nullable;
  * that writers of a live database get in between.
  */
 final class ContentCheck {
+  private final Path file;
+  private final boolean alone;
+  private final Cancellation cancellation;
   private final Session session;
   private final CheckLevel level;
   private final int limit;
   private final Findings findings;
 
   /**
+   * @param alone nobody else uses the file
    * @param limit problems of each kind that may be found; one more is asked for
    */
-  ContentCheck(Database database, CheckLevel level, int limit, Findings findings) {
+  ContentCheck(
+      Database database,
+      boolean alone,
+      CheckLevel level,
+      int limit,
+      Cancellation cancellation,
+      Findings findings) {
+    this.file = database.file();
+    this.alone = alone;
+    this.cancellation = cancellation;
     this.session = Session.unguarded(database);
     this.level = level;
     this.limit = limit;
@@ -95,8 +111,43 @@ final class ContentCheck {
         if (e.kind() != ErrorKind.FAILED) {
           throw e;
         }
-        findings.unchecked("table " + table + " could not be checked: " + Findings.reason(e));
+        findings.unchecked(
+            "table "
+                + table
+                + " could not be checked by SQLite, only its pages: "
+                + Findings.reason(e));
+        pages(table);
       }
+    }
+  }
+
+  /** Damage is found without what only the table's own program has. */
+  private void pages(String table) {
+    long root =
+        session.integer(
+            "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?", table);
+    boolean withoutRowid =
+        session.integer("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", table) != 0;
+    if (root == 0) {
+      return; // virtual: its shadow tables are checked by themselves
+    }
+    session.update("BEGIN"); // keeps writers out
+    try {
+      session.integer("SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)");
+      TreeCheck.Tree tree = new TreeCheck.Tree(table, (int) root, withoutRowid);
+      for (TreeCheck.Problem problem : TreeCheck.of(file, List.of(tree), alone, cancellation)) {
+        findings.add(
+            new CheckReport.Problem(
+                CheckReport.Kind.INTEGRITY,
+                problem.message(),
+                table,
+                null,
+                (long) problem.page(),
+                null,
+                null));
+      }
+    } finally {
+      session.update("ROLLBACK");
     }
   }
 

@@ -3,41 +3,33 @@ package io.sqlitesafe.snapshot.check;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.EmptyFile;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.Mount;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.ReadLock;
-import io.sqlitesafe.snapshot.file.FileStamp;
-import io.sqlitesafe.snapshot.file.LastOut;
+import io.sqlitesafe.snapshot.file.QuietRead;
 import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.DatabaseHeader;
 import io.sqlitesafe.snapshot.manifest.Manifest;
+import io.sqlitesafe.snapshot.manifest.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the way to read one file that leaves nothing behind, and checks it that way.
  *
- * <p>The trap: SQLite opens a database in WAL mode, read-only too, by creating {@code -wal} and
- * {@code -shm} where they are missing, and a read-only connection does not remove them
- * (sqlite.org/wal.html, "Read-Only Databases"). So:
- *
- * <ul>
- *   <li>no log, or an empty one without index: nobody has it open, and the file is complete
- *       without: read as immutable, and again if it was changed meanwhile;
- *   <li>log and index: joined as any reader does;
- *   <li>a log without its index, as of a copied pair, or a journal that has to be rolled back: a
- *       private copy is recovered and checked.
- * </ul>
+ * <p>How: see {@link QuietRead}. Nothing is joined here that nobody uses, not even by its owner.
  */
 final class FileCheck {
   private static final int ATTEMPTS = 3;
@@ -54,20 +46,29 @@ final class FileCheck {
     this.manifest = manifest;
   }
 
-  /** What was found, and how the file is compressed. */
-  record Result(Findings findings, Compression compression) {}
+  /**
+   * What was found, and how the file is compressed.
+   *
+   * @param plain what it was decompressed to; null where it was not
+   */
+  record Result(Findings findings, Compression compression, Manifest.@Nullable Plain plain) {
+    /** Of a file that is not compressed. */
+    static Result of(Findings findings) {
+      return new Result(findings, Compression.NONE, null);
+    }
+  }
 
   Result run() {
     if (size("") == 0) {
-      return new Result(empty(), Compression.NONE);
+      return Result.of(empty());
     }
     LockManager manager = manager();
     if (manager.access() == AccessMode.NETWORK_EXCLUSIVE) {
       return shared(manager);
     }
-    boolean wal = false;
+    boolean damaged = false;
     try {
-      wal = Database.isWal(file);
+      var asked = Database.isWal(file);
     } catch (SqliteSafeException e) {
       if (e.kind() == ErrorKind.NO_DATABASE) {
         return compressed(e);
@@ -75,12 +76,12 @@ final class FileCheck {
       if (e.kind() != ErrorKind.DAMAGED) {
         throw e;
       }
-      // The check will meet the same.
+      damaged = true; // the check will meet the same
     }
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       Findings findings = new Findings(check.maxErrors());
-      if (attempt(wal, findings)) {
-        return new Result(findings, Compression.NONE);
+      if (damaged ? withoutLog(findings) : attempt(findings)) {
+        return Result.of(findings);
       }
     }
     throw new SqliteSafeException(
@@ -104,7 +105,9 @@ final class FileCheck {
           throw new SqliteSafeException(
               ErrorKind.UNSAFE,
               file + " has a write-ahead log, which does not work in network-exclusive access",
-              "stop all its users, then: sqlite-safe journal-mode " + file + " delete");
+              "stop all its users, then: sqlite-safe journal-mode "
+                  + ShellWord.of(file)
+                  + " delete");
         }
         content(findings);
       } catch (SqliteSafeException e) {
@@ -112,7 +115,7 @@ final class FileCheck {
         throw e;
       }
       lock.validate();
-      return new Result(findings, Compression.NONE);
+      return Result.of(findings);
     }
   }
 
@@ -120,7 +123,7 @@ final class FileCheck {
     try {
       check.run(file, Database.Mode.READ_NOLOCK, true, findings);
     } catch (SqliteSafeException e) {
-      if (!IntegrityCheck.needsRecovery(e) || !recoveredCopy("-journal", findings)) {
+      if (!IntegrityCheck.needsRecovery(e) || !recovered(findings)) {
         throw e;
       }
     }
@@ -153,38 +156,39 @@ final class FileCheck {
   }
 
   /** False where somebody changed the file in a way that makes the findings worthless. */
-  private boolean attempt(boolean wal, Findings findings) {
-    if (!wal) {
-      return withJournal(findings);
+  private boolean attempt(Findings findings) {
+    try (QuietRead way = QuietRead.of(file, false)) {
+      return way.state() == QuietRead.State.CRASHED ? recovered(findings) : run(way, findings);
     }
-    boolean log = isThere("-wal");
-    boolean index = isThere("-shm");
-    if (log && index) {
-      refuseNetwork();
-      try (LastOut last = LastOut.of(file)) {
-        check.run(file, Database.Mode.READ, false, findings);
-      }
-      return true;
-    }
-    return log && size("-wal") > 0 ? recoveredCopy("-wal", findings) : undisturbed(findings);
   }
 
-  private boolean withJournal(Findings findings) {
+  private boolean withoutLog(Findings findings) {
+    check.run(file, Database.Mode.READ, true, findings);
+    return true;
+  }
+
+  private boolean run(QuietRead way, Findings findings) {
+    boolean logged = way.isWal() && way.state() == QuietRead.State.LIVE;
+    if (logged) {
+      refuseNetwork();
+    }
     try {
-      check.run(file, Database.Mode.READ, true, findings);
-      return true;
+      check.run(way.place(), way.mode(), !logged, findings);
     } catch (SqliteSafeException e) {
       if (!IntegrityCheck.needsRecovery(e)) {
         throw e;
       }
-      return isThere("-journal") && recoveredCopy("-journal", findings);
+      return isThere("-journal") && recovered(findings);
     }
+    return !way.isDisturbed();
   }
 
-  private boolean undisturbed(Findings findings) {
-    List<@Nullable FileStamp> before = FileStamp.ofDatabase(file);
-    check.run(file, Database.Mode.IMMUTABLE, true, findings);
-    return before.equals(FileStamp.ofDatabase(file));
+  private boolean recovered(Findings findings) {
+    try (QuietRead copy = QuietRead.recovered(file, check.scratch(), check.cancellation())) {
+      findings.note(String.valueOf(copy.note("checked")));
+      check.run(copy.place(), copy.mode(), !copy.isWal(), findings);
+      return true;
+    }
   }
 
   private void refuseNetwork() {
@@ -200,69 +204,14 @@ final class FileCheck {
     }
   }
 
-  // ---- private copies -------------------------------------------------------------------------
-
-  /** Whoever recovers the original meanwhile changes its journal at the end, and this is seen. */
-  private boolean recoveredCopy(String suffix, Findings findings) {
-    requireNobodyAlone();
-    List<@Nullable FileStamp> before = FileStamp.ofDatabase(file);
-    try (Scratch scratch = Scratch.create(check.scratch(), size("") + 2 * size(suffix) + MARGIN)) {
-      Path copy = scratch.directory().resolve(COPY);
-      copy(file, copy);
-      copy(beside(suffix), scratch.directory().resolve(COPY + suffix));
-      if (!before.equals(FileStamp.ofDatabase(file))) {
-        return false;
-      }
-      findings.note(
-          "a crashed writer left "
-              + beside(suffix).getFileName()
-              + "; what was checked is a recovered copy, the file itself was left as it is");
-      check.run(copy, Database.Mode.WRITE, suffix.equals("-journal"), findings);
-      return true;
-    } catch (IOException e) {
-      throw IntegrityCheck.unreadable(file, e);
-    }
-  }
-
-  /** In exclusive locking mode a log has no index although it is in use. */
-  private void requireNobodyAlone() {
-    for (FileUse.SqliteLock lock : FileUse.sqliteLocks(file)) {
-      if (lock.kind().equals("EXCLUSIVE")) {
-        throw new SqliteSafeException(
-            ErrorKind.LOCK_BUSY,
-            file + " is locked by pid " + lock.pid() + ", which keeps it to itself",
-            "check it when that program has ended, or check a backup");
-      }
-    }
-  }
-
-  private void copy(Path from, Path to) throws IOException {
-    try (InputStream in = Files.newInputStream(from)) {
-      transfer(in, to);
-    }
-  }
-
   /** Looks after the room that is left: other checks may use the same file system. */
   private void transfer(InputStream in, Path to) throws IOException {
     try (OutputStream out = Files.newOutputStream(to)) {
       byte[] buffer = new byte[1 << 17];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         check.cancellation().throwIfRequested();
-        write(out, buffer, n, to);
+        Scratch.write(out, buffer, n, to, MARGIN);
       }
-    }
-  }
-
-  private static void write(OutputStream out, byte[] buffer, int length, Path to) {
-    try {
-      out.write(buffer, 0, length);
-    } catch (IOException e) {
-      Scratch.requireRoom(to.resolveSibling(""), MARGIN);
-      throw new SqliteSafeException(
-          ErrorKind.FAILED,
-          "cannot write " + to + ": " + e.getMessage(),
-          "look at that file system, or name another by the environment variable TMPDIR",
-          e);
     }
   }
 
@@ -283,26 +232,31 @@ final class FileCheck {
         throw notPlain;
       }
       findings.add(CheckReport.Kind.FILE, Findings.reason(notPlain));
-      return new Result(findings, compression);
+      return Result.of(findings);
     }
+    Manifest.Plain content = null;
     long needed = manifest == null ? known : Math.max(known, manifest.database().bytes());
     try (Scratch scratch = Scratch.create(check.scratch(), needed + MARGIN)) {
       Path plain = scratch.directory().resolve(COPY);
-      if (decompress(compression, plain, findings)) {
+      content = decompress(compression, plain, findings);
+      if (content != null) {
         checkDecompressed(plain, findings);
       }
     }
-    return new Result(findings, compression);
+    return new Result(findings, compression, content);
   }
 
-  private boolean decompress(Compression compression, Path plain, Findings findings) {
+  /** Null where it cannot be done. */
+  private Manifest.@Nullable Plain decompress(
+      Compression compression, Path plain, Findings findings) {
+    MessageDigest digest = Sha256.digest();
     try (InputStream packed = Files.newInputStream(file);
-        InputStream in = compression.decompress(packed)) {
+        InputStream in = new DigestInputStream(compression.decompress(packed), digest)) {
       transfer(in, plain);
-      return true;
+      return new Manifest.Plain(Files.size(plain), Sha256.hex(digest), DatabaseHeader.read(plain));
     } catch (IOException e) {
       findings.add(CheckReport.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
-      return false;
+      return null;
     }
   }
 

@@ -5,6 +5,7 @@ import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param patience how long to wait for SQLite's locks of a live database
  * @param scratch directory for decompressed files
  * @param cacheKiB memory for SQLite's page cache in a full check
+ * @param allowLinks a person's word that nobody uses other names of the files
  * @param cancellation stops a running check
  */
 public record IntegrityCheck(
@@ -38,6 +40,7 @@ public record IntegrityCheck(
     Duration patience,
     Path scratch,
     int cacheKiB,
+    boolean allowLinks,
     Cancellation cancellation) {
   public static final int DEFAULT_MAX_ERRORS = 100;
 
@@ -55,31 +58,38 @@ public record IntegrityCheck(
         Duration.ofSeconds(30),
         Path.of(System.getProperty("java.io.tmpdir", "/tmp")),
         DEFAULT_CACHE_KIB,
+        false,
         new Cancellation());
   }
 
   public IntegrityCheck withLevel(CheckLevel value) {
-    return new IntegrityCheck(value, maxErrors, patience, scratch, cacheKiB, cancellation);
+    return new IntegrityCheck(
+        value, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation);
   }
 
   public IntegrityCheck withMaxErrors(int value) {
-    return new IntegrityCheck(level, value, patience, scratch, cacheKiB, cancellation);
+    return new IntegrityCheck(level, value, patience, scratch, cacheKiB, allowLinks, cancellation);
   }
 
   public IntegrityCheck withPatience(Duration value) {
-    return new IntegrityCheck(level, maxErrors, value, scratch, cacheKiB, cancellation);
+    return new IntegrityCheck(level, maxErrors, value, scratch, cacheKiB, allowLinks, cancellation);
   }
 
   public IntegrityCheck withScratch(Path value) {
-    return new IntegrityCheck(level, maxErrors, patience, value, cacheKiB, cancellation);
+    return new IntegrityCheck(
+        level, maxErrors, patience, value, cacheKiB, allowLinks, cancellation);
   }
 
   public IntegrityCheck withCacheKiB(int value) {
-    return new IntegrityCheck(level, maxErrors, patience, scratch, value, cancellation);
+    return new IntegrityCheck(level, maxErrors, patience, scratch, value, allowLinks, cancellation);
+  }
+
+  public IntegrityCheck withAllowLinks(boolean value) {
+    return new IntegrityCheck(level, maxErrors, patience, scratch, cacheKiB, value, cancellation);
   }
 
   public IntegrityCheck withCancellation(Cancellation value) {
-    return new IntegrityCheck(level, maxErrors, patience, scratch, cacheKiB, value);
+    return new IntegrityCheck(level, maxErrors, patience, scratch, cacheKiB, allowLinks, value);
   }
 
   /**
@@ -92,8 +102,29 @@ public record IntegrityCheck(
     Path real = real(file);
     try (ManifestCheck manifest = ManifestCheck.begin(real, cancellation)) {
       FileCheck.Result result = new FileCheck(this, real, manifest.manifest()).run();
+      if (manifest.manifest() == null && result.compression() == Compression.NONE) {
+        doubt(real, result.findings());
+      }
       long bytes = size(real);
-      return report(file, started, bytes, result, manifest.finish(bytes, result.findings()));
+      return report(
+          file,
+          started,
+          bytes,
+          result,
+          manifest.finish(bytes, result.compression(), result.plain(), result.findings()));
+    }
+  }
+
+  /** A database that another name may have changed; not a backup, which nobody changes. */
+  private void doubt(Path real, Findings findings) {
+    OtherNames names = OtherNames.of(real);
+    if (!allowLinks && names.any()) {
+      findings.unchecked(
+          "the file "
+              + names.text()
+              + ": what is still in a journal or log of another name was not seen ("
+              + names.cure()
+              + ")");
     }
   }
 
@@ -107,7 +138,7 @@ public record IntegrityCheck(
     Findings findings = new Findings(maxErrors);
     long bytes = size(file);
     run(file, Database.Mode.IMMUTABLE, true, findings);
-    FileCheck.Result result = new FileCheck.Result(findings, Compression.NONE);
+    FileCheck.Result result = FileCheck.Result.of(findings);
     return report(file, started, bytes, result, CheckReport.ManifestVerdict.NONE);
   }
 
@@ -155,7 +186,8 @@ public record IntegrityCheck(
   private void content(
       Path file, Database.Mode mode, String first, @Nullable FileEnd end, Findings findings) {
     try (Database database = Database.open(file, mode, patience, cancellation, first)) {
-      new ContentCheck(database, level, maxErrors, findings).run(end);
+      boolean alone = mode == Database.Mode.IMMUTABLE;
+      new ContentCheck(database, alone, level, maxErrors, cancellation, findings).run(end);
     }
   }
 

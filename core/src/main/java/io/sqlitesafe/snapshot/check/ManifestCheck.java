@@ -3,12 +3,15 @@ package io.sqlitesafe.snapshot.check;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.DatabaseHeader;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import io.sqlitesafe.snapshot.manifest.Sha256;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -73,36 +76,44 @@ final class ManifestCheck implements AutoCloseable {
     return manifest;
   }
 
-  /** Waits for the checksum and adds what does not fit. */
-  CheckReport.ManifestVerdict finish(long bytes, Findings findings) {
+  /**
+   * Waits for the checksum and adds what does not fit.
+   *
+   * @param compression of the file
+   * @param plain what it decompresses to; null where it is not compressed, or cannot be
+   *     decompressed
+   */
+  CheckReport.ManifestVerdict finish(
+      long bytes, Compression compression, Manifest.@Nullable Plain plain, Findings findings) {
     if (broken != null) {
       findings.add(CheckReport.Kind.MANIFEST, String.valueOf(broken.getMessage()));
       return CheckReport.ManifestVerdict.MISMATCH;
     }
-    if (manifest == null || checksum == null) {
+    FileChannel open = channel;
+    if (manifest == null || checksum == null || open == null) {
       return CheckReport.ManifestVerdict.NONE;
     }
-    int before = findings.problems().size();
-    compare("bytes", bytes, manifest.file().bytes(), findings);
-    compare("SHA-256", await(checksum), manifest.file().sha256(), findings);
-    boolean known = findings.pageSize() > 0 && manifest.database().pageSize() > 0;
-    if (known) {
-      compare("page size", findings.pageSize(), (long) manifest.database().pageSize(), findings);
-      compare("page count", findings.pageCount(), manifest.database().pageCount(), findings);
-    }
-    return findings.problems().size() == before
+    String sha256 = await(checksum);
+    List<String> differences =
+        manifest.differences(
+            new Manifest.Found(
+                bytes,
+                sha256,
+                compression,
+                compression == Compression.NONE
+                    ? new Manifest.Plain(bytes, sha256, header(open))
+                    : plain));
+    differences.forEach(each -> findings.add(CheckReport.Kind.MANIFEST, each));
+    return differences.isEmpty()
         ? CheckReport.ManifestVerdict.MATCH
         : CheckReport.ManifestVerdict.MISMATCH;
   }
 
-  private static void compare(String what, Object is, Object said, Findings findings) {
-    boolean same =
-        is instanceof Number number
-            ? number.longValue() == ((Number) said).longValue()
-            : is.equals(said);
-    if (!same) {
-      findings.add(
-          CheckReport.Kind.MANIFEST, what + ": it is " + is + ", the manifest says " + said);
+  private DatabaseHeader header(FileChannel file) {
+    try {
+      return DatabaseHeader.read(file);
+    } catch (IOException e) {
+      throw unreadable(e);
     }
   }
 

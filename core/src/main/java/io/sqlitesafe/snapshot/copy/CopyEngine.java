@@ -26,10 +26,10 @@ public interface CopyEngine {
 
   /** The engine of a method for this database. */
   static CopyEngine of(BackupMethod method, SourceReader reader) {
-    if (reader.isFrozen()) {
+    if (reader.isAtRest() && method != BackupMethod.VACUUM) {
       return new WalCopy();
     }
-    if (reader.isShared() && method != BackupMethod.VACUUM) {
+    if ((reader.isShared() || reader.isPrivate()) && method != BackupMethod.VACUUM) {
       // Writers are out anyway, so the quickest way is the best.
       return new RollbackCopy(false);
     }
@@ -89,12 +89,12 @@ public interface CopyEngine {
      * knocks more often. Hence no reason to fail, or to wait for a long job under the lock.
      */
     @Nullable ExclusiveLock closeDoor() {
-      if (reader.isShared()) {
-        return null; // it is closed, and a writer would wait for this reader
+      if (reader.isShared() || reader.isPrivate()) {
+        return null; // it is closed, and a writer would wait for this reader; or there is none
       }
       try {
         Duration patience = source.patience();
-        return source.admit(DOOR.compareTo(patience) < 0 ? DOOR : patience, warnings);
+        return source.admitToCopy(DOOR.compareTo(patience) < 0 ? DOOR : patience, warnings);
       } catch (SqliteSafeException e) {
         source.cancellation().throwIfRequested();
         return null; // busy, or a directory that cannot be written to

@@ -4,13 +4,16 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.snapshot.file.PageCopy;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,19 @@ import org.jspecify.annotations.Nullable;
 public final class LockedCopy implements CopyEngine {
   private static final Duration TURN = Duration.ofMillis(50);
 
+  /**
+   * Whether a write transaction can be begun and leaves nothing. Else what protects every reader
+   * has to do: SQLite's SHARED lock, or a comparison of the file afterwards.
+   */
+  public static boolean isPossible(SourceReader reader) {
+    Path file = reader.database().file();
+    return !reader.isShared()
+        && !reader.isPrivate()
+        && !reader.isAtRest()
+        && Files.isWritable(file)
+        && Files.isWritable(file.resolveSibling(""));
+  }
+
   @Override
   public BackupMethod method() {
     return BackupMethod.COPY;
@@ -28,8 +44,13 @@ public final class LockedCopy implements CopyEngine {
   @Override
   public @Nullable GrowingDigest run(Job job) throws IOException, SQLException {
     Source source = job.source();
-    try (ExclusiveLock lock = source.admit(source.patienceOrForever(), job.warnings())) {
+    try (ExclusiveLock lock = source.admitToCopy(source.patienceOrForever(), job.warnings())) {
       job.stalls().begin();
+      if (source.doubt() != null) {
+        copyUnrecovered(job);
+        lock.confirm();
+        return null;
+      }
       try (Database database =
           Database.open(
               source.paths().database(),
@@ -50,6 +71,30 @@ public final class LockedCopy implements CopyEngine {
       job.stalls().end();
     }
     return null;
+  }
+
+  /**
+   * The file has other names, so what lies beside this one may be older than the file: neither may
+   * it be worked off nor the file be called complete. Without a journal or log, SQLite's SHARED
+   * lock keeps all writers from committing.
+   */
+  private static void copyUnrecovered(Job job) throws IOException {
+    LockPaths paths = job.source().paths();
+    for (Path beside : List.of(paths.journal(), paths.wal())) {
+      if (Files.exists(beside) && Files.size(beside) > 0) {
+        throw new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            job.source().doubt() + "; and there is " + beside,
+            "use backup, which reads by way of SQLite; or --allow-links, where nobody uses the other"
+                + " name");
+      }
+    }
+    job.reader().pin();
+    try {
+      copy(job);
+    } finally {
+      job.reader().unpin();
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package io.sqlitesafe.snapshot.copy;
 
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.fs.Owner;
 import io.sqlitesafe.lock.ExclusiveLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,10 @@ final class OnlineCopy implements CopyEngine {
   public @Nullable GrowingDigest run(Job job) throws SQLException {
     Path file = job.source().paths().database();
     // Not the reader's connection: only one that may write can stop a backup, see Steps.stop.
-    Database.Mode mode = Files.isWritable(file) ? Database.Mode.WRITE : Database.Mode.READ;
+    Database.Mode mode =
+        Files.isWritable(file) && Owner.makesFilesFor(file)
+            ? Database.Mode.WRITE
+            : Database.Mode.READ;
     try (Database database =
         Database.open(file, mode, job.source().patience(), job.source().cancellation())) {
       Steps steps = new Steps(job, database);

@@ -1,15 +1,28 @@
 package io.sqlitesafe.snapshot.copy;
 
-/** Told how far a snapshot has come, on the thread that makes it. */
+/**
+ * Told how far a snapshot has come, on the thread that makes it, or on that of a {@link ReadWatch}.
+ */
 public interface SnapshotListener {
-  SnapshotListener SILENT = (phase, done, total) -> {};
+  SnapshotListener SILENT =
+      new SnapshotListener() {
+        @Override
+        public void progress(Phase phase, long done, long total) {}
+
+        @Override
+        public boolean isShown() {
+          return false;
+        }
+      };
 
   /** What is being done. */
   enum Phase {
     COPYING,
+    RECOVERING,
     VERIFYING,
     COMPRESSING,
-    RESTORING
+    RESTORING,
+    CHECKING
   }
 
   /**
@@ -19,4 +32,9 @@ public interface SnapshotListener {
    * @param total bytes; 0 where nobody knows
    */
   void progress(Phase phase, long done, long total);
+
+  /** False where nobody looks, so that nothing needs to be measured. */
+  default boolean isShown() {
+    return true;
+  }
 }

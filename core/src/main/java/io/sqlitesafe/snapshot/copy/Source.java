@@ -43,6 +43,18 @@ public interface Source {
    */
   ExclusiveLock admit(@Nullable Duration patience, List<String> warnings);
 
+  /** As {@link #admit}, for who writes nothing: other names of the file do not matter. */
+  ExclusiveLock admitToCopy(@Nullable Duration patience, List<String> warnings);
+
+  /**
+   * Why a copy may not be what was last committed: the file has other names, and nobody has said
+   * that they are not used. Then nothing may be recovered or checkpointed. Null = no reason.
+   */
+  @Nullable String doubt();
+
+  /** Tells the user something about what is read; nothing where {@code note} is null. */
+  void tell(@Nullable String note);
+
   /** Rolls back what a crashed writer left, under the lock. */
   void recover();
 

@@ -6,18 +6,18 @@ import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ReadLock;
+import io.sqlitesafe.snapshot.file.DatabaseBytes;
 import io.sqlitesafe.snapshot.file.FileStamp;
-import io.sqlitesafe.snapshot.file.LastOut;
 import io.sqlitesafe.snapshot.file.Publication;
+import io.sqlitesafe.snapshot.file.QuietRead;
+import io.sqlitesafe.snapshot.file.Scratch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,37 +34,34 @@ public final class SourceReader implements AutoCloseable {
   private final Source source;
   private final Database database;
   private final boolean wal;
-  private final boolean hadLog;
-  private final LastOut lastOut;
-  private final @Nullable List<@Nullable FileStamp> frozen;
+  private final @Nullable QuietRead way;
   private final DatabaseBytes bytes;
   private @Nullable ReadLock lock;
 
-  private SourceReader(
-      Source source,
-      Database database,
-      boolean wal,
-      boolean hadLog,
-      LastOut lastOut,
-      @Nullable List<@Nullable FileStamp> frozen)
+  private SourceReader(Source source, Database database, boolean wal, @Nullable QuietRead way)
       throws IOException {
-    this.frozen = frozen;
-    this.lastOut = lastOut;
     this.source = source;
     this.database = database;
     this.wal = wal;
-    this.hadLog = hadLog;
-    Path file = source.paths().database();
+    this.way = way;
     this.bytes =
-        source.isNetworkExclusive() ? DatabaseBytes.withoutLocks(file) : DatabaseBytes.of(file);
+        way == null
+            ? DatabaseBytes.withoutLocks(source.paths().database())
+            : DatabaseBytes.of(way.place());
   }
 
-  /** Opens; a crashed writer's journal is rolled back first, under the lock. */
+  /**
+   * Opens. What a crashed writer left is first recovered under the lock; where this process may not
+   * do that, in a copy, which is then read in place of the database.
+   */
   public static SourceReader open(Source source) {
     source.requireServed();
     try {
       return attempt(source);
     } catch (RecoveryNeeded hot) {
+      if (!source.isNetworkExclusive() && !QuietRead.mayRecover(source.paths().database())) {
+        return ofCopy(source);
+      }
       source.recover();
     }
     try {
@@ -80,18 +77,22 @@ public final class SourceReader implements AutoCloseable {
 
   /** A journal is there that only a writer may roll back. */
   private static final class RecoveryNeeded extends Exception {
-    RecoveryNeeded(Throwable cause) {
+    RecoveryNeeded(@Nullable Throwable cause) {
       super(cause);
     }
   }
 
   private static SourceReader attempt(Source source) throws RecoveryNeeded {
-    if (!source.isNetworkExclusive()) {
-      return attempt(source, Database.Mode.READ);
-    }
+    return source.isNetworkExclusive() ? shared(source) : quiet(source);
+  }
+
+  private static SourceReader shared(Source source) throws RecoveryNeeded {
     ReadLock lock = source.share();
+    Path file = source.paths().database();
     try {
-      SourceReader reader = attempt(source, Database.Mode.READ_NOLOCK);
+      Database database =
+          Database.open(file, Database.Mode.READ_NOLOCK, source.patience(), source.cancellation());
+      SourceReader reader = begun(source, database, null);
       reader.lock = lock;
       return reader;
     } catch (RecoveryNeeded | RuntimeException e) {
@@ -100,55 +101,79 @@ public final class SourceReader implements AutoCloseable {
     }
   }
 
-  private static SourceReader attempt(Source source, Database.Mode mode) throws RecoveryNeeded {
+  private static SourceReader quiet(Source source) throws RecoveryNeeded {
+    QuietRead way = QuietRead.of(source.paths().database());
+    if (way.state() == QuietRead.State.CRASHED) {
+      throw new RecoveryNeeded(null);
+    }
+    try {
+      return begun(
+          source,
+          Database.open(way.place(), way.mode(), source.patience(), source.cancellation()),
+          way);
+    } catch (RecoveryNeeded | RuntimeException e) {
+      way.close();
+      throw e;
+    }
+  }
+
+  private static SourceReader ofCopy(Source source) {
     Path file = source.paths().database();
-    boolean hadLog = Files.exists(source.paths().wal());
-    LastOut lastOut = LastOut.of(file);
-    Database database = Database.open(file, mode, source.patience(), source.cancellation());
+    QuietRead way = QuietRead.recovered(file, Scratch.usualPlace(), source.cancellation());
+    try {
+      Database database =
+          Database.openFor(
+              way.place(), file, way.mode(), source.patience(), source.cancellation(), "");
+      SourceReader reader = begun(source, database, way);
+      // What follows reads the bytes of one file.
+      database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+      return reader;
+    } catch (SQLException e) {
+      way.close();
+      throw SqlErrors.translate(e, file, "");
+    } catch (RecoveryNeeded e) {
+      way.close();
+      throw new IllegalStateException(e); // a writer recovers
+    } catch (RuntimeException e) {
+      way.close();
+      throw e;
+    }
+  }
+
+  private static SourceReader begun(Source source, Database database, @Nullable QuietRead way)
+      throws RecoveryNeeded {
     try {
       database.execute("SELECT 1 FROM sqlite_schema LIMIT 0");
-      Object journal = Session.unguarded(database).value("PRAGMA journal_mode");
-      return new SourceReader(source, database, "wal".equals(journal), hadLog, lastOut, null);
+      boolean logged = way != null && way.isWal() && way.state() != QuietRead.State.COPY;
+      return new SourceReader(source, database, logged, way);
     } catch (SQLException e) {
       database.close();
       if (SqlErrors.needsRecovery(e)) {
         throw new RecoveryNeeded(e);
       }
-      return frozen(source, lastOut, e);
+      throw SqlErrors.translate(e, source.paths().database(), "");
     } catch (IOException e) {
       database.close();
-      throw Publication.failed("cannot read " + file, e);
+      throw Publication.failed("cannot read " + source.paths().database(), e);
     } catch (RuntimeException e) {
       database.close();
       throw e;
     }
   }
 
-  /**
-   * A write-ahead log needs an index beside it. Where there is none and none can be made (read-only
-   * media, another user's directory), nobody has the database open: it is copied as it lies there,
-   * with its log, and must be the same afterwards.
-   */
-  private static SourceReader frozen(Source source, LastOut lastOut, SQLException cause) {
-    Path file = source.paths().database();
-    List<@Nullable FileStamp> stamps = FileStamp.ofDatabase(file);
-    boolean noIndex = SqlErrors.isCannotOpen(cause) || SqlErrors.isReadOnly(cause);
-    if (!noIndex || Files.exists(source.paths().shm()) || !Database.isWal(file)) {
-      throw SqlErrors.translate(cause, file, "");
-    }
-    Database database =
-        Database.open(file, Database.Mode.IMMUTABLE, Duration.ZERO, source.cancellation());
-    try {
-      return new SourceReader(source, database, true, true, lastOut, stamps);
-    } catch (IOException e) {
-      database.close();
-      throw Publication.failed("cannot read " + file, e);
-    }
+  /** Whether nobody has it open, and nothing keeps anybody from opening it. */
+  boolean isAtRest() {
+    return way != null && way.state() == QuietRead.State.AT_REST;
   }
 
-  /** Whether it is read past SQLite altogether, so that only {@link WalCopy} will do. */
-  boolean isFrozen() {
-    return frozen != null;
+  /** Whether it is a recovered copy that nobody else knows of. */
+  public boolean isPrivate() {
+    return way != null && way.state() == QuietRead.State.COPY;
+  }
+
+  /** Which state is copied, for a person; null where it is the one that everybody sees. */
+  public @Nullable String note() {
+    return way == null ? null : way.note("copied");
   }
 
   /** Whether writers are kept out by the shared lock of network-exclusive access. */
@@ -165,15 +190,8 @@ public final class SourceReader implements AutoCloseable {
       lock.validate();
       lock.close();
     }
-  }
-
-  /** To be called after the copy. */
-  void requireUndisturbed() {
-    if (frozen != null && !frozen.equals(FileStamp.ofDatabase(database.file()))) {
-      throw new SqliteSafeException(
-          ErrorKind.LOCK_BUSY,
-          database.file() + " was written to while it was copied",
-          "run it again");
+    if (way != null && way.isDisturbed()) {
+      throw QuietRead.changing(database.file());
     }
   }
 
@@ -220,6 +238,37 @@ public final class SourceReader implements AutoCloseable {
     return integer("PRAGMA page_count") * integer("PRAGMA page_size");
   }
 
+  /** See {@link Emptiness}. */
+  public boolean isEmpty() {
+    return Emptiness.of(database);
+  }
+
+  /**
+   * Refuses a file that was cut off. SQLite takes what is left of a last page for a page, fills it
+   * with zeros, and may find nothing wrong with the copy.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#DAMAGED}
+   */
+  public void requireWhole() throws IOException {
+    pin();
+    try {
+      long pages = size();
+      long length = channel().size();
+      // Pages may be in a log instead. One that is empty by now was so when this snapshot began,
+      // or has been moved into the file.
+      boolean inLog =
+          wal && Files.exists(source.paths().wal()) && Files.size(source.paths().wal()) > 0;
+      if (length < pages && !inLog || pages == 0 && length > 0) {
+        throw new SqliteSafeException(
+            ErrorKind.DAMAGED,
+            database.file() + " is cut off: it has " + length + " bytes, its pages take " + pages,
+            "nothing was changed; look at it by: sqlite-safe integrity-check. Restore a backup");
+      }
+    } finally {
+      unpin();
+    }
+  }
+
   int pageSize() {
     return (int) integer("PRAGMA page_size");
   }
@@ -233,14 +282,16 @@ public final class SourceReader implements AutoCloseable {
   }
 
   /**
-   * A text that stays the same only as long as the content does: the file's identity and header,
-   * with its change counter (sqlite.org/fileformat2.html, section 1.3.7), which every commit with a
-   * rollback journal raises. Empty with a write-ahead log: there commits need not touch the header.
-   * The identity is there because the counter of a restored file may reach the same number by other
-   * commits.
+   * A text that stays the same only as long as the content does: what the file system says of the
+   * file ({@link FileStamp#identity}), and its header, with its change counter
+   * (sqlite.org/fileformat2.html, section 1.3.7), which every commit with a rollback journal
+   * raises. Empty where that cannot be told: with a write-ahead log, where commits need not touch
+   * the header, and for a file that was written to just now. The counter alone would do neither for
+   * a file that was replaced by another, nor for one that was restored: it may reach the same
+   * number by other commits.
    */
   public String state() throws IOException {
-    if (wal) {
+    if (wal || isPrivate()) {
       return "";
     }
     ByteBuffer header = ByteBuffer.allocate(HEADER);
@@ -249,10 +300,8 @@ public final class SourceReader implements AutoCloseable {
       while (header.hasRemaining() && channel().read(header, header.position()) > 0) {
         // reads on
       }
-      Object identity =
-          Files.readAttributes(database.file(), java.nio.file.attribute.BasicFileAttributes.class)
-              .fileKey();
-      return identity == null || header.hasRemaining()
+      String identity = FileStamp.identity(database.file());
+      return identity.isEmpty() || header.hasRemaining()
           ? ""
           : identity + " " + HexFormat.of().formatHex(header.array(), 16, HEADER);
     } finally {
@@ -260,11 +309,6 @@ public final class SourceReader implements AutoCloseable {
     }
   }
 
-  /**
-   * A read-only connection to a database with a log leaves an empty log and its index behind. If
-   * they were not there before, a connection that may write removes them, as SQLite's last one
-   * does.
-   */
   @Override
   public void close() {
     database.close();
@@ -276,18 +320,8 @@ public final class SourceReader implements AutoCloseable {
     } catch (IOException onlyWindows) {
       // it was only read from
     }
-    lastOut.close();
-    if (wal && !hadLog && Files.isWritable(database.file())) {
-      tidy();
-    }
-  }
-
-  private void tidy() {
-    try (Database last =
-        Database.open(database.file(), Database.Mode.WRITE, Duration.ZERO, source.cancellation())) {
-      last.execute("SELECT 1 FROM sqlite_schema LIMIT 0");
-    } catch (SQLException | SqliteSafeException inUse) {
-      // whoever uses it removes them
+    if (way != null) {
+      way.close();
     }
   }
 }

@@ -41,8 +41,11 @@ final class VacuumCopy implements CopyEngine {
     try {
       // Even the copy counts as a write of this connection; the source itself is open read-only.
       database.execute("PRAGMA query_only=OFF");
-      String target = job.target().toString().replace("'", "''");
-      database.execute("VACUUM main INTO '" + target + "'");
+      try (ReadWatch watch =
+          ReadWatch.start(job.listener(), SnapshotListener.Phase.COPYING, job.reader().size())) {
+        // A URI, in which no name is an option, a quote or the end of the text.
+        database.execute("VACUUM main INTO '" + Database.uri(job.target()) + "'");
+      }
       requireInTime(job, tooLong);
     } catch (SQLException e) {
       requireInTime(job, tooLong);

@@ -1,6 +1,7 @@
 package io.sqlitesafe.snapshot.copy;
 
 import io.sqlitesafe.db.Database;
+import io.sqlitesafe.fs.PendingFile;
 import io.sqlitesafe.snapshot.file.PageCopy;
 import java.io.EOFException;
 import java.io.IOException;
@@ -53,7 +54,6 @@ final class WalCopy implements CopyEngine {
     } finally {
       job.reader().unpin();
     }
-    job.reader().requireUndisturbed();
     if (logged) {
       recover(job);
     }
@@ -83,8 +83,7 @@ final class WalCopy implements CopyEngine {
   /** False where there is no log, or nothing in it. */
   private static boolean copyLog(Path log, Path target) throws IOException {
     try (FileChannel in = FileChannel.open(log, StandardOpenOption.READ);
-        FileChannel out =
-            FileChannel.open(target, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+        FileChannel out = PendingFile.openNew(target)) {
       for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
         byte[] before = header(in);
         if (before.length < HEADER) {

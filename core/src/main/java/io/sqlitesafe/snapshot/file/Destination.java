@@ -2,24 +2,23 @@ package io.sqlitesafe.snapshot.file;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
-import io.sqlitesafe.snapshot.manifest.Compression;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a copy goes.
@@ -29,78 +28,55 @@ import java.util.regex.Pattern;
  *     lie beside it
  */
 public record Destination(Path file, boolean named) {
-  /** Names in a directory that was given as the destination. */
-  public static final String DEFAULT_PATTERN = "{name}-{utc}.sqlite";
-
-  private static final String DEFAULT_TIME = "yyyyMMdd'T'HHmmss'Z'";
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\{(name|file|utc)(?::([^}]*))?}");
+  /** What names of databases end in: a number is put before it, so that patterns still match. */
+  private static final Pattern ENDING =
+      Pattern.compile("(?i)((\\.(sqlite3?|db3?|s3db|sl3))?(\\.(gz|zst))?)$");
 
   /**
    * Finds the place.
    *
-   * @param text a file, a directory, or a pattern: {@code {name}} is the source's name without its
-   *     extension, {@code {file}} with it, {@code {utc:FORMAT}} the time in UTC by {@link
-   *     DateTimeFormatter}'s letters
-   * @param compression whose suffix made-up names get
+   * @param makeDirectory make the directory, with those above it, where it is missing
+   * @throws SqliteSafeException {@link ErrorKind#FAILED} where there is no directory
    */
-  public static Destination of(
-      String text, LockPaths source, Instant now, Compression compression) {
-    Path given = path(text);
-    String pattern = Files.isDirectory(given) ? given.resolve(DEFAULT_PATTERN).toString() : text;
-    Matcher placeholders = PLACEHOLDER.matcher(pattern);
-    if (!placeholders.find()) {
-      return new Destination(resolved(given), true);
-    }
-    String name =
-        placeholders.replaceAll(
-            found ->
-                Matcher.quoteReplacement(value(found.group(1), found.group(2), source, now, text)));
-    boolean suffixed = name.toLowerCase(Locale.ROOT).endsWith(compression.suffix());
-    return new Destination(resolved(path(suffixed ? name : name + compression.suffix())), false);
-  }
-
-  private static Path path(String text) {
+  public static Destination of(NamePattern name, boolean makeDirectory) {
+    Path directory = Publication.directory(name.path());
     try {
-      return Path.of(text);
-    } catch (java.nio.file.InvalidPathException e) {
-      throw new SqliteSafeException(ErrorKind.USAGE, "not a file name: " + e.getMessage(), null, e);
-    }
-  }
-
-  private static String value(
-      String placeholder, String argument, LockPaths source, Instant now, String text) {
-    String file = String.valueOf(source.database().getFileName());
-    switch (placeholder) {
-      case "file":
-        return file;
-      case "name":
-        int dot = file.lastIndexOf('.');
-        return dot > 0 ? file.substring(0, dot) : file;
-      default:
-        try {
-          return DateTimeFormatter.ofPattern(
-                  argument == null ? DEFAULT_TIME : argument, Locale.ROOT)
-              .format(now.atOffset(ZoneOffset.UTC));
-        } catch (IllegalArgumentException | DateTimeException e) {
-          throw new SqliteSafeException(
-              ErrorKind.USAGE,
-              "no time format in " + text + ": " + e.getMessage(),
-              "for example {utc:yyyyMMdd'T'HHmmss'Z'}",
-              e);
-        }
-    }
-  }
-
-  private static Path resolved(Path file) {
-    try {
-      return LockPaths.of(file).database();
+      if (makeDirectory) {
+        Files.createDirectories(directory);
+      }
+      if (Files.isDirectory(directory)) {
+        return new Destination(LockPaths.of(name.path()).database(), name.named());
+      }
     } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.FAILED,
-          "there is no directory for " + file + " (" + e.getMessage() + ")",
-          "make it; nothing was changed",
-          e);
+      throw noDirectory(directory, e);
     }
+    throw noDirectory(directory, null);
+  }
+
+  private static SqliteSafeException noDirectory(Path directory, @Nullable IOException e) {
+    return new SqliteSafeException(
+        ErrorKind.FAILED,
+        (Files.exists(directory)
+                ? directory + " cannot be used as a directory"
+                : "there is no directory " + directory)
+            + (e == null ? "" : " (" + IoErrors.reason(e) + ")"),
+        "nothing was changed; mount or make it, or let --make-directory make it",
+        e);
+  }
+
+  /**
+   * Another name of the same kind, for where the first one is taken.
+   *
+   * @param n 1 = the name itself
+   */
+  public Path numbered(int n) {
+    if (n == 1) {
+      return file;
+    }
+    String name = String.valueOf(file.getFileName());
+    Matcher ending = ENDING.matcher(name);
+    int at = ending.find() && ending.start() > 0 ? ending.start() : name.length();
+    return file.resolveSibling(name.substring(0, at) + "-" + n + name.substring(at));
   }
 
   /** The directory. */
@@ -115,27 +91,29 @@ public record Destination(Path file, boolean named) {
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
    */
   public void requireHarmless(LockPaths source) {
-    if (Set.of(source.journal(), source.wal(), source.shm(), source.lock()).contains(file)
-        || Manifest.pathFor(file).equals(source.database())) {
-      throw refused("belongs to the database " + source.database() + " itself");
+    OutputRule rule = new OutputRule().database(source.database(), "the database");
+    String objection = rule.objection(file);
+    if (objection != null) {
+      throw refused(objection);
     }
-    if (!Files.exists(file)) {
+    objection = rule.objection(Manifest.pathFor(file));
+    if (objection != null) {
+      throw refused("cannot have a manifest: " + Manifest.pathFor(file) + " " + objection);
+    }
+    FileKind kind = kind();
+    if (kind == FileKind.ABSENT) {
       requireNoJournal();
       return;
     }
-    if (isSame(source.database())) {
-      throw refused("is the database itself, by this or another name");
-    }
-    if (!Files.isRegularFile(file)) {
-      throw refused("is not a regular file");
+    if (kind != FileKind.REGULAR) {
+      throw refused("is " + kind.words());
     }
     requireUnused();
-    requireNoJournal();
   }
 
-  private boolean isSame(Path database) {
+  private FileKind kind() {
     try {
-      return Files.isSameFile(file, database);
+      return FileKind.of(file, LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
       throw Publication.failed("cannot look at " + file, e);
     }
@@ -143,10 +121,9 @@ public record Destination(Path file, boolean named) {
 
   /** Whoever has it open would go on reading and writing the file that is no longer there. */
   void requireUnused() {
-    Set<Long> users = FileUse.openBy(file);
-    users.remove(ProcessHandle.current().pid());
+    Set<Long> users = FileUse.openByOthers(file);
     if (!users.isEmpty()) {
-      throw refused("is in use: pid " + users + " has it open").with("openBy", users);
+      throw refused("is in use: open in " + FileUse.processes(users)).with("openBy", users);
     }
     LockPaths paths = new LockPaths(file);
     Verdict verdict = LockManager.of(paths).inspect(LockTimes.DEFAULT).verdict();
@@ -156,13 +133,19 @@ public record Destination(Path file, boolean named) {
   }
 
   /** SQLite would take a journal for the new file's, and roll pages of another file into it. */
-  private void requireNoJournal() {
-    LockPaths paths = new LockPaths(file);
-    for (Path beside : new Path[] {paths.journal(), paths.wal()}) {
-      if (hasContent(beside)) {
-        throw refused("has a journal beside it, " + beside + ", which belongs to another file");
-      }
+  public void requireNoJournal() {
+    Path journal = journal();
+    if (journal != null) {
+      throw refused("has a journal beside it, " + journal + ", which belongs to another file");
     }
+  }
+
+  /** A journal or a write-ahead log with content beside it; null where there is none. */
+  public @Nullable Path journal() {
+    LockPaths paths = new LockPaths(file);
+    return hasContent(paths.journal())
+        ? paths.journal()
+        : hasContent(paths.wal()) ? paths.wal() : null;
   }
 
   private static boolean hasContent(Path journal) {
@@ -191,11 +174,13 @@ public record Destination(Path file, boolean named) {
   }
 
   private SqliteSafeException refused(String why) {
+    return refused(why, "choose another; nothing was changed");
+  }
+
+  /** That this destination is not to be written to. */
+  public SqliteSafeException refused(String why, String hint) {
     return new SqliteSafeException(
-            ErrorKind.UNSAFE,
-            "the destination " + file + " " + why,
-            "choose another; nothing was changed",
-            null)
+            ErrorKind.UNSAFE, "the destination " + file + " " + why, hint, null)
         .with("destination", file.toString());
   }
 }

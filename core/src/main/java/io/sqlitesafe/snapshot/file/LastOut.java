@@ -4,6 +4,7 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.fs.Owner;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -11,23 +12,24 @@ import java.time.Duration;
 
 /**
  * Who leaves a database in WAL mode as the last one moves the log into it and removes it. A
- * read-only connection cannot; if the programs that had it open go while one reads, log and index
- * would stay behind for no reason. So if it was in use before and is in use by nobody afterwards,
- * this does what the last of them would have done. What a crashed program left before is not
+ * read-only connection cannot: log and index would stay behind where it made them itself, or where
+ * the programs that had the database open went while it read. So if nobody has it open afterwards,
+ * this does what the last of them would have done: by SQLite, under SQLite's locks, and never by
+ * deleting a file that somebody may just have opened. What a crashed program left before is not
  * touched.
  */
 public final class LastOut implements AutoCloseable {
   private final Path file;
-  private final boolean wasInUse;
+  private final boolean ours;
 
-  private LastOut(Path file, boolean wasInUse) {
+  private LastOut(Path file, boolean ours) {
     this.file = file;
-    this.wasInUse = wasInUse;
+    this.ours = ours;
   }
 
   /** To be called before the reader opens the database, and closed after it. */
   public static LastOut of(Path file) {
-    return new LastOut(file, inUse(file));
+    return new LastOut(file, inUse(file) || !Files.exists(beside(file, "-wal")));
   }
 
   private static boolean inUse(Path file) {
@@ -38,12 +40,14 @@ public final class LastOut implements AutoCloseable {
     return file.resolveSibling(file.getFileName() + suffix);
   }
 
+  /** Another user's connection could make both files anew while it is removing them. */
   @Override
   public void close() {
-    if (!wasInUse
-        || inUse(file)
+    if (!ours
         || !Files.exists(beside(file, "-wal"))
-        || !Files.isWritable(file)) {
+        || inUse(file)
+        || !Files.isWritable(file)
+        || !Owner.makesFilesFor(file)) {
       return;
     }
     try (Database database =

@@ -4,7 +4,9 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.FileLikeness;
 import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.fs.PendingFile;
 import io.sqlitesafe.lock.ClaimContent;
 import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ProcessTable;
@@ -13,11 +15,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,20 +35,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publication implements AutoCloseable {
   private final Path destination;
-  private final Path temporary;
-  private final Ownership ownership;
+  private final PendingFile first;
+  private final FileLikeness likeness;
+  private final List<PendingFile> others = new ArrayList<>();
 
-  private Publication(Path destination, Path temporary, Ownership ownership) {
+  private Publication(Path destination, PendingFile first, FileLikeness likeness) {
     this.destination = destination;
-    this.temporary = temporary;
-    this.ownership = ownership;
+    this.first = first;
+    this.likeness = likeness;
   }
 
   /**
    * Sweeps, makes sure of room and creates the temporary file, for this user only.
    *
    * @param destination where to; symbolic links are resolved already
-   * @param like the file whose permissions and owner to take over
+   * @param like the file whose owner and permissions to take over, never more than those of the
+   *     file that is replaced, nor, where there is none, than this user's umask allows
    * @param needed bytes that must be free
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE} where there is not enough room, {@link
    *     ErrorKind#FAILED} where the directory is missing or cannot be written
@@ -56,17 +62,13 @@ public final class Publication implements AutoCloseable {
           ErrorKind.FAILED, "there is no directory " + directory, "make it; nothing was changed");
     }
     TemporaryName names = new TemporaryName(ProcessTable.ofThisHost());
-    Path temporary = directory.resolve(names.next());
     try {
-      Ownership ownership = Ownership.of(like);
-      FileChannel.open(
-              temporary,
-              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              Ownership.ofOneselfOnly(directory))
-          .close();
-      Publication publication = new Publication(destination, temporary, ownership);
+      FileLikeness likeness = likeness(destination, like);
+      PendingFile first = PendingFile.create(directory.resolve(names.next()));
+      Publication publication = new Publication(destination, first, likeness);
       try {
-        long now = Files.getLastModifiedTime(temporary).toMillis();
+        long now = Files.getLastModifiedTime(first.name()).toMillis();
+        Unfinished.finish(directory, names, now);
         names.sweep(directory, now, Files::deleteIfExists);
         Room.require(destination, like, needed);
         return publication;
@@ -79,6 +81,12 @@ public final class Publication implements AutoCloseable {
     }
   }
 
+  private static FileLikeness likeness(Path destination, Path like) throws IOException {
+    return Files.exists(destination)
+        ? FileLikeness.of(like).narrowedTo(FileLikeness.of(destination))
+        : FileLikeness.ofCopy(like);
+  }
+
   public static Path directory(Path file) {
     Path parent = file.toAbsolutePath().getParent();
     return parent == null ? file.toAbsolutePath() : parent;
@@ -86,12 +94,32 @@ public final class Publication implements AutoCloseable {
 
   /** Where to write. */
   public Path file() {
-    return temporary;
+    return first.name();
   }
 
-  /** Another temporary file, removed like the first one; nothing is there yet. */
-  public Path another(String suffix) {
-    return temporary.resolveSibling(temporary.getFileName() + suffix);
+  /** Creates another temporary file, for this user only and removed like the first one. */
+  public Path another(String suffix) throws IOException {
+    return create(suffix).name();
+  }
+
+  private PendingFile create(String suffix) throws IOException {
+    PendingFile another = PendingFile.create(beside(suffix));
+    others.add(another);
+    return another;
+  }
+
+  private PendingFile pending(Path name) {
+    for (PendingFile each : others) {
+      if (each.name().equals(name)) {
+        return each;
+      }
+    }
+    return first;
+  }
+
+  /** A name that is removed like the first file's. */
+  private Path beside(String suffix) {
+    return first.name().resolveSibling(first.name().getFileName() + suffix);
   }
 
   /** Forces {@code file} to the device. */
@@ -102,32 +130,29 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * Puts {@code file}, which has been forced to the device, in place.
+   * Puts {@code file}, which has been forced to the device, in place of what is there.
    *
-   * @param file {@link #file} or {@link #another}
+   * @param from {@link #file} or {@link #another}
    * @param manifest its content beside the destination; null = none, and one that described the
    *     earlier file is removed
    * @throws SqliteSafeException {@link ErrorKind#FAILED} with the destination as it was before;
    *     {@link ErrorKind#WARNINGS} where the file is in place but something after it failed
    */
-  public void publish(Path file, byte @Nullable [] manifest) {
+  public void publish(Path from, byte @Nullable [] manifest) {
+    PendingFile file = pending(from);
     Path described = Manifest.pathFor(destination);
-    Path earlier = another(".earlier.json");
-    Path next = another(".json");
+    Path earlier = beside(".earlier.json");
+    PendingFile next;
     try {
-      ownership.apply(file);
-      if (manifest != null) {
-        Durable.writeAndSync(next, manifest);
-        ownership.apply(next);
-      }
+      next = prepare(file, manifest);
       // A manifest beside a file that it does not describe would call a good backup damaged. So
-      // between both renames there is none: a crash there leaves a good file without a manifest.
+      // between both renames there is none: what a crash leaves there, Unfinished puts right.
       boolean had = Destination.hasManifest(destination);
       if (had) {
         Files.move(described, earlier, StandardCopyOption.ATOMIC_MOVE);
       }
       try {
-        Files.move(file, destination, StandardCopyOption.ATOMIC_MOVE);
+        file.renameTo(destination);
       } catch (IOException e) {
         if (had) {
           Files.move(earlier, described, StandardCopyOption.ATOMIC_MOVE);
@@ -137,7 +162,63 @@ public final class Publication implements AutoCloseable {
     } catch (IOException e) {
       throw failed("cannot publish " + destination, e);
     }
-    finish(manifest == null ? null : next, described);
+    finish(destination, next);
+  }
+
+  /**
+   * As {@link #publish}, but only where nothing is yet.
+   *
+   * @param from {@link #file} or {@link #another}
+   * @param name in the directory of the destination
+   * @return false where something has that name
+   */
+  public boolean publishNew(Path from, Path name, byte @Nullable [] manifest) {
+    PendingFile next;
+    try {
+      PendingFile file = pending(from);
+      next = prepare(file, manifest);
+      addOnly(file, name);
+      if (next == null && Destination.hasManifest(name)) {
+        Files.delete(Manifest.pathFor(name)); // of a file that is gone
+      }
+    } catch (FileAlreadyExistsException somebodyWasFirst) {
+      return false;
+    } catch (IOException e) {
+      throw failed("cannot publish " + name, e);
+    }
+    finish(name, next);
+    return true;
+  }
+
+  /**
+   * A rename would replace what another process has put there just now. So the name is taken first:
+   * by a link, or where there are none by an empty file, which the rename then replaces. (Renaming
+   * one name of a file to another does nothing.)
+   */
+  private static void addOnly(PendingFile file, Path name) throws IOException {
+    try {
+      Files.createLink(name, file.name());
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (UnsupportedOperationException | IOException noLinks) {
+      Files.createFile(name);
+    }
+    file.renameTo(name);
+    Files.deleteIfExists(file.name());
+  }
+
+  /** The manifest, under a temporary name; null where there is to be none. */
+  private @Nullable PendingFile prepare(PendingFile file, byte @Nullable [] manifest)
+      throws IOException {
+    file.dress(likeness);
+    if (manifest == null) {
+      return null;
+    }
+    PendingFile next = create(".json");
+    next.stream().write(manifest);
+    next.dress(likeness);
+    next.sync();
+    return next;
   }
 
   /**
@@ -151,33 +232,33 @@ public final class Publication implements AutoCloseable {
         new ClaimContent() {
           @Override
           public void writeTo(FileChannel claim) throws IOException {
-            try (FileChannel from = FileChannel.open(temporary, StandardOpenOption.READ)) {
+            try (FileChannel from = FileChannel.open(first.name(), StandardOpenOption.READ)) {
               PageCopy.all(from, claim, cancellation);
             }
           }
 
           @Override
-          public void dress(Path claim) throws IOException {
-            ownership.apply(claim);
+          public void dress(FileChannel claim, Path name) throws IOException {
+            likeness.applyOrNarrower(claim, name);
           }
 
           @Override
           public boolean isContentOf(Path file) throws IOException {
-            return Files.mismatch(temporary, file) < 0;
+            return Files.mismatch(first.name(), file) < 0;
           }
         });
   }
 
-  private void finish(@Nullable Path next, Path described) {
+  private static void finish(Path name, @Nullable PendingFile next) {
     try {
       if (next != null) {
-        Files.move(next, described, StandardCopyOption.ATOMIC_MOVE);
+        next.renameTo(Manifest.pathFor(name));
       }
-      Durable.syncDirectory(directory(destination));
+      Durable.syncDirectory(directory(name));
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.WARNINGS,
-          destination + " is in place, but what follows failed: " + IoErrors.reason(e),
+          name + " is in place, but what follows failed: " + IoErrors.reason(e),
           "look at the file system; without its manifest the backup is not counted by --keep-*",
           e);
     }
@@ -191,9 +272,18 @@ public final class Publication implements AutoCloseable {
   /** Removes every temporary file that was not published. */
   @Override
   public void close() {
-    String name = String.valueOf(temporary.getFileName());
+    others.add(first);
+    for (PendingFile each : others) {
+      try {
+        each.close();
+      } catch (IOException leftForTheNextRun) {
+        // it sweeps
+      }
+    }
+    // What SQLite made beside them.
+    String name = String.valueOf(first.name().getFileName());
     try (DirectoryStream<Path> entries =
-        Files.newDirectoryStream(directory(temporary), name + "*")) {
+        Files.newDirectoryStream(directory(first.name()), name + "*")) {
       for (Path entry : entries) {
         Files.deleteIfExists(entry);
       }

@@ -2,8 +2,10 @@ package io.sqlitesafe.snapshot.file;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.Owner;
 import io.sqlitesafe.lock.ProcessTable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -29,6 +31,13 @@ public final class Scratch implements AutoCloseable {
 
   private Scratch(Path directory) {
     this.directory = directory;
+  }
+
+  /** Where they are made unless somebody says otherwise: {@code TMPDIR}, or else Java's own. */
+  public static Path usualPlace() {
+    String named = System.getenv("TMPDIR");
+    return Path.of(
+        named == null || named.isEmpty() ? System.getProperty("java.io.tmpdir", "/tmp") : named);
   }
 
   /**
@@ -86,9 +95,41 @@ public final class Scratch implements AutoCloseable {
     }
   }
 
+  /**
+   * Writes into a file in a scratch directory, and says it where the room that was there at first
+   * has been taken by others.
+   *
+   * @param margin bytes that have to be free for more
+   */
+  public static void write(OutputStream out, byte[] buffer, int length, Path to, long margin) {
+    try {
+      out.write(buffer, 0, length);
+    } catch (IOException e) {
+      requireRoom(to.resolveSibling(""), margin);
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "cannot write " + to + ": " + e.getMessage(),
+          "look at that file system, or name another by the environment variable TMPDIR",
+          e);
+    }
+  }
+
   private static SqliteSafeException failed(Path directory, IOException e) {
+    if (!Files.isDirectory(directory)) {
+      boolean there = Files.exists(directory);
+      return new SqliteSafeException(
+          ErrorKind.FAILED,
+          "the temporary directory " + directory + (there ? " is no directory" : " does not exist"),
+          "name one with enough room by the environment variable TMPDIR",
+          e);
+    }
     return new SqliteSafeException(
-        ErrorKind.FAILED, "cannot make a directory in " + directory + ": " + e, HINT, e);
+        ErrorKind.FAILED,
+        Files.isWritable(directory)
+            ? "cannot make a directory in " + directory + ": " + e.getMessage()
+            : Owner.mayNot("make a temporary directory in", directory),
+        HINT,
+        e);
   }
 
   public Path directory() {

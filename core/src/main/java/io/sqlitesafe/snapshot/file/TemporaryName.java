@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Names of files on their way to being published, and of scratch directories. A name tells whose it
- * is (host, boot, process name space, process), so that a later run can remove what a killed one
- * left behind without touching the work of one that runs; and nobody can guess it, so that nobody
- * can put a file there first.
+ * is (host, boot, name spaces, process), so that a later run can remove what a killed one left
+ * behind without touching the work of one that runs; and nobody can guess it, so that nobody can
+ * put a file there first.
  */
 final class TemporaryName {
   static final String PREFIX = ".sqlite-safe-tmp.";
@@ -66,7 +66,7 @@ final class TemporaryName {
             ".",
             host(self),
             brief(self.bootId()),
-            brief(self.pidNamespace()),
+            spaces(self),
             Long.toString(self.pid()),
             start == null || !start.matches("[0-9a-z]{1,20}") ? "x" : start,
             HexFormat.of().formatHex(random));
@@ -90,7 +90,8 @@ final class TemporaryName {
     }
   }
 
-  private boolean isLeftover(Path entry, long now) throws IOException {
+  /** Whether a dead run left it. */
+  boolean isLeftover(Path entry, long now) throws IOException {
     String text = String.valueOf(entry.getFileName());
     Matcher name = SHAPE.matcher(text.substring(Math.min(prefix.length(), text.length())));
     if (!name.matches()) {
@@ -98,7 +99,7 @@ final class TemporaryName {
     }
     return switch (life(name)) {
       case DEAD, REBOOTED -> true;
-      case ALIVE -> false;
+      case ALIVE, WORKING -> false;
       case UNKNOWN -> now - Files.getLastModifiedTime(entry).toMillis() > LEAVE_ALONE.toMillis();
     };
   }
@@ -112,18 +113,16 @@ final class TemporaryName {
     if (!name.group(2).equals(brief(self.bootId()))) {
       return ProcessTable.Life.REBOOTED;
     }
-    if (!name.group(3).equals(brief(self.pidNamespace()))) {
+    if (!name.group(3).equals(spaces(self))) {
       return ProcessTable.Life.UNKNOWN;
     }
     String start = name.group(5).equals("x") ? null : name.group(5);
-    return processes.lifeOf(
-        new ProcessIdentity(
-            Long.parseLong(name.group(4)),
-            self.hostname(),
-            start,
-            self.bootId(),
-            self.pidNamespace(),
-            self.machineId()));
+    return processes.lifeOf(self.sibling(Long.parseLong(name.group(4)), start));
+  }
+
+  /** Those that pids and start times count in. */
+  private static String spaces(ProcessIdentity self) {
+    return brief(self.pidNamespace() + " " + self.timeNamespace());
   }
 
   private static String host(ProcessIdentity self) {

@@ -2,7 +2,6 @@ package io.sqlitesafe.snapshot.manifest;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.Deflater;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /** How a backup is compressed. Streams are for one thread. */
@@ -104,11 +102,11 @@ public enum Compression {
     };
   }
 
-  /** The plain bytes of {@code in}; closing it closes {@code in}. */
+  /** The plain bytes of {@code in}, to its very end; closing it closes {@code in}. */
   public InputStream decompress(InputStream in) throws IOException {
     return switch (this) {
       case NONE -> in;
-      case GZIP -> new GZIPInputStream(new BufferedInputStream(in, BUFFER), BUFFER);
+      case GZIP -> new GzipReader(in, BUFFER);
       case ZSTD -> ZstdStreams.decompress(in);
     };
   }

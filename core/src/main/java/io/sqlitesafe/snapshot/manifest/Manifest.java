@@ -1,5 +1,6 @@
 package io.sqlitesafe.snapshot.manifest;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
@@ -8,15 +9,18 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a backup, kept beside it as {@code BACKUP.json}: one flat JSON object that other
  * programs may read. Members may be added, never changed; unknown ones are ignored.
  *
+ * @param format 1 or 2; the first one does not say of which host, and is not written any more
  * @param createdAt when the copy was taken
  * @param software what made it
- * @param source absolute path of the database that was copied
+ * @param identity of which database it is
  * @param method {@code online}, {@code copy}, {@code vacuum}, ...
  * @param file the backup as it lies there
  * @param database what is in it
@@ -24,16 +28,17 @@ import org.jspecify.annotations.Nullable;
  * @param longestStallMs how long the copy kept a writer waiting at most, in milliseconds
  */
 public record Manifest(
+    int format,
     Instant createdAt,
     String software,
-    String source,
+    Identity identity,
     String method,
     Stored file,
     Content database,
     Check check,
     long longestStallMs) {
-  /** The format's name, member {@code format}. */
-  public static final String FORMAT = "sqlite-safe.manifest.v1";
+  /** The format that is written: member {@code format} is {@code sqlite-safe.manifest.v2}. */
+  public static final int FORMAT = 2;
 
   /** A longer file is none of ours. */
   public static final int MAX_BYTES = 64 * 1024;
@@ -59,6 +64,7 @@ public record Manifest(
    * @param schemaVersion PRAGMA schema_version
    * @param userVersion PRAGMA user_version
    * @param applicationId PRAGMA application_id
+   * @param empty there is no table in it; null where that was not recorded
    * @param sourceState what {@code --if-changed} compares: a text that is the same only as long as
    *     the source is; null where there is none
    */
@@ -71,7 +77,13 @@ public record Manifest(
       long schemaVersion,
       long userVersion,
       long applicationId,
-      @Nullable String sourceState) {}
+      @Nullable Boolean empty,
+      @Nullable String sourceState) {
+    /** It may hold something; what is not known counts as content. */
+    public boolean hasContent() {
+      return bytes > 0 && !Boolean.TRUE.equals(empty);
+    }
+  }
 
   /**
    * How it was verified.
@@ -82,6 +94,75 @@ public record Manifest(
    *     are broken in the source too
    */
   public record Check(CheckLevel level, boolean ok, int warnings) {}
+
+  /** Absolute path of the database that was copied. */
+  public String source() {
+    return identity.source();
+  }
+
+  /**
+   * A backup as it was found.
+   *
+   * @param bytes size of the file
+   * @param sha256 of the file
+   * @param compression of the file
+   * @param plain the database in it; null where it cannot be decompressed
+   */
+  public record Found(long bytes, String sha256, Compression compression, @Nullable Plain plain) {}
+
+  /**
+   * The database in a backup, as it was found.
+   *
+   * @param bytes its size
+   * @param sha256 of it
+   * @param header what it says of itself
+   */
+  public record Plain(long bytes, String sha256, DatabaseHeader header) {}
+
+  /**
+   * Everything that the manifest says of a backup's content and that is not so; empty = it is as
+   * its manifest says. Not compared is the name: files may be renamed.
+   */
+  public List<String> differences(Found found) {
+    List<String> all = new ArrayList<>();
+    compare(all, "bytes", found.bytes, file.bytes);
+    compare(all, "SHA-256", found.sha256, file.sha256);
+    compare(all, "compression", found.compression.id(), file.compression.id());
+    if (found.plain != null) {
+      compare(all, found, found.plain);
+    }
+    return all;
+  }
+
+  private void compare(List<String> all, Found found, Plain plain) {
+    compare(all, "bytes of the database", plain.bytes, database.bytes);
+    boolean same = plain.sha256.equals(found.sha256) && file.sha256.equals(database.sha256);
+    if (database.sha256 != null && !same) { // else that is said already
+      compare(all, "SHA-256 of the database", plain.sha256, database.sha256);
+    }
+    DatabaseHeader header = plain.header;
+    compare(all, "page size", header.pageSize(), database.pageSize);
+    compare(all, "page count", header.pageCount(), database.pageCount);
+    if (format > 1) { // in the first one these were never compared, and others wrote it, too
+      compare(all, "schema version", header.schema(), database.schemaVersion);
+      compare(all, "user version", header.user(), database.userVersion);
+      compare(all, "application id", header.application(), database.applicationId);
+    }
+  }
+
+  private static void compare(List<String> all, String what, Object is, Object said) {
+    if (!is.toString().equals(said.toString())) {
+      all.add(what + ": it is " + is + ", the manifest says " + said);
+    }
+  }
+
+  /**
+   * Whether {@code backup} is the very file that this was written for, by its size and its
+   * checksum. Reads all of it.
+   */
+  public boolean describes(Path backup, Cancellation cancellation) throws IOException {
+    return Files.size(backup) == file.bytes && Sha256.of(backup, cancellation).equals(file.sha256);
+  }
 
   /** Where the manifest of {@code backup} lies. */
   public static Path pathFor(Path backup) {

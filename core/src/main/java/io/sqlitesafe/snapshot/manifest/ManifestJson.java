@@ -19,7 +19,7 @@ import tools.jackson.core.json.JsonFactory;
 /** The text form of {@link Manifest}: which member is where, and what is accepted. */
 final class ManifestJson {
   private static final JsonFactory JSON = new JsonFactory();
-  private static final String FAMILY = "sqlite-safe.manifest.";
+  private static final String FAMILY = "sqlite-safe.manifest.v";
 
   private ManifestJson() {}
 
@@ -42,10 +42,10 @@ final class ManifestJson {
     ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
     try (JsonGenerator g = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
       g.writeStartObject();
-      g.writeStringProperty("format", Manifest.FORMAT);
+      g.writeStringProperty("format", FAMILY + Manifest.FORMAT);
       g.writeStringProperty("createdAt", m.createdAt().truncatedTo(ChronoUnit.MILLIS).toString());
       g.writeStringProperty("software", m.software());
-      g.writeStringProperty("source", m.source());
+      writeIdentity(g, m.identity());
       g.writeStringProperty("method", m.method());
       writeFile(g, m.file());
       writeDatabase(g, m.database());
@@ -57,6 +57,13 @@ final class ManifestJson {
     }
     out.write('\n');
     return out.toByteArray();
+  }
+
+  private static void writeIdentity(JsonGenerator g, Identity identity) {
+    g.writeStringProperty("source", identity.source());
+    writeOptional(g, "id", identity.id());
+    writeOptional(g, "machine", identity.machine());
+    writeOptional(g, "host", identity.host());
   }
 
   private static void writeFile(JsonGenerator g, Manifest.Stored file) {
@@ -75,6 +82,9 @@ final class ManifestJson {
     g.writeNumberProperty("schemaVersion", database.schemaVersion());
     g.writeNumberProperty("userVersion", database.userVersion());
     g.writeNumberProperty("applicationId", database.applicationId());
+    if (database.empty() != null) {
+      g.writeBooleanProperty("empty", database.empty());
+    }
     writeOptional(g, "sourceState", database.sourceState());
   }
 
@@ -93,13 +103,15 @@ final class ManifestJson {
     if (!(members.get("format") instanceof String format) || !format.startsWith(FAMILY)) {
       throw new Malformed("it has no member format that says so", true);
     }
-    if (!format.equals(Manifest.FORMAT)) {
-      throw new Malformed("its format is one of another version", false);
+    for (int version = 1; version <= Manifest.FORMAT; version++) {
+      if (format.equals(FAMILY + version)) {
+        return new Fields(members).manifest(version);
+      }
     }
-    return new Fields(members).manifest();
+    throw new Malformed("its format is one of another version", false);
   }
 
-  /** The strings and integers of the object; whatever else it has is skipped. */
+  /** The strings, integers and booleans of the object; whatever else it has is skipped. */
   private static Map<String, Object> members(String text) throws Malformed {
     Map<String, Object> members = new HashMap<>();
     try (JsonParser p = JSON.createParser(ObjectReadContext.empty(), text)) {
@@ -114,6 +126,8 @@ final class ManifestJson {
         } else if (token == JsonToken.VALUE_NUMBER_INT
             && p.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
           members.put(name, p.getLongValue());
+        } else if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
+          members.put(name, token == JsonToken.VALUE_TRUE);
         } else {
           members.remove(name);
           p.skipChildren();
@@ -130,11 +144,12 @@ final class ManifestJson {
 
   /** Members of the right type and range, or {@link Malformed}. */
   private record Fields(Map<String, Object> members) {
-    Manifest manifest() throws Malformed {
+    Manifest manifest(int format) throws Malformed {
       return new Manifest(
+          format,
           instant("createdAt"),
           text("software"),
-          text("source"),
+          new Identity(optional("id"), optional("machine"), optional("host"), text("source")),
           text("method"),
           new Manifest.Stored(
               text("file"), number("bytes"), digest("sha256"), compression("compression")),
@@ -157,7 +172,12 @@ final class ManifestJson {
           integer("schemaVersion"),
           integer("userVersion"),
           integer("applicationId"),
-          members.get("sourceState") instanceof String state ? state : null);
+          members.get("empty") instanceof Boolean empty ? empty : null,
+          optional("sourceState"));
+    }
+
+    private @Nullable String optional(String name) {
+      return members.get(name) instanceof String text ? text : null;
     }
 
     private Manifest.Check check() throws Malformed {

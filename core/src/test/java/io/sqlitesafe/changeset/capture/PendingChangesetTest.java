@@ -59,7 +59,7 @@ class PendingChangesetTest {
     }
     writer.flush();
     content = bytes.toByteArray();
-    Publication publication = new Publication(file, record);
+    Publication publication = new Publication(file, record, db);
     try (OutputStream out = publication.open()) {
       out.write(content);
     }
@@ -80,7 +80,9 @@ class PendingChangesetTest {
     try (Database database =
         Database.open(db, Database.Mode.WRITE, Duration.ofHours(1), new Cancellation())) {
       database.execute("BEGIN IMMEDIATE");
-      PendingChangeset.Outcome outcome = PendingChangeset.resolve(record, database);
+      PendingChangeset.Outcome outcome =
+          PendingChangeset.resolve(
+              record, database, new PendingChangeset.Settling(directory, false));
       database.execute("ROLLBACK");
       return outcome;
     }

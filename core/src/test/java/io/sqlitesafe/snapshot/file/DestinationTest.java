@@ -34,7 +34,7 @@ class DestinationTest {
   }
 
   private Destination of(String text, Compression compression) {
-    return Destination.of(text, source, NOW, compression);
+    return Destination.of(NamePattern.of(text, source, NOW, compression), false);
   }
 
   private Destination in(String name) {
@@ -48,8 +48,9 @@ class DestinationTest {
     "{name}-{utc}.sqlite, my.app-20260301T233005Z.sqlite",
     "{name}-{utc:yyyyMMdd'T'HHmmss'Z'}.sqlite, my.app-20260301T233005Z.sqlite",
     "a{utc:yyyy}-{utc:MM}b, a2026-03b",
-    "{nothing}, {nothing}",
     "{, {",
+    "a{b, a{b",
+    "a}b, a}b",
     "plain, plain",
   })
   void patterns(String pattern, String name) {
@@ -83,10 +84,60 @@ class DestinationTest {
     assertEquals(directory.resolve(".hidden.copy"), in("{name}.copy").file());
   }
 
-  @Test
-  void aWrongTimeFormatIsAWrongArgument() {
-    SqliteSafeException e = assertThrows(SqliteSafeException.class, () -> in("{utc:bbbbbb}"));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{utc:bbbbbb}",
+        "{utc:%Y}",
+        "{utc:%Y-%m-%d}.sqlite",
+        "{utc:}",
+        "{date}",
+        "{nothing}",
+        "{}",
+        "{UTC}",
+        "{name:x}",
+        "{file:}",
+        "{utc:yyyy.sqlite",
+        "{name-{utc}.sqlite"
+      })
+  void aWrongPlaceholderIsAWrongArgument(String pattern) {
+    SqliteSafeException e = assertThrows(SqliteSafeException.class, () -> in(pattern));
     assertEquals(ErrorKind.USAGE, e.kind());
+  }
+
+  @Test
+  void aNameThatEndsInASlashIsADirectory() throws IOException {
+    SqliteSafeException e = assertThrows(SqliteSafeException.class, () -> in("nightly/"));
+    assertEquals(ErrorKind.FAILED, e.kind());
+    assertTrue(Files.notExists(directory.resolve("nightly")));
+    NamePattern name = NamePattern.of(directory + "/a/{name}/", source, NOW, Compression.GZIP);
+    assertFalse(name.named());
+    assertEquals(
+        directory.resolve("a/my.app/my.app-20260301T233005Z.sqlite.gz"),
+        Destination.of(name, true).file());
+    assertTrue(Files.isDirectory(directory.resolve("a/my.app")));
+    Files.createFile(directory.resolve("file"));
+    assertThrows(SqliteSafeException.class, () -> in("file/"));
+  }
+
+  @Test
+  void aDirectoryMayHaveBracesInItsName() throws IOException {
+    Files.createDirectory(directory.resolve("{date}"));
+    assertEquals(directory.resolve("{date}/my.app-20260301T233005Z.sqlite"), in("{date}").file());
+    assertEquals(directory.resolve("{date}/my.app-20260301T233005Z.sqlite"), in("{date}/").file());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "{name}-{utc}.sqlite, my.app-20260301T233005Z-3.sqlite",
+    "{name}.db.zst, my.app-3.db.zst",
+    "{name}.gz, my.app-3.gz",
+    "{file}.{utc:yyyy}, my.app.db.2026-3",
+    "{utc:yyyy}, 2026-3",
+  })
+  void otherNamesKeepTheirEnding(String pattern, String third) {
+    assertEquals(directory.resolve(third), in(pattern).numbered(3));
+    assertEquals(in(pattern).file(), in(pattern).numbered(1));
   }
 
   @Test

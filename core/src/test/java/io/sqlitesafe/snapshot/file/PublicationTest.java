@@ -3,14 +3,17 @@ package io.sqlitesafe.snapshot.file;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.ProcessTable;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import io.sqlitesafe.snapshot.manifest.Manifests;
+import io.sqlitesafe.snapshot.manifest.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,6 +105,63 @@ class PublicationTest {
     assertEquals(List.of("dest", "dest.json", "source"), names());
   }
 
+  @Test
+  void aNewFileReplacesNothing() throws IOException {
+    byte[] manifest = manifestOfDest().toJson();
+    try (Publication publication = begin()) {
+      Files.writeString(publication.file(), "new");
+      assertFalse(publication.publishNew(publication.file(), destination, manifest));
+      assertEquals("earlier", Files.readString(destination));
+      Path free = directory.resolve("free");
+      assertTrue(publication.publishNew(publication.file(), free, manifest));
+      assertEquals("new", Files.readString(free));
+    }
+    assertEquals(List.of("dest", "free", "free.json", "source"), names());
+  }
+
+  /** Killed between its two renames, or before the first, with the manifest out of the way. */
+  @Test
+  void whatACrashLeftOfAPublicationIsFinished() throws IOException, InterruptedException {
+    Process dead = new ProcessBuilder("true").start();
+    dead.waitFor();
+    String left =
+        new TemporaryName(ProcessTable.ofThisHost())
+            .next()
+            .replace("." + ProcessHandle.current().pid() + ".", "." + dead.pid() + ".");
+    Manifest manifest = manifestOf(destination);
+    for (String suffix : List.of(".json", ".earlier.json")) {
+      Files.write(directory.resolve(left + suffix), manifest.toJson());
+      assertEquals(manifest, Unfinished.find(destination, new Cancellation()));
+      begin().close();
+      assertArrayEquals(manifest.toJson(), Files.readAllBytes(directory.resolve("dest.json")));
+      assertEquals(List.of("dest", "dest.json", "source"), names());
+      Files.delete(directory.resolve("dest.json"));
+    }
+    Files.write(directory.resolve(left + ".json"), manifest.toJson());
+    Files.writeString(destination, "changed");
+    assertNull(Unfinished.find(destination, new Cancellation()));
+    begin().close();
+    assertEquals(List.of("dest", "source"), names());
+  }
+
+  private static Manifest manifestOf(Path file) throws IOException {
+    Manifest some = Manifests.of("/source", file.getFileName() + "", Instant.EPOCH, 0, true);
+    return new Manifest(
+        some.format(),
+        some.createdAt(),
+        some.software(),
+        some.identity(),
+        some.method(),
+        new Manifest.Stored(
+            some.file().name(),
+            Files.size(file),
+            Sha256.of(file, new Cancellation()),
+            some.file().compression()),
+        some.database(),
+        some.check(),
+        some.longestStallMs());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"rw-r--r--", "rw-------", "r--r-----", "rw-rw-rw-"})
   void permissionsAreTheSources(String permissions) throws IOException {
@@ -110,8 +170,11 @@ class PublicationTest {
       assertEquals("rw-------", permissions(publication.file()));
       publication.publish(publication.file(), manifestOfDest().toJson());
     }
-    assertEquals(permissions, permissions(destination));
-    assertEquals(permissions, permissions(directory.resolve("dest.json")));
+    Path probe = directory.resolve("probe"); // the system applies the umask
+    Files.createFile(
+        probe, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
+    assertEquals(permissions(probe), permissions(destination));
+    assertEquals(permissions(probe), permissions(directory.resolve("dest.json")));
   }
 
   private static String permissions(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package io.sqlitesafe.snapshot.manifest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,14 +23,14 @@ class ManifestTest {
   /** What other programs rely on: this text may grow, and never change. */
   private static final String GOLDEN =
       """
-      {"format":"sqlite-safe.manifest.v1","createdAt":"2026-11-24T02:00:03.250Z",\
-      "software":"sqlite-safe 0.1.0","source":"/srv/it's a \\"db\\".sqlite","method":"online",\
+      {"format":"sqlite-safe.manifest.v2","createdAt":"2026-11-24T02:00:03.250Z",\
+      "software":"sqlite-safe 0.1.0","source":"/srv/it's a \\"db\\".sqlite","machine":"0a1b","host":"host","method":"online",\
       "file":"app.sqlite","bytes":8192,\
       "sha256":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",\
       "compression":"none","databaseBytes":8192,\
       "databaseSha256":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",\
       "pageSize":4096,"pageCount":2,"sqliteVersion":"3.54.1","schemaVersion":7,"userVersion":-1,\
-      "applicationId":0,"sourceState":"counter=12","checkLevel":"quick","checkResult":"ok",\
+      "applicationId":0,"empty":false,"sourceState":"counter=12","checkLevel":"quick","checkResult":"ok",\
       "checkWarnings":0,"longestStallMs":41}
       """;
 
@@ -75,13 +76,93 @@ class ManifestTest {
     assertNull(read.database().sourceState());
   }
 
+  /** It says of no host: such backups are left alone. */
+  @Test
+  void theFirstFormatIsRead() throws IOException {
+    Manifest read =
+        read(
+            GOLDEN
+                .replace("manifest.v2", "manifest.v1")
+                .replace("\"machine\":\"0a1b\",\"host\":\"host\",", "")
+                .replace("\"empty\":false,", ""));
+    assertEquals(1, read.format());
+    assertTrue(read.identity().isPathOnly());
+    assertTrue(read.database().hasContent());
+  }
+
+  /** How earlier backups are adopted, as the manual says. */
+  @Test
+  void aMemberPutBeforeTheOthersGivesAName() throws IOException {
+    Identity named = new Identity("shop", "other machine", "other host", "/other/path");
+    Manifest read = read(GOLDEN.replaceFirst("\\{", "{\"id\":\"shop\","));
+    assertTrue(read.identity().isSameAs(named));
+    assertFalse(MANIFEST.identity().isSameAs(named));
+  }
+
+  @Test
+  void identities() {
+    Identity one = new Identity(null, "m", "h", "/a");
+    assertTrue(one.isSameAs(new Identity(null, "m", "renamed", "/a")));
+    assertFalse(one.isSameAs(new Identity(null, "m", "h", "/b")));
+    assertFalse(one.isSameAs(new Identity(null, "m2", "h", "/a")), "one baked-in host name");
+    assertTrue(one.isSameAs(new Identity(null, null, "h", "/a")), "a machine without an id");
+    assertFalse(one.isSameAs(new Identity(null, null, null, "/a")), "the first format");
+    assertFalse(one.isSameAs(new Identity("x", "m", "h", "/a")));
+    assertTrue(new Identity("x", "m", "h", "/a").isSameAs(new Identity("x", null, "c", "/b")));
+    assertFalse(new Identity("x", "m", "h", "/a").isSameAs(new Identity("y", "m", "h", "/a")));
+  }
+
+  @Test
+  void everyMemberThatDescribesTheContentIsCompared() {
+    Manifest.Found found =
+        new Manifest.Found(
+            8192,
+            Manifests.DIGEST,
+            Compression.NONE,
+            new Manifest.Plain(8192, Manifests.DIGEST, new DatabaseHeader(4096, 2, 7, -1, 0)));
+    assertEquals(List.of(), MANIFEST.differences(found));
+    for (DatabaseHeader other :
+        List.of(
+            new DatabaseHeader(512, 2, 7, -1, 0),
+            new DatabaseHeader(4096, 3, 7, -1, 0),
+            new DatabaseHeader(4096, 2, 8, -1, 0),
+            new DatabaseHeader(4096, 2, 7, 1, 0),
+            new DatabaseHeader(4096, 2, 7, -1, 9))) {
+      Manifest.Plain plain = new Manifest.Plain(8192, Manifests.DIGEST, other);
+      assertEquals(
+          1,
+          MANIFEST
+              .differences(new Manifest.Found(8192, Manifests.DIGEST, Compression.NONE, plain))
+              .size(),
+          other.toString());
+    }
+    Manifest.Plain plain = Objects.requireNonNull(found.plain());
+    for (Manifest.Found other :
+        List.of(
+            new Manifest.Found(8193, Manifests.DIGEST, Compression.NONE, plain),
+            new Manifest.Found(8192, Manifests.DIGEST, Compression.GZIP, plain),
+            new Manifest.Found(
+                8192,
+                Manifests.DIGEST,
+                Compression.NONE,
+                new Manifest.Plain(4096, Manifests.DIGEST, plain.header())),
+            new Manifest.Found(
+                8192,
+                Manifests.DIGEST,
+                Compression.NONE,
+                new Manifest.Plain(8192, "0".repeat(64), plain.header())))) {
+      assertEquals(1, MANIFEST.differences(other).size(), other.toString());
+    }
+  }
+
   @Test
   void hostileTextIsRefusedWithAReason() throws IOException {
     refused("", "not a JSON object");
     refused("[]", "not a JSON object");
     refused("{\"format\":", "not JSON");
     refused(GOLDEN + "{}", "something follows");
-    refused(GOLDEN.replace("manifest.v1", "manifest.v2"), "another version");
+    refused(GOLDEN.replace("manifest.v2", "manifest.v3"), "another version");
+    refused(GOLDEN.replace("manifest.v2", "manifest.v"), "another version");
     refused(GOLDEN.replace("\"bytes\":8192", "\"bytes\":-1"), "bytes");
     refused(GOLDEN.replace("\"bytes\":8192", "\"bytes\":1e3"), "bytes");
     refused(GOLDEN.replace("\"bytes\":8192", "\"bytes\":99999999999999999999"), "bytes");

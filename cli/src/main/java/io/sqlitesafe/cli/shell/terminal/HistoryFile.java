@@ -1,7 +1,9 @@
 package io.sqlitesafe.cli.shell.terminal;
 
+import io.sqlitesafe.fs.PendingFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
@@ -24,9 +26,11 @@ final class HistoryFile {
     try {
       Files.createDirectories(file.getParent());
       if (!Files.exists(file)) {
-        Files.createFile(file);
+        PendingFile.openNew(file).close();
       }
-      if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      // Not what a link leads to: as root that would close /dev/null to everybody else.
+      if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
         Files.setPosixFilePermissions(
             file, EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
       }

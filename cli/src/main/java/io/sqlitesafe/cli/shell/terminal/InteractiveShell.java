@@ -14,12 +14,16 @@ import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Reads entries from a terminal and has a {@link Shell} run them, until the end of input. */
 public final class InteractiveShell implements AutoCloseable {
+  private static final int USUAL_COLUMNS = 80;
+  private static final int USUAL_ROWS = 24;
+
   private final Terminal terminal;
   private final Console console;
   private final Cancellation cancellation;
@@ -43,6 +47,10 @@ public final class InteractiveShell implements AutoCloseable {
               .graphemeCluster(false) // asks the terminal, and waits for an answer
               .nativeSignals(true)
               .build();
+      if (terminal.getWidth() <= 0 || terminal.getHeight() <= 0) {
+        // A serial console, expect, some "docker exec -t": jline would draw dots for a prompt.
+        terminal.setSize(new Size(USUAL_COLUMNS, USUAL_ROWS));
+      }
       return new InteractiveShell(terminal, console, cancellation);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

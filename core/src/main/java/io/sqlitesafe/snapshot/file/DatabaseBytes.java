@@ -1,4 +1,4 @@
-package io.sqlitesafe.snapshot.copy;
+package io.sqlitesafe.snapshot.file;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -41,7 +41,8 @@ public final class DatabaseBytes implements AutoCloseable {
     this.kept = kept;
   }
 
-  static DatabaseBytes of(Path file) throws IOException {
+  /** Of a database that connections may be open on. */
+  public static DatabaseBytes of(Path file) throws IOException {
     while (true) {
       Object identity = identity(file);
       if (identity == null) {
@@ -64,7 +65,7 @@ public final class DatabaseBytes implements AutoCloseable {
   }
 
   /** Where SQLite's locks are not used there are none to lose. */
-  static DatabaseBytes withoutLocks(Path file) throws IOException {
+  public static DatabaseBytes withoutLocks(Path file) throws IOException {
     return new DatabaseBytes(FileChannel.open(file, StandardOpenOption.READ), false);
   }
 
@@ -72,7 +73,8 @@ public final class DatabaseBytes implements AutoCloseable {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
-  FileChannel channel() {
+  /** For reading; not to be closed. */
+  public FileChannel channel() {
     return channel;
   }
 

@@ -1,4 +1,4 @@
-package io.sqlitesafe.cli.shell;
+package io.sqlitesafe.cli;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Locale;
 
 /** Finds what somebody who mistyped a name may have meant. Stateless. */
-final class Nearest {
+public final class Nearest {
   private static final int MOST = 3;
 
   private Nearest() {}
 
   /** Candidates a few edits away, nearest first; none for a name that is like no other. */
-  static List<String> to(String name, Collection<String> candidates) {
+  public static List<String> to(String name, Collection<String> candidates) {
     String wanted = name.toLowerCase(Locale.ROOT);
     int allowed = Math.max(1, Math.min(3, wanted.length() / 3));
     return candidates.stream()
@@ -26,7 +26,7 @@ final class Nearest {
   }
 
   /** A question with the nearest, or else the other hint. */
-  static String hint(String name, Collection<String> candidates, String otherwise) {
+  public static String hint(String name, Collection<String> candidates, String otherwise) {
     List<String> near = to(name, candidates);
     return near.isEmpty() ? otherwise : "did you mean " + String.join(" or ", near) + "?";
   }

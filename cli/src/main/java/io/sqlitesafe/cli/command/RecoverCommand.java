@@ -1,0 +1,133 @@
+package io.sqlitesafe.cli.command;
+
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Command;
+import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.option.LockOptions;
+import io.sqlitesafe.cli.option.SnapshotOptions;
+import io.sqlitesafe.cli.output.Notes;
+import io.sqlitesafe.cli.output.RecoverOutput;
+import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.shell.RecoveredSql;
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.recover.RecoverRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code recover DAMAGED -o NEW}. */
+public final class RecoverCommand implements Command {
+  private static final List<String> JOURNAL = List.of("auto", "apply", "ignore");
+
+  @Override
+  public CommandSpec spec() {
+    CommandSpec spec =
+        CommonOptions.spec(
+            "recover",
+            "Get out of a damaged database what is in it",
+            "Reads the pages of a damaged file without SQLite and writes what is in them into a new"
+                + " database, which is checked and put in place in one step. The damaged file is"
+                + " not changed. It needs no valid header, schema or list of unused pages, and may"
+                + " be cut off anywhere; committed pages of its write-ahead log are taken, and a"
+                + " rollback journal that a crash has left is rolled back in thought.",
+            "Pages that nothing points to are given to the table that they fit into; rows that fit"
+                + " nowhere, and damaged ones, go to the table lost_and_found, whose columns are"
+                + " those of the sqlite3 shell's .recover. Rows that a key or a UNIQUE index cannot"
+                + " hold go to TABLE_conflicts. Indexes are made anew.",
+            "The exit status is 0 where nothing is missing, 3 where something is, which is listed,"
+                + " and 14 where nothing could be read. A good backup is better: compare with it"
+                + " first.");
+    LockOptions.addOwning(spec);
+    spec.addOption(
+        CommonOptions.file("The new database, which must not exist yet.", "-o", "--output"));
+    spec.addOption(
+        CommonOptions.flag(
+            "Print the content as an SQL script in place of making a database.", "--sql"));
+    spec.addOption(
+        CommonOptions.flag(
+            "Also rows that were deleted, as far as their pages were not used again: into the table"
+                + " deleted_rows.",
+            "--deleted"));
+    spec.addOption(
+        CommonOptions.choice(
+            "WHAT",
+            "What to make of a rollback journal beside the file: roll it back where it is whole and"
+                + " its writer is dead, roll it back as far as it can be read, or take the file as"
+                + " it is.",
+            JOURNAL,
+            "auto",
+            "--journal"));
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .index("0")
+            .arity("1")
+            .required(true)
+            .type(Path.class)
+            .paramLabel(CommonOptions.DATABASE)
+            .description("The damaged database.")
+            .build());
+    spec.usageMessage()
+        .footer(
+            "Examples:",
+            "  $ sqlite-safe recover app.db -o recovered.db",
+            "  $ sqlite-safe restore recovered.db app.db",
+            "  $ sqlite-safe recover app.db --sql | less");
+    return spec;
+  }
+
+  @Override
+  public int run(ParseResult arguments, Invocation invocation) {
+    CommonOptions common = CommonOptions.of(arguments);
+    Path database = LockOptions.database(arguments);
+    @Nullable Path output = arguments.matchedOptionValue("--output", (Path) null);
+    boolean sql = arguments.matchedOptionValue("--sql", false);
+    requireOne(output, sql, common);
+    String journal = CommonOptions.chosen(arguments, "--journal", JOURNAL, "auto");
+    RecoverRequest request =
+        new RecoverRequest(
+            arguments.matchedOptionValue("--deleted", false),
+            RecoverRequest.Journal.valueOf(journal.toUpperCase(Locale.ROOT)));
+    SafeDatabase safe =
+        SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "recover"));
+    SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
+    if (output == null) {
+      RecoverReport report =
+          RecoveredSql.print(
+              safe, request, progress, SnapshotOptions.scratch(), invocation.console());
+      Notes notes = new Notes(invocation.console(), common);
+      RecoverOutput.lines(report).forEach(notes::note);
+      return status(report);
+    }
+    RecoverReport report = safe.recover(output.toAbsolutePath(), request, progress);
+    if (common.json()) {
+      RecoverOutput.json(report, database).print(invocation);
+    } else {
+      invocation.console().print(RecoverOutput.text(report, database, output));
+    }
+    return status(report);
+  }
+
+  private static void requireOne(@Nullable Path output, boolean sql, CommonOptions common) {
+    if ((output == null) != sql) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "recover needs one of -o FILE and --sql",
+          "for example: sqlite-safe recover damaged.db -o new.db");
+    }
+    if (sql && common.json()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, "--sql prints a script, not JSON", "leave out --json, or use -o");
+    }
+  }
+
+  private static int status(RecoverReport report) {
+    return report.isComplete() ? 0 : ErrorKind.WARNINGS.exitCode();
+  }
+}

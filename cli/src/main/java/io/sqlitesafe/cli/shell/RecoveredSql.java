@@ -1,0 +1,63 @@
+package io.sqlitesafe.cli.shell;
+
+import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.db.Database;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.recover.RecoverRequest;
+import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.file.Scratch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A recovery whose result is a script, by way of a database in a scratch directory. */
+public final class RecoveredSql {
+  private RecoveredSql() {}
+
+  /** Prints the script to standard output. */
+  public static RecoverReport print(
+      SafeDatabase safe,
+      RecoverRequest request,
+      SnapshotListener listener,
+      Path scratch,
+      Console console) {
+    try (Writer out = console.writer()) {
+      return write(safe, request, listener, scratch, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static RecoverReport write(
+      SafeDatabase safe,
+      RecoverRequest request,
+      SnapshotListener listener,
+      Path scratch,
+      Writer out)
+      throws IOException {
+    try (Scratch directory = Scratch.create(scratch, 0)) {
+      Path file = directory.directory().resolve("recovered.db");
+      RecoverReport report = safe.recover(file, request, listener);
+      try (Database database =
+          Database.open(file, Database.Mode.IMMUTABLE, Duration.ZERO, new Cancellation())) {
+        Session session = Session.unguarded(database);
+        for (String pragma :
+            new String[] {
+              "encoding", "page_size", "auto_vacuum", "user_version", "application_id"
+            }) {
+          Object value = session.value("PRAGMA " + pragma);
+          String literal = value instanceof String text ? "'" + text + "'" : String.valueOf(value);
+          out.write("PRAGMA " + pragma + "=" + literal + ";\n");
+        }
+        new Dump(session, out).all("%");
+        out.flush();
+      }
+      return report;
+    }
+  }
+}

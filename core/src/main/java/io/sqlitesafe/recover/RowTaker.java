@@ -1,0 +1,19 @@
+package io.sqlitesafe.recover;
+
+import java.sql.SQLException;
+
+/** Takes what is found in a tree. Records are valid during the call only. */
+interface RowTaker {
+  /**
+   * A whole row.
+   *
+   * @param rowid 0 where the table has none
+   */
+  void row(int page, long rowid, RecordView record) throws SQLException;
+
+  /** A row of which a part is lost, or of which it is not certain that it was one. */
+  void doubtful(int page, long rowid, RecordView record) throws SQLException;
+
+  /** Cells of a page in which not even that can be read. */
+  void lost(int page, int cells);
+}
