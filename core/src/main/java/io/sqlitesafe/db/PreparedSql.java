@@ -2,14 +2,19 @@ package io.sqlitesafe.db;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.core.CoreStatement;
+import org.sqlite.core.SafeStmtPtr;
 
 /** One prepared statement that can be run many times. Not thread-safe. */
 public final class PreparedSql implements AutoCloseable {
@@ -141,17 +146,56 @@ public final class PreparedSql implements AutoCloseable {
       labels.add(meta.getColumnLabel(i));
     }
     sink.columns(labels);
+    return switch (sink.form()) {
+      case VALUES -> values(results, columns, false, sink);
+      case FAITHFUL -> values(results, columns, true, sink);
+      case CELLS -> cells(results, columns, sink);
+    };
+  }
+
+  private long values(ResultSet results, int columns, boolean faithful, RowSink sink)
+      throws SQLException {
     long rows = 0;
     while (results.next()) {
       @Nullable Object[] row = new @Nullable Object[columns];
       for (int i = 0; i < columns; i++) {
         Object value = results.getObject(i + 1);
-        row[i] = value instanceof Integer number ? (Object) number.longValue() : value;
+        if (value instanceof Integer number) {
+          value = number.longValue();
+        } else if (faithful && value instanceof String text && text.indexOf('\uFFFD') >= 0) {
+          // Asked for text, SQLite has made UTF-8 of it by now, whatever the database has.
+          byte[] bytes = results.getBytes(i + 1);
+          MalformedText malformed = MalformedText.of(bytes, StandardCharsets.UTF_8);
+          value = malformed == null ? text : malformed;
+        }
+        row[i] = value;
       }
       sink.row(row);
       rows++;
     }
     return rows;
+  }
+
+  private long cells(ResultSet results, int columns, RowSink sink) throws SQLException {
+    long rows = 0;
+    Cells cells = null;
+    SafeStmtPtr pointer = ((CoreStatement) statement).pointer;
+    while (results.next()) {
+      if (cells == null) {
+        cells = new Cells(columns, charset());
+      }
+      cells.fill(pointer);
+      sink.cells(cells);
+      rows++;
+    }
+    return rows;
+  }
+
+  private Charset charset() throws SQLException {
+    try (Statement pragma = database.connection().createStatement();
+        ResultSet encoding = pragma.executeQuery("PRAGMA encoding")) {
+      return Cells.charset(encoding.getString(1));
+    }
   }
 
   @Override

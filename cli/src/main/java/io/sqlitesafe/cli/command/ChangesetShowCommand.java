@@ -78,7 +78,7 @@ public final class ChangesetShowCommand implements Command {
       ChangePrinter.Form form =
           json ? ChangeForms::json : sql ? ChangeForms::sql : ChangeForms::text;
       ChangePrinter printer =
-          new ChangePrinter(invocation.console().writer(), form, sql ? required(names) : names);
+          new ChangePrinter(invocation.console().results(), form, sql ? required(names) : names);
       reader.transferTo(printer);
       printer.finish();
       return 0;

@@ -16,10 +16,10 @@ import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.AccessMode;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
@@ -28,6 +28,7 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code read DB SQL...}. */
 public final class ReadCommand implements Command {
+  private static final int ROOM = 1 << 14;
   private static final Set<String> WRITES =
       Set.of(
           "INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE");
@@ -62,10 +63,8 @@ public final class ReadCommand implements Command {
     boolean late = safe.accessMode() == AccessMode.NETWORK_EXCLUSIVE;
     try (SqlSource source = SqlOptions.source(arguments, invocation, false);
         SpooledOutput spool = late ? new SpooledOutput() : null;
-        Writer out =
-            spool == null
-                ? invocation.console().writer()
-                : new OutputStreamWriter(spool, StandardCharsets.UTF_8)) {
+        OutputStream out =
+            spool == null ? new BufferedOutputStream(invocation.console().results(), ROOM) : spool) {
       Script script = new Script(source, SqlOptions.parameters(arguments));
       script.check(ReadCommand::requireReading);
       RowFormat format = SqlOptions.format(arguments); // checked even where --json replaces it
@@ -78,12 +77,12 @@ public final class ReadCommand implements Command {
           });
       printer.finish();
       if (json) {
-        out.write(
+        String result =
             new Results("read", database)
-                    .put("statements", script.statements())
-                    .put("rows", script.rows())
-                    .toJson(invocation)
-                + "\n");
+                .put("statements", script.statements())
+                .put("rows", script.rows())
+                .toJson(invocation);
+        out.write((result + "\n").getBytes(StandardCharsets.UTF_8));
       }
       if (spool != null) {
         out.flush();

@@ -24,10 +24,7 @@ import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -131,8 +128,7 @@ public final class WriteCommand implements Command {
       preconditions.forEach(precondition -> precondition.require(session));
       try {
         spool.reset();
-        Writer text = new OutputStreamWriter(spool, StandardCharsets.UTF_8);
-        RowPrinter printer = format.printer(text, insertTable);
+        RowPrinter printer = format.printer(spool, insertTable);
         if (rows == null) {
           script.run(session, printer);
         } else {
@@ -141,7 +137,6 @@ public final class WriteCommand implements Command {
           }
         }
         printer.finish();
-        text.flush();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -1,14 +1,12 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.output.Bytes;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -87,8 +85,8 @@ final class Output implements AutoCloseable {
     }
   }
 
-  /** A writer for one result; closing it shows all of it, and leaves the place open. */
-  Writer result() {
+  /** A stream for one result; closing it shows all of it, and leaves the place open. */
+  OutputStream result() {
     OutputStream stream;
     if (target != null) {
       stream = new Unclosed(target.stream());
@@ -99,15 +97,14 @@ final class Output implements AutoCloseable {
               ? new Unclosed(standard)
               : new Pager(standard, onto, pager);
     }
-    return new OutputStreamWriter(
-        new BufferedOutputStream(stream, 1 << 14), StandardCharsets.UTF_8);
+    return new BufferedOutputStream(stream, 1 << 14);
   }
 
-  /** Writes a short text. */
+  /** Writes a short text, which may stand for bytes (see {@link Bytes}). */
   void print(String text) {
     OutputStream stream = target == null ? standard : target.stream();
     try {
-      stream.write(text.getBytes(StandardCharsets.UTF_8));
+      stream.write(Bytes.of(text));
       stream.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -20,4 +20,16 @@ final class Preferences {
   Preferences(ShellFormat format) {
     this.format = format;
   }
+
+  /** What is between columns now. */
+  String columnSeparator() {
+    String set = layout.columnSeparator();
+    return set == null ? format.columnSeparator() : set;
+  }
+
+  /** What ends rows now. */
+  String rowSeparator() {
+    String set = layout.rowSeparator();
+    return set == null ? format.rowSeparator() : set;
+  }
 }

@@ -55,6 +55,9 @@ final class SystemCommands {
     if (words.isEmpty()) {
       throw new DotCommand.WrongUse();
     }
+    if (words.get(0).startsWith("-")) {
+      Arguments.of(words); // has no options, and a file named like one is a mistake
+    }
     String name = words.get(0).startsWith("|") ? String.join(" ", words) : DotCommand.only(words);
     if (name.equals("stdout")) {
       shell.output().restore();
