@@ -1,5 +1,6 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.db.DumpScript;
 import io.sqlitesafe.db.PreparedSql;
 import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ public final class SafeSession implements AutoCloseable {
   private final SessionAccess access;
   private final SessionReader reader;
   private final SessionWriter writer;
+  private final DumpScript dump = new DumpScript();
 
   private volatile @Nullable SqliteSafeException lost;
   private volatile long lastUsed = System.nanoTime();
@@ -84,6 +87,24 @@ public final class SafeSession implements AutoCloseable {
   /** Runs one statement with parameters by name, each of which must have a value. */
   public synchronized Outcome run(
       SqlStatement statement, Map<String, ? extends @Nullable Object> parameters, Receiver rows) {
+    if (!writer.isOpen() && dump.isOpen()) {
+      dump.reset(); // its transaction has ended in another way
+    }
+    DumpScript.Part part = dump.next(statement);
+    switch (part) {
+      case WRITABLE_SCHEMA:
+        return Outcome.NOTHING;
+      case VIRTUAL_TABLE:
+        return loading(session -> session.addVirtualTable(statement));
+      case SEQUENCE_TABLE, SEQUENCE_RESET:
+        loading(Session::addSequenceTable);
+        if (part == DumpScript.Part.SEQUENCE_TABLE) {
+          return Outcome.NOTHING;
+        }
+        break;
+      default:
+        break;
+    }
     StatementPolicy.Role role = StatementPolicy.roleInSession(statement);
     start();
     try {
@@ -100,6 +121,20 @@ public final class SafeSession implements AutoCloseable {
         }
         case PLAIN -> plain(statement, parameters, rows);
       };
+    } finally {
+      lastUsed = System.nanoTime();
+    }
+  }
+
+  /** Does in the open transaction what a statement of a dump is for. */
+  private Outcome loading(Consumer<Session> action) {
+    start();
+    try {
+      return writer.inTransaction(
+          session -> {
+            action.accept(session);
+            return Outcome.NOTHING;
+          });
     } finally {
       lastUsed = System.nanoTime();
     }

@@ -146,11 +146,10 @@ public final class PreparedSql implements AutoCloseable {
       labels.add(meta.getColumnLabel(i));
     }
     sink.columns(labels);
-    return switch (sink.form()) {
-      case VALUES -> values(results, columns, false, sink);
-      case FAITHFUL -> values(results, columns, true, sink);
-      case CELLS -> cells(results, columns, sink);
-    };
+    RowSink.Form form = sink.form();
+    return form == RowSink.Form.CELLS
+        ? cells(results, columns, sink)
+        : values(results, columns, form == RowSink.Form.FAITHFUL, sink);
   }
 
   private long values(ResultSet results, int columns, boolean faithful, RowSink sink)

@@ -93,7 +93,9 @@ public final class WriteCommand implements Command {
       Path database = LockOptions.database(arguments);
       Settings settings = LockOptions.settings(arguments, invocation, "write");
       CommonOptions common = CommonOptions.of(arguments);
-      return () -> write(new Target(database, settings, common), options, source, job);
+      // A dump's own first statement says so; foreign keys cannot be put off within a transaction.
+      WriteOptions how = script.isDump() ? options.withForeignKeys(false) : options;
+      return () -> write(new Target(database, settings, common), how, source, job);
     } catch (RuntimeException e) {
       source.close();
       throw e;
@@ -108,6 +110,7 @@ public final class WriteCommand implements Command {
       Written<Long> written =
           SafeDatabase.of(target.database, target.settings)
               .write(options, session -> job.run(session, spool));
+      job.script.orphans().ifPresent(written.warnings()::add);
       report(target, job, written, spool);
       return written.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
     } catch (IOException e) {
@@ -137,6 +140,7 @@ public final class WriteCommand implements Command {
           }
         }
         printer.finish();
+        script.countOrphans(session);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -167,6 +171,9 @@ public final class WriteCommand implements Command {
     }
     if (!common.json() && !written.committed()) {
       notes.note("dry run: everything was rolled back");
+    }
+    if (!common.json()) {
+      script.orphans().ifPresent(notes::warning);
     }
     if (!common.json() && written.changeset() != null) {
       CaptureResults.note(written.changeset(), notes);

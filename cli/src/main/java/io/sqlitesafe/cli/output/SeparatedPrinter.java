@@ -71,7 +71,9 @@ final class SeparatedPrinter implements RowPrinter {
         continue;
       }
       byte[] bytes = row.bytes(i);
-      if (bytes == null) {
+      if (bytes == null && quoting == Quoting.TCL) {
+        tcl(nullValue);
+      } else if (bytes == null) {
         out.add(nullValue);
       } else {
         switch (quoting) {
@@ -124,7 +126,6 @@ final class SeparatedPrinter implements RowPrinter {
         case '\t' -> out.add("\\t");
         case '\n' -> out.add("\\n");
         case '\r' -> out.add("\\r");
-        case '\f' -> out.add("\\f");
         default -> {
           if (c >= ' ' && c < 0x7f) {
             out.add((char) c);

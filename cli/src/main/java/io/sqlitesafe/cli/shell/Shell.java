@@ -6,7 +6,6 @@ import io.sqlitesafe.Settings;
 import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.db.SqlSplitter;
 import io.sqlitesafe.db.SqlStatement;
-import io.sqlitesafe.db.StatementPolicy;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -46,6 +45,7 @@ public final class Shell implements AutoCloseable {
   private int depth;
   private CaptureLog captures;
   private Predicate<String> question = text -> true;
+  private final AtomicDump dump = new AtomicDump();
   private boolean atomic;
 
   /**
@@ -136,8 +136,9 @@ public final class Shell implements AutoCloseable {
       output.print(statement.sql() + ";\n");
     }
     running = statement;
-    if (atomic) {
-      StatementPolicy.requireAllowedInTransaction(statement);
+    if (atomic && !dump.takes(statement, session)) {
+      output.endResult();
+      return;
     }
     boolean explain = statement.keyword().equals("EXPLAIN");
     boolean plan = explain && statement.secondKeyword().equals("QUERY");
