@@ -2,9 +2,12 @@ package io.sqlitesafe.db;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -102,6 +105,10 @@ public final class SqlErrors {
   }
 
   private static @Nullable String hint(SQLException e, ErrorKind kind, Path file) {
+    if (kind == ErrorKind.FAILED && BrokenTrigger.isOfAnotherProgram(text(e))) {
+      return "it comes with the program that made this database; what needs it, only that program can"
+          + " do";
+    }
     return switch (kind) {
       case LOCK_BUSY ->
           "a program that does not use this lock holds SQLite's own lock; wait longer (--wait), or see"
@@ -116,7 +123,24 @@ public final class SqlErrors {
     if (isCannotOpen(e) && Files.exists(file)) {
       return "check the permissions of the file and of its directory";
     }
-    return "name a SQLite database; an encrypted or compressed one has to be decoded first";
+    return beginsWithZeros(file)
+        ? "its first page has been overwritten with zeros: restore a backup, and keep the file: the"
+            + " rest of it may be readable"
+        : "name a SQLite database; an encrypted or compressed one has to be decoded first";
+  }
+
+  /**
+   * To close a file drops this process's SQLite locks on it; nobody's lock counts on a file that is
+   * no database.
+   */
+  private static boolean beginsWithZeros(Path file) {
+    byte[] start = new byte[100];
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(start, 0, start.length) == start.length
+          && Arrays.equals(start, new byte[100]);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static String failureHint(SQLException e) {

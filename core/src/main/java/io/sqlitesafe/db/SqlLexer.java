@@ -59,6 +59,13 @@ final class SqlLexer {
     this.maxChars = maxChars;
   }
 
+  /** Over a statement of the schema, which SQLite reads up to the first NUL. */
+  static SqlLexer ofSchema(String sql) {
+    int end = sql.indexOf('\0');
+    return new SqlLexer(
+        new StringReader(end < 0 ? sql : sql.substring(0, end)), Integer.MAX_VALUE);
+  }
+
   /** The first tokens of a statement that are neither blanks nor comments, at most so many. */
   static List<Token> prefix(SqlStatement statement, int count) {
     SqlLexer lexer = new SqlLexer(new StringReader(statement.sql()), Integer.MAX_VALUE);

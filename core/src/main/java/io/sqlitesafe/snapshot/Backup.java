@@ -219,7 +219,14 @@ public final class Backup {
         listener.progress(SnapshotListener.Phase.VERIFYING, 0, size);
       }
       Verification verification =
-          Verification.of(file, size, source, request.verify(), following, writeBack);
+          Verification.of(
+              file,
+              size,
+              source,
+              request.verify(),
+              request.foreignKeys(),
+              following,
+              writeBack);
       warnings.addAll(verification.warnings());
       return new Copy(
           engine.method(), size, DatabaseHeader.read(file), sqliteVersion, verification);
@@ -248,7 +255,7 @@ public final class Backup {
             header.user(),
             header.application(),
             state.isEmpty() ? null : state),
-        copy.verification.forManifest(request.verify()),
+        copy.verification.forManifest(request.verify(), request.foreignKeys()),
         stalls.longest().toMillis());
   }
 

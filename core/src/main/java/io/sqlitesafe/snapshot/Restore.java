@@ -16,6 +16,8 @@ import io.sqlitesafe.snapshot.file.Publication;
 import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.file.WriteBack;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +45,7 @@ public final class Restore {
   private final SnapshotListener listener;
   private final LockPaths paths;
   private final List<String> warnings = new ArrayList<>();
+  private @Nullable ForeignKeyMode foreignKeys;
 
   private Restore(Source source, RestoreRequest request, SnapshotListener listener) {
     this.source = source;
@@ -94,7 +97,7 @@ public final class Restore {
       try (Publication publication = Publication.begin(paths.database(), like, backup.room())) {
         Unpacked unpacked =
             Unpacked.copy(backup, publication.file(), source.cancellation(), listener);
-        CheckReport report = verify(publication.file(), unpacked.bytes(), backup);
+        CheckReport report = verify(publication.file(), unpacked.bytes(), backup, unpacked.manifest());
         Placed placed = place(publication);
         return new RestoreResult(
             drill,
@@ -120,14 +123,20 @@ public final class Restore {
     }
   }
 
-  private @Nullable CheckReport verify(Path file, long size, Unpacked.Backup backup)
+  private @Nullable CheckReport verify(
+      Path file, long size, Unpacked.Backup backup, @Nullable Manifest manifest)
       throws IOException {
+    foreignKeys =
+        request.foreignKeys() != null || manifest == null
+            ? request.foreignKeys()
+            : manifest.check().foreignKeys();
     if (request.verify() != CheckLevel.NONE) {
       listener.progress(SnapshotListener.Phase.VERIFYING, 0, size);
     }
     try {
       Verification done =
-          Verification.of(file, size, source, request.verify(), null, new WriteBack(file));
+          Verification.of(
+              file, size, source, request.verify(), foreignKeys, null, new WriteBack(file));
       warnings.addAll(done.warnings());
       return done.report();
     } catch (SqliteSafeException e) {
@@ -272,7 +281,7 @@ public final class Restore {
   /** What was verified as a temporary file is looked at once more where it lies now. */
   private void checkInPlace() {
     if (request.verify() != CheckLevel.NONE) {
-      Verification.check(paths.database(), source, CheckLevel.QUICK);
+      Verification.check(paths.database(), source, CheckLevel.QUICK, foreignKeys);
     }
   }
 

@@ -86,7 +86,14 @@ public final class BackupCommand implements Command {
       result = withMetrics(result, metrics, database, request, invocation);
     }
     return BackupReport.print(
-        "backup", database, result, request.manifest(), stream, common, invocation);
+        "backup",
+        database,
+        result,
+        request.manifest(),
+        stream,
+        arguments.hasMatchedOption("--verify"),
+        common,
+        invocation);
   }
 
   private static BackupResult withMetrics(

@@ -44,6 +44,7 @@ public final class IntegrityCheckCommand implements Command {
             LEVELS,
             CheckLevel.FULL.id(),
             "--level"));
+    spec.addOption(SnapshotOptions.foreignKeys());
     spec.addOption(
         CommonOptions.value(
             "N",
@@ -108,6 +109,7 @@ public final class IntegrityCheckCommand implements Command {
         .withLevel(CheckLevel.of(level))
         .withMaxErrors(
             Numbers.positive(arguments, "--max-errors", IntegrityCheck.DEFAULT_MAX_ERRORS))
+        .withForeignKeys(SnapshotOptions.foreignKeys(arguments))
         .withPatience(patience == null ? FOREVER : patience)
         .withScratch(SnapshotOptions.scratch())
         .withCancellation(invocation.cancellation());
@@ -120,6 +122,13 @@ public final class IntegrityCheckCommand implements Command {
         .put("level", check.level().id())
         .put("ok", all.stream().allMatch(CheckOutput::isOk))
         .put("files", each);
+  }
+
+  private static boolean needsOnlyReindex(List<CheckRun.Checked> all) {
+    return all.stream()
+            .map(CheckRun.Checked::report)
+            .allMatch(report -> report == null || !report.isDamaged() || report.needsOnlyReindex())
+        && all.stream().anyMatch(IntegrityCheckCommand::isDamaged);
   }
 
   private static boolean isDamaged(CheckRun.Checked checked) {
@@ -144,11 +153,16 @@ public final class IntegrityCheckCommand implements Command {
                       + all.size()
                       + " files: "
                       + String.join(", ", damaged),
-              all.stream().anyMatch(IntegrityCheckCommand::isDamaged)
+              needsOnlyReindex(all)
+                  ? "only indexes are wrong, and no row is lost: sqlite-safe write DB REINDEX puts them"
+                      + " right"
+                  : all.stream().anyMatch(IntegrityCheckCommand::isDamaged)
                   ? "use or restore a backup that is sound; keep the damaged file, much of it may be"
                       + " readable"
                   : "the files themselves are sound: correct the rows that are named, rebuild a full-text"
-                      + " index by INSERT INTO ft(ft) VALUES('rebuild')")
+                      + " index by INSERT INTO ft(ft) VALUES('rebuild');"
+                      + " where the program that owns the data does not enforce foreign keys:"
+                      + " --foreign-keys note")
           .with("files", damaged);
     }
     for (CheckRun.Checked checked : all) {

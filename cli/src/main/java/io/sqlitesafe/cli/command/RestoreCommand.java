@@ -7,6 +7,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
+import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.cli.output.SnapshotProgress;
@@ -19,6 +20,7 @@ import io.sqlitesafe.snapshot.file.Sizes;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +47,7 @@ public final class RestoreCommand implements Command {
         CommonOptions.flag(
             "Restore into a directory under TMPDIR and remove it again; DB is not needed.",
             "--drill"));
+    spec.addOption(SnapshotOptions.foreignKeys());
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0")
@@ -83,7 +86,12 @@ public final class RestoreCommand implements Command {
     }
     CommonOptions common = CommonOptions.of(arguments);
     SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
-    RestoreRequest request = new RestoreRequest(backup, SnapshotOptions.verify(arguments, "full"));
+    RestoreRequest request = 
+        new RestoreRequest(
+            backup,
+            SnapshotOptions.verify(arguments, "full"),
+            SnapshotOptions.foreignKeys(arguments));
+    boolean asked = drill || arguments.hasMatchedOption("--verify");
     Settings settings =
         LockOptions.settings(
             arguments, invocation, "restore", "30s", database == null ? backup : database);
@@ -91,23 +99,26 @@ public final class RestoreCommand implements Command {
         drill || database == null
             ? SafeDatabase.restoreDrill(request, SnapshotOptions.scratch(), settings, progress)
             : SafeDatabase.of(database, settings).restore(request, progress);
-    return print(result, backup, database, common, invocation);
+    return print(result, asked, backup, database, common, invocation);
   }
 
   private static int print(
       RestoreResult result,
+      boolean asked,
       Path backup,
       @Nullable Path database,
       CommonOptions common,
       Invocation invocation) {
+    List<String> warnings = Unchecked.warnings(result.warnings(), result.check(), asked);
     if (common.json()) {
-      json(result, backup, database).print(invocation);
+      json(result, backup, database).put("warnings", warnings).print(invocation);
     } else {
       Notes notes = new Notes(invocation.console(), common);
-      result.warnings().forEach(notes::warning);
+      warnings.forEach(notes::warning);
+      Unchecked.tell(result.check(), asked, notes);
       invocation.console().print(text(result, backup, database) + "\n");
     }
-    return result.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
+    return warnings.isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
   }
 
   private static String text(RestoreResult result, Path backup, @Nullable Path database) {
@@ -115,7 +126,7 @@ public final class RestoreCommand implements Command {
     String what =
         Sizes.text(result.bytes())
             + (result.manifest() ? ", as its manifest says" : ", no manifest")
-            + (check == null ? ", not checked" : ", " + check.level().id() + " check ok");
+            + (check == null ? ", not checked" : ", " + Unchecked.verdict(check.level().id(), check));
     if (result.drill()) {
       return backup + ": can be restored: " + what;
     }
@@ -131,6 +142,7 @@ public final class RestoreCommand implements Command {
     verify.put("level", check == null ? CheckLevel.NONE.id() : check.level().id());
     verify.put("ok", check == null ? null : true);
     verify.put("problems", check == null ? 0 : check.problems().size());
+    Unchecked.put(verify, check);
     return new Results("restore", database)
         .put("backup", backup.toAbsolutePath().toString())
         .put("drill", result.drill())
@@ -139,7 +151,6 @@ public final class RestoreCommand implements Command {
         .put("manifest", result.manifest())
         .put("verify", verify)
         .put("movedAside", result.movedAside() == null ? null : result.movedAside().toString())
-        .put("lockHeldMs", result.locked().toMillis())
-        .put("warnings", result.warnings());
+        .put("lockHeldMs", result.locked().toMillis());
   }
 }

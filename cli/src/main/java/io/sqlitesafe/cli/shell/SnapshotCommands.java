@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.cli.output.CheckOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -43,6 +44,7 @@ final class SnapshotCommands {
     BackupResult result =
         shell.whole().backup(BackupRequest.to(to.toString()), SnapshotListener.SILENT);
     result.warnings().forEach(warning -> shell.say("warning: " + warning));
+    Unchecked.parts(result.check()).forEach(part -> shell.say("not checked: " + part));
     shell.output().print("backed up to " + result.file() + "\n");
   }
 
@@ -54,6 +56,7 @@ final class SnapshotCommands {
     Path from = file(words);
     RestoreResult result = shell.whole().restore(RestoreRequest.of(from), SnapshotListener.SILENT);
     result.warnings().forEach(warning -> shell.say("warning: " + warning));
+    Unchecked.parts(result.check()).forEach(part -> shell.say("not checked: " + part));
     shell
         .output()
         .print(

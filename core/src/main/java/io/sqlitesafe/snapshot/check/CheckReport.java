@@ -51,6 +51,16 @@ public record CheckReport(
     return problems.stream().anyMatch(p -> p.kind().damage());
   }
 
+  /**
+   * True where all damage is that indexes do not match their tables: no row is lost, and {@code
+   * REINDEX} makes them anew.
+   */
+  public boolean needsOnlyReindex() {
+    return isDamaged()
+        && !truncated
+        && problems.stream().allMatch(p -> !p.kind().damage() || p.isOfIndex());
+  }
+
   /** Whether a manifest was there, and whether it was right. */
   public enum ManifestVerdict {
     NONE,
@@ -111,6 +121,16 @@ public record CheckReport(
       @Nullable Long page,
       @Nullable Long rowid,
       @Nullable String parent) {
+
+    /** An entry of an index is missing, or one too many, in SQLite's words. */
+    boolean isOfIndex() {
+      return kind == Kind.INTEGRITY
+          && page == null
+          && (message.startsWith("wrong # of entries in index ")
+              || (message.startsWith("row ") && message.contains(" missing from index "))
+              || message.startsWith("non-unique entry in index ")
+              || message.contains(" values differ from index "));
+    }
 
     static Problem of(Kind kind, String message) {
       return new Problem(kind, message, null, null, null, null, null);

@@ -6,6 +6,7 @@ import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +19,17 @@ final class ContentCheck {
   private final Session session;
   private final CheckLevel level;
   private final int limit;
+  private final ForeignKeyMode keys;
+  private long orphans;
   private final Findings findings;
 
   /**
    * @param limit problems of each kind that may be found; one more is asked for
+   * @param keys what to make of broken foreign keys
    */
-  ContentCheck(Database database, CheckLevel level, int limit, Findings findings) {
+  ContentCheck(
+      Database database, CheckLevel level, int limit, ForeignKeyMode keys, Findings findings) {
+    this.keys = keys;
     this.session = Session.unguarded(database);
     this.level = level;
     this.limit = limit;
@@ -103,6 +109,19 @@ final class ContentCheck {
   // ---- foreign keys ---------------------------------------------------------------------------
 
   private void foreignKeys(Schema schema) {
+    if (keys == ForeignKeyMode.OFF) {
+      return;
+    }
+    allForeignKeys(schema);
+    if (orphans > 0) {
+      findings.note(
+          orphans
+              + (orphans == 1 ? " row refers" : " rows refer")
+              + " to rows that are not there (foreign keys: note)");
+    }
+  }
+
+  private void allForeignKeys(Schema schema) {
     try {
       foreignKeys("PRAGMA foreign_key_check");
     } catch (SqliteSafeException e) {
@@ -135,6 +154,10 @@ final class ContentCheck {
     rows(
         pragma,
         row -> {
+          if (keys == ForeignKeyMode.NOTE) {
+            orphans++;
+            return;
+          }
           String table = String.valueOf(row[0]);
           String parent = String.valueOf(row[2]);
           findings.add(

@@ -7,6 +7,8 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param scratch directory for decompressed files
  * @param cacheKiB memory for SQLite's page cache in a full check
  * @param cancellation stops a running check
+ * @param foreignKeys what to make of broken ones; null = as the manifest beside the file says, and
+ *     else {@link ForeignKeyMode#CHECK}
  */
 public record IntegrityCheck(
     CheckLevel level,
@@ -38,7 +42,8 @@ public record IntegrityCheck(
     Duration patience,
     Path scratch,
     int cacheKiB,
-    Cancellation cancellation) {
+    Cancellation cancellation,
+    @Nullable ForeignKeyMode foreignKeys) {
   public static final int DEFAULT_MAX_ERRORS = 100;
 
   /**
@@ -55,31 +60,43 @@ public record IntegrityCheck(
         Duration.ofSeconds(30),
         Path.of(System.getProperty("java.io.tmpdir", "/tmp")),
         DEFAULT_CACHE_KIB,
-        new Cancellation());
+        new Cancellation(),
+        null);
   }
 
   public IntegrityCheck withLevel(CheckLevel value) {
-    return new IntegrityCheck(value, maxErrors, patience, scratch, cacheKiB, cancellation);
+    return new IntegrityCheck(value, maxErrors, patience, scratch, cacheKiB, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withMaxErrors(int value) {
-    return new IntegrityCheck(level, value, patience, scratch, cacheKiB, cancellation);
+    return new IntegrityCheck(level, value, patience, scratch, cacheKiB, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withPatience(Duration value) {
-    return new IntegrityCheck(level, maxErrors, value, scratch, cacheKiB, cancellation);
+    return new IntegrityCheck(level, maxErrors, value, scratch, cacheKiB, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withScratch(Path value) {
-    return new IntegrityCheck(level, maxErrors, patience, value, cacheKiB, cancellation);
+    return new IntegrityCheck(level, maxErrors, patience, value, cacheKiB, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withCacheKiB(int value) {
-    return new IntegrityCheck(level, maxErrors, patience, scratch, value, cancellation);
+    return new IntegrityCheck(level, maxErrors, patience, scratch, value, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withCancellation(Cancellation value) {
-    return new IntegrityCheck(level, maxErrors, patience, scratch, cacheKiB, value);
+    return new IntegrityCheck(level, maxErrors, patience, scratch, cacheKiB, value, foreignKeys);
+  }
+
+  public IntegrityCheck withForeignKeys(@Nullable ForeignKeyMode value) {
+    return new IntegrityCheck(
+        level, maxErrors, patience, scratch, cacheKiB, cancellation, value);
+  }
+
+  private IntegrityCheck heeding(@Nullable Manifest manifest) {
+    return foreignKeys == null && manifest != null
+        ? withForeignKeys(manifest.check().foreignKeys())
+        : this;
   }
 
   /**
@@ -91,7 +108,8 @@ public record IntegrityCheck(
     Database.requireFile(file, false);
     Path real = real(file);
     try (ManifestCheck manifest = ManifestCheck.begin(real, cancellation)) {
-      FileCheck.Result result = new FileCheck(this, real, manifest.manifest()).run();
+      FileCheck.Result result =
+          new FileCheck(heeding(manifest.manifest()), real, manifest.manifest()).run();
       long bytes = size(real);
       return report(file, started, bytes, result, manifest.finish(bytes, result.findings()));
     }
@@ -155,7 +173,8 @@ public record IntegrityCheck(
   private void content(
       Path file, Database.Mode mode, String first, @Nullable FileEnd end, Findings findings) {
     try (Database database = Database.open(file, mode, patience, cancellation, first)) {
-      new ContentCheck(database, level, maxErrors, findings).run(end);
+      ForeignKeyMode keys = foreignKeys == null ? ForeignKeyMode.CHECK : foreignKeys;
+      new ContentCheck(database, level, maxErrors, keys, findings).run(end);
     }
   }
 

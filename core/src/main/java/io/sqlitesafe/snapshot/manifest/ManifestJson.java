@@ -52,6 +52,11 @@ final class ManifestJson {
       g.writeStringProperty("checkLevel", m.check().level().id());
       g.writeStringProperty("checkResult", result(m.check()));
       g.writeNumberProperty("checkWarnings", m.check().warnings());
+      if (m.check().level() != CheckLevel.NONE) {
+        g.writeBooleanProperty("checkComplete", m.check().complete());
+      }
+      ForeignKeyMode keys = m.check().foreignKeys();
+      writeOptional(g, "foreignKeys", keys == null ? null : keys.id());
       g.writeNumberProperty("longestStallMs", m.longestStallMs());
       g.writeEndObject();
     }
@@ -99,7 +104,7 @@ final class ManifestJson {
     return new Fields(members).manifest();
   }
 
-  /** The strings and integers of the object; whatever else it has is skipped. */
+  /** The strings, integers and booleans of the object; whatever else it has is skipped. */
   private static Map<String, Object> members(String text) throws Malformed {
     Map<String, Object> members = new HashMap<>();
     try (JsonParser p = JSON.createParser(ObjectReadContext.empty(), text)) {
@@ -114,6 +119,8 @@ final class ManifestJson {
         } else if (token == JsonToken.VALUE_NUMBER_INT
             && p.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
           members.put(name, p.getLongValue());
+        } else if (token == JsonToken.VALUE_FALSE || token == JsonToken.VALUE_TRUE) {
+          members.put(name, token == JsonToken.VALUE_TRUE);
         } else {
           members.remove(name);
           p.skipChildren();
@@ -170,7 +177,12 @@ final class ManifestJson {
       }
       long warnings = number("checkWarnings");
       boolean ok = text("checkResult").equals("ok");
-      return new Manifest.Check(level, ok, (int) Math.min(warnings, Integer.MAX_VALUE));
+      return new Manifest.Check(
+          level,
+          ok,
+          (int) Math.min(warnings, Integer.MAX_VALUE),
+          !Boolean.FALSE.equals(members.get("checkComplete")),
+          ForeignKeyMode.known(members.get("foreignKeys")));
     }
 
     private Compression compression(String name) throws Malformed {
