@@ -19,6 +19,7 @@ import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.cli.output.RowFormat;
 import io.sqlitesafe.cli.output.RowPrinter;
 import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.changeset.capture.Captured;
 import io.sqlitesafe.db.Precondition;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
@@ -112,10 +113,19 @@ public final class WriteCommand implements Command {
               .write(options, session -> job.run(session, spool));
       job.script.orphans().ifPresent(written.warnings()::add);
       report(target, job, written, spool);
-      return written.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
+      boolean warned = !written.warnings().isEmpty() || holdsNothing(written.changeset());
+      return warned ? ErrorKind.WARNINGS.exitCode() : 0;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The transaction changed something, and nothing of it is in the changeset. */
+  private static boolean holdsNothing(@Nullable Captured captured) {
+    return captured != null
+        && !captured.notCaptured().isEmpty()
+        && captured.counts().inserts() + captured.counts().updates() + captured.counts().deletes()
+            == 0;
   }
 
   /** What runs inside the transaction, and again if it is retried. */
