@@ -388,6 +388,11 @@ public final class SafeSession implements AutoCloseable {
     reader.detach(attachments.remove(statement));
   }
 
+  /** How long statements wait for the locks of others from now on. */
+  public synchronized void setPatience(Duration value) {
+    access.setPatience(value);
+  }
+
   /**
    * One of SQLite's limits (sqlite.org/c3ref/limit.html).
    *

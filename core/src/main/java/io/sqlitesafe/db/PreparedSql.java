@@ -134,8 +134,29 @@ public final class PreparedSql implements AutoCloseable {
     } else if (value instanceof Number number) {
       statement.setLong(index, number.longValue());
     } else {
-      statement.setString(index, value.toString());
+      statement.setString(index, wellFormed(value.toString()));
     }
+  }
+
+  /** Of half a surrogate pair the driver would silently make a question mark. */
+  private String wellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        boolean paired =
+            Character.isHighSurrogate(c)
+                && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+        if (!paired) {
+          throw new SqliteSafeException(
+              ErrorKind.USAGE,
+              where + "a text contains half a surrogate pair, which is no character",
+              "give bytes as a BLOB");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   private long deliver(ResultSet results, RowSink sink) throws SQLException {

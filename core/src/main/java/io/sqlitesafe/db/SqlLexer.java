@@ -47,6 +47,7 @@ final class SqlLexer {
   private int position;
   private int filled;
   private boolean exhausted;
+  private boolean expectsLow;
 
   private boolean keeping = true;
   private int tokenStart;
@@ -256,6 +257,9 @@ final class SqlLexer {
               + " char(0); a file full of them is probably UTF-16: convert it to UTF-8.",
           null);
     }
+    if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+      requirePair((char) c);
+    }
     if (keeping) {
       if (text.length() >= maxChars) {
         throw problem(
@@ -268,6 +272,20 @@ final class SqlLexer {
       text.append((char) c);
     }
     return c;
+  }
+
+  /** Half a pair is no character; the driver would write a question mark in its place. */
+  private void requirePair(char c) {
+    boolean low = Character.isLowSurrogate(c);
+    boolean paired = low ? expectsLow : Character.isLowSurrogate((char) peek(0));
+    expectsLow = !low && paired;
+    if (!paired) {
+      throw problem(
+          line,
+          "half a surrogate pair in the SQL text, which is no character",
+          "Write the whole character, or bytes as x'...'.",
+          null);
+    }
   }
 
   private boolean fill() {

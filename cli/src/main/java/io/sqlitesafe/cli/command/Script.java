@@ -159,10 +159,41 @@ final class Script {
       for (Map<String, @Nullable Object> row = input.next(); row != null; row = input.next()) {
         values.keySet().retainAll(parameters.keySet());
         values.putAll(row);
+        addAliases(values, row);
         runRow(prepared, values, input, sink);
       }
     }
     requireAllUsed();
+  }
+
+  /** SQL has no parameter with a blank in its name: :unit_price is the column "unit price". */
+  private static void addAliases(
+      Map<String, @Nullable Object> values, Map<String, @Nullable Object> row) {
+    Set<String> ambiguous = new HashSet<>();
+    Map<String, @Nullable Object> aliases = new LinkedHashMap<>();
+    row.forEach(
+        (name, value) -> {
+          String alias = alias(name);
+          if (!alias.equals(name) && !values.containsKey(alias)) {
+            if (aliases.containsKey(alias)) {
+              ambiguous.add(alias);
+            }
+            aliases.put(alias, value);
+          }
+        });
+    aliases.keySet().removeAll(ambiguous);
+    values.putAll(aliases);
+  }
+
+  private static String alias(String name) {
+    StringBuilder alias = new StringBuilder(name);
+    for (int i = 0; i < alias.length(); i++) {
+      char c = alias.charAt(i);
+      if (c < 0x80 && c != '_' && !Character.isLetterOrDigit(c)) {
+        alias.setCharAt(i, '_');
+      }
+    }
+    return alias.toString();
   }
 
   private void runRow(

@@ -124,7 +124,7 @@ public final class ShellCommand implements Command {
               null,
               line -> invocation.console().note("sqlite-safe: " + line))) {
         runScript(shell, invocation, atomic);
-        code = shell.exitCode();
+        code = shell.exitCode() == null ? Integer.valueOf(shell.firstFailure()) : shell.exitCode();
       }
       spool.transferTo(invocation.console().out());
       return code == null ? 0 : code;

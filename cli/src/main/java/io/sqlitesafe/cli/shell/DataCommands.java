@@ -1,13 +1,11 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +23,9 @@ final class DataCommands {
         DotCommand.onFiles(".read", "FILE", "Run the SQL and dot-commands in FILE", this::read),
         DotCommand.onFiles(
             ".import",
-            "?--csv|--tsv|--jsonl? FILE TABLE",
-            "Insert the rows of FILE, whose first line names the columns",
-            this::importRows),
+            "?--csv|--tsv|--jsonl|--ascii? ?--skip N? FILE TABLE",
+            "Insert the rows of FILE; its first line makes the table, or may name its columns",
+            words -> new ImportCommand(shell).run(words)),
         DotCommand.of(
             ".dump",
             "?--data-only? ?--newlines? ?--nosys? ?--preserve-rowids? ?PATTERN ...?",
@@ -47,21 +45,6 @@ final class DataCommands {
 
   private void read(List<String> words) {
     Script.ofFile(shell, shell.resolve(DotCommand.only(words)));
-  }
-
-  private void importRows(List<String> words) {
-    List<String> rest = new ArrayList<>(words);
-    RowReader.Format format = null;
-    for (RowReader.Format each : RowReader.Format.values()) {
-      format = rest.remove("--" + each) ? each : format;
-    }
-    if (rest.size() != 2) {
-      throw new DotCommand.WrongUse();
-    }
-    try (RowReader rows = RowReader.open(shell.resolve(rest.get(0)).toString(), format)) {
-      Import task = new Import(rows, rest.get(1));
-      shell.session().write(task::run);
-    }
   }
 
   private void dump(List<String> words) {

@@ -52,6 +52,11 @@ final class DisplayCommands {
             "Show how long each statement took",
             words -> preferences.timer = DotCommand.onOff(words)),
         DotCommand.of(
+            ".stats",
+            "on|off",
+            "Show what each statement did: rows, changes, time",
+            words -> preferences.stats = words.isEmpty() || DotCommand.onOff(words)),
+        DotCommand.of(
             ".changes",
             "on|off",
             "Show how many rows each statement changed",
@@ -178,6 +183,8 @@ final class DisplayCommands {
     line(text, "colseparator", '"' + DotWords.escaped(preferences.columnSeparator()) + '"');
     line(text, "rowseparator", '"' + DotWords.escaped(preferences.rowSeparator()) + '"');
     line(text, "timer", onOff(preferences.timer));
+    line(text, "stats", onOff(preferences.stats));
+    line(text, "bail", onOff(preferences.bail));
     line(
         text,
         "width",

@@ -11,6 +11,8 @@ final class Preferences {
   ShellFormat format;
   Layout layout = Layout.DEFAULT;
   boolean timer;
+  boolean stats;
+  boolean bail = true;
   boolean changes;
   boolean echo;
   boolean explainPlans;

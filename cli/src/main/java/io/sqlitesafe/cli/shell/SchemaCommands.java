@@ -39,6 +39,7 @@ final class SchemaCommands {
         DotCommand.of(
             ".fullschema", "", "Show the schema and the statistics of ANALYZE", this::fullSchema),
         DotCommand.of(".indexes", "?TABLE?", "List indexes", this::indexes),
+        DotCommand.of(".indices", "?TABLE?", "The same", this::indexes),
         DotCommand.of(".databases", "", "List attached databases", this::databases),
         DotCommand.of(
             ".lint",

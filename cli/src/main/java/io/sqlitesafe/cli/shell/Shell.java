@@ -43,6 +43,7 @@ public final class Shell implements AutoCloseable {
   private int statements;
   private long totalChanges;
   private int depth;
+  private int firstFailure;
   private CaptureLog captures;
   private Predicate<String> question = text -> true;
   private final AtomicDump dump = new AtomicDump();
@@ -87,6 +88,14 @@ public final class Shell implements AutoCloseable {
       return;
     }
     SqlSplitter splitter = new SqlSplitter(new StringReader(text), Integer.MAX_VALUE);
+    try {
+      all(splitter, line);
+    } finally {
+      output.endResult(); // .once is for all statements of a line
+    }
+  }
+
+  private void all(SqlSplitter splitter, int line) {
     for (SqlStatement next = splitter.next(); next != null; next = splitter.next()) {
       statements++;
       statement(new SqlStatement(next.sql(), statements, line + next.line() - 1));
@@ -137,7 +146,6 @@ public final class Shell implements AutoCloseable {
     }
     running = statement;
     if (atomic && !dump.takes(statement, session)) {
-      output.endResult();
       return;
     }
     boolean explain = statement.keyword().equals("EXPLAIN");
@@ -162,7 +170,6 @@ public final class Shell implements AutoCloseable {
         throw e;
       }
     }
-    output.endResult();
   }
 
   private static boolean isPagerLeft(@Nullable Throwable e) {
@@ -176,6 +183,15 @@ public final class Shell implements AutoCloseable {
   private void report(SafeSession.Outcome outcome, long nanos) {
     if (preferences.changes) {
       output.print("changes: " + outcome.changes() + "   total_changes: " + totalChanges + "\n");
+    }
+    if (preferences.stats) {
+      output.print(
+          String.format(
+              Locale.ROOT,
+              "Rows returned: %d%nRows changed: %d%nMicroseconds: %d%n",
+              outcome.rows(),
+              outcome.changes(),
+              nanos / 1000));
     }
     if (preferences.timer) {
       output.print(String.format(Locale.ROOT, "Run Time: real %.3f%n", nanos / 1e9));
@@ -208,6 +224,25 @@ public final class Shell implements AutoCloseable {
   /** The file's name, with a star in a transaction. */
   public String prompt() {
     return database.getFileName() + (session.status().inTransaction() ? "*" : "") + "> ";
+  }
+
+  /**
+   * Whether a script goes on after an error ({@code .bail off}), which is told here.
+   *
+   * @param e what happened
+   */
+  boolean goesOnAfter(SqliteSafeException e) {
+    if (preferences.bail || atomic || e.kind() == ErrorKind.INTERRUPTED || e.kind() == ErrorKind.LOCK_LOST) {
+      return false;
+    }
+    say("error: " + e.getMessage());
+    firstFailure = firstFailure == 0 ? e.kind().exitCode() : firstFailure;
+    return true;
+  }
+
+  /** The status of the first error that a script has gone on after; 0 = of none. */
+  public int firstFailure() {
+    return firstFailure;
   }
 
   /** The exit status that {@code .quit} asked for, or null while nobody did. */

@@ -7,6 +7,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,13 @@ final class SystemCommands {
             "STRING ...",
             "Print it",
             words -> shell.output().print(String.join(" ", words) + "\n")),
+        DotCommand.of(
+            ".timeout", "MS", "Wait so many milliseconds for the locks of others", this::timeout),
+        DotCommand.of(
+            ".bail",
+            "on|off",
+            "Stop a script at its first error (the default here), or go on",
+            words -> shell.preferences().bail = DotCommand.onOff(words)),
         DotCommand.of(".limit", "?NAME? ?VALUE?", "Show or set SQLite's limits", this::limit),
         DotCommand.of(".lock", "", "Show who holds the lock", this::lock),
         DotCommand.of(".quit", "", "Leave; an open transaction is rolled back", this::quit),
@@ -99,6 +107,10 @@ final class SystemCommands {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void timeout(List<String> words) {
+    shell.session().setPatience(Duration.ofMillis(Math.max(0, number(DotCommand.only(words)))));
   }
 
   private void limit(List<String> words) {
