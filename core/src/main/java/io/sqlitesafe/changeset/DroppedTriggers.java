@@ -62,7 +62,9 @@ final class DroppedTriggers {
             String name = SchemaShape.folded(token.name());
             tables.stream()
                 .filter(table -> SchemaShape.folded(table).equals(name))
-                .forEach(table -> missed.merge(table, trigger, (a, b) -> a.contains(b) ? a : a + ", " + b));
+                .forEach(
+                    table ->
+                        missed.merge(table, trigger, (a, b) -> a.contains(b) ? a : a + ", " + b));
           }
         });
     return missed;

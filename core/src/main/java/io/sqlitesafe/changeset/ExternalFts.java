@@ -14,8 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * FTS5 and FTS4 indexes over the rows of another table (sqlite.org/fts5.html#external_content_tables). No
- * changeset holds them; triggers of that table keep them in step, if they are there and fire.
+ * FTS5 and FTS4 indexes over the rows of another table
+ * (sqlite.org/fts5.html#external_content_tables). No changeset holds them; triggers of that table
+ * keep them in step, if they are there and fire.
  *
  * @param name of the index
  * @param content the table or view that it is over

@@ -25,7 +25,7 @@ public final class Cells {
   private static final Type[] TYPES = Type.values();
 
   private final Type[] types;
-  private final byte @Nullable [][] bytes;
+  private final byte[] @Nullable [] bytes;
   private final Charset charset;
 
   /**
@@ -35,7 +35,7 @@ public final class Cells {
    */
   Cells(int columns, Charset charset) {
     this.types = new Type[columns];
-    this.bytes = new byte @Nullable [columns][];
+    this.bytes = new byte[columns] @Nullable [];
     this.charset = charset;
   }
 

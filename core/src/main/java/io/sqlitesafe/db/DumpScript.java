@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a script and knows the statements of a dump of the sqlite3 shell, 3.40 or newer, that are
- * refused anywhere else: what brackets it (foreign keys off, BEGIN, COMMIT), and what it does to the
- * schema table. Those are not run as they are; what a dump means by them is done in their place, and
- * nothing else that they could do. For one script and one thread.
+ * refused anywhere else: what brackets it (foreign keys off, BEGIN, COMMIT), and what it does to
+ * the schema table. Those are not run as they are; what a dump means by them is done in their
+ * place, and nothing else that they could do. For one script and one thread.
  */
 public final class DumpScript {
   /** What a statement is. */
@@ -86,8 +86,7 @@ public final class DumpScript {
       return Part.SEQUENCE_RESET;
     }
     String text = String.join(" ", words);
-    if (writable
-        && text.equals("CREATE TABLE IF NOT EXISTS SQLITE_SEQUENCE ( NAME , SEQ )")) {
+    if (writable && text.equals("CREATE TABLE IF NOT EXISTS SQLITE_SEQUENCE ( NAME , SEQ )")) {
       return Part.SEQUENCE_TABLE;
     }
     boolean row =
@@ -154,7 +153,7 @@ public final class DumpScript {
               && values.get(6).text().equals("0")
               && values.get(9).text().equals(")")
               && creates(sql, name);
-      if (!whole) {
+      if (name == null || sql == null || !whole) {
         throw new SqliteSafeException(
             ErrorKind.USAGE,
             "statement "

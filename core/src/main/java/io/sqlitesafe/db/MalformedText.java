@@ -6,8 +6,8 @@ import java.nio.charset.Charset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value of storage class TEXT whose bytes are no text: SQLite stores whatever it is given. Not for
- * use as a key; its {@link #toString} has U+FFFD for what cannot be decoded.
+ * A value of storage class TEXT whose bytes are no text: SQLite stores whatever it is given. Not
+ * for use as a key; its {@link #toString} has U+FFFD for what cannot be decoded.
  *
  * @param bytes as they are stored
  * @param charset what they should be: the encoding of the database

@@ -63,8 +63,7 @@ final class SqlLexer {
   /** Over a statement of the schema, which SQLite reads up to the first NUL. */
   static SqlLexer ofSchema(String sql) {
     int end = sql.indexOf('\0');
-    return new SqlLexer(
-        new StringReader(end < 0 ? sql : sql.substring(0, end)), Integer.MAX_VALUE);
+    return new SqlLexer(new StringReader(end < 0 ? sql : sql.substring(0, end)), Integer.MAX_VALUE);
   }
 
   /** The first tokens of a statement that are neither blanks nor comments, at most so many. */

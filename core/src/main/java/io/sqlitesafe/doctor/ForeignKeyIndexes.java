@@ -93,7 +93,8 @@ public final class ForeignKeyIndexes {
     String rows = "(SELECT " + Patient.quoted(column) + " FROM " + Patient.quoted(table);
     try {
       boolean cases = distinct(session, rows + " WHERE 0 UNION SELECT 'A' UNION SELECT 'a')") == 1;
-      boolean blanks = distinct(session, rows + " WHERE 0 UNION SELECT 'a' UNION SELECT 'a ')") == 1;
+      boolean blanks =
+          distinct(session, rows + " WHERE 0 UNION SELECT 'a' UNION SELECT 'a ')") == 1;
       return cases ? "NOCASE" : blanks ? "RTRIM" : "BINARY";
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.FAILED) {

@@ -220,13 +220,7 @@ public final class Backup {
       }
       Verification verification =
           Verification.of(
-              file,
-              size,
-              source,
-              request.verify(),
-              request.foreignKeys(),
-              following,
-              writeBack);
+              file, size, source, request.verify(), request.foreignKeys(), following, writeBack);
       warnings.addAll(verification.warnings());
       return new Copy(
           engine.method(), size, DatabaseHeader.read(file), sqliteVersion, verification);

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param compression of the published file
  * @param keep which earlier backups to keep; {@link Retention#NONE} = all
  * @param ifChanged make none where nothing has changed since the last one
- * @param foreignKeys what the check makes of broken ones, and is kept in the manifest; null = {@link
- *     ForeignKeyMode#CHECK}
+ * @param foreignKeys what the check makes of broken ones, and is kept in the manifest; null =
+ *     {@link ForeignKeyMode#CHECK}
  */
 public record BackupRequest(
     String destination,
@@ -73,7 +73,15 @@ public record BackupRequest(
 
   public BackupRequest withKeep(Retention value) {
     return new BackupRequest(
-        destination, method, maxStall, verify, manifest, compression, value, ifChanged, foreignKeys);
+        destination,
+        method,
+        maxStall,
+        verify,
+        manifest,
+        compression,
+        value,
+        ifChanged,
+        foreignKeys);
   }
 
   public BackupRequest withIfChanged(boolean value) {

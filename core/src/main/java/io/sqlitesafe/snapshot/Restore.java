@@ -97,7 +97,8 @@ public final class Restore {
       try (Publication publication = Publication.begin(paths.database(), like, backup.room())) {
         Unpacked unpacked =
             Unpacked.copy(backup, publication.file(), source.cancellation(), listener);
-        CheckReport report = verify(publication.file(), unpacked.bytes(), backup, unpacked.manifest());
+        CheckReport report =
+            verify(publication.file(), unpacked.bytes(), backup, unpacked.manifest());
         Placed placed = place(publication);
         return new RestoreResult(
             drill,

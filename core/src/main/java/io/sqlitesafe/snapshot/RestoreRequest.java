@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param foreignKeys what the check makes of broken ones; null = as the manifest says, and else
  *     {@link ForeignKeyMode#CHECK}
  */
-public record RestoreRequest(
-    Path backup, CheckLevel verify, @Nullable ForeignKeyMode foreignKeys) {
+public record RestoreRequest(Path backup, CheckLevel verify, @Nullable ForeignKeyMode foreignKeys) {
   /** What the manifest says of foreign keys. */
   public RestoreRequest(Path backup, CheckLevel verify) {
     this(backup, verify, null);

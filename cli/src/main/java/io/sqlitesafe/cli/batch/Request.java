@@ -145,7 +145,8 @@ record Request(List<String> words, String stdin, @Nullable List<String> sharing)
   /** Half a surrogate pair is no character: written as UTF-8 it would become a question mark. */
   private static String whole(String name, String text) {
     if (JsonText.hasLoneSurrogate(text)) {
-      throw bad("the text of \"" + name + "\" contains half a surrogate pair, which is no character");
+      throw bad(
+          "the text of \"" + name + "\" contains half a surrogate pair, which is no character");
     }
     return text;
   }

@@ -157,12 +157,12 @@ public final class IntegrityCheckCommand implements Command {
                   ? "only indexes are wrong, and no row is lost: sqlite-safe write DB REINDEX puts them"
                       + " right"
                   : all.stream().anyMatch(IntegrityCheckCommand::isDamaged)
-                  ? "use or restore a backup that is sound; keep the damaged file, much of it may be"
-                      + " readable"
-                  : "the files themselves are sound: correct the rows that are named, rebuild a full-text"
-                      + " index by INSERT INTO ft(ft) VALUES('rebuild');"
-                      + " where the program that owns the data does not enforce foreign keys:"
-                      + " --foreign-keys note")
+                      ? "use or restore a backup that is sound; keep the damaged file, much of it may be"
+                          + " readable"
+                      : "the files themselves are sound: correct the rows that are named, rebuild a full-text"
+                          + " index by INSERT INTO ft(ft) VALUES('rebuild');"
+                          + " where the program that owns the data does not enforce foreign keys:"
+                          + " --foreign-keys note")
           .with("files", damaged);
     }
     for (CheckRun.Checked checked : all) {

@@ -64,7 +64,9 @@ public final class ReadCommand implements Command {
     try (SqlSource source = SqlOptions.source(arguments, invocation, false);
         SpooledOutput spool = late ? new SpooledOutput() : null;
         OutputStream out =
-            spool == null ? new BufferedOutputStream(invocation.console().results(), ROOM) : spool) {
+            spool == null
+                ? new BufferedOutputStream(invocation.console().results(), ROOM)
+                : spool) {
       Script script = new Script(source, SqlOptions.parameters(arguments));
       script.check(ReadCommand::requireReading);
       RowFormat format = SqlOptions.format(arguments); // checked even where --json replaces it

@@ -7,10 +7,10 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.RestoreRequest;
@@ -86,7 +86,7 @@ public final class RestoreCommand implements Command {
     }
     CommonOptions common = CommonOptions.of(arguments);
     SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
-    RestoreRequest request = 
+    RestoreRequest request =
         new RestoreRequest(
             backup,
             SnapshotOptions.verify(arguments, "full"),
@@ -126,7 +126,9 @@ public final class RestoreCommand implements Command {
     String what =
         Sizes.text(result.bytes())
             + (result.manifest() ? ", as its manifest says" : ", no manifest")
-            + (check == null ? ", not checked" : ", " + Unchecked.verdict(check.level().id(), check));
+            + (check == null
+                ? ", not checked"
+                : ", " + Unchecked.verdict(check.level().id(), check));
     if (result.drill()) {
       return backup + ": can be restored: " + what;
     }

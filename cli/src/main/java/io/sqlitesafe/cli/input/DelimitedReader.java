@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Records of fields between separators of any length, as the sqlite3 shell's .import reads them: a
  * field that begins with a quote ends at the next one that is not doubled; nothing at all is the
- * empty string. Nothing is said about how many fields a record has. Memory is bounded by one record.
- * For one thread.
+ * empty string. Nothing is said about how many fields a record has. Memory is bounded by one
+ * record. For one thread.
  */
 public final class DelimitedReader implements AutoCloseable {
   private static final int END = -1;

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * CSV by RFC 4180, and TSV. NULL is nothing at all, and the empty string has its quotes. Results are
- * kept apart by an empty line.
+ * CSV by RFC 4180, and TSV. NULL is nothing at all, and the empty string has its quotes. Results
+ * are kept apart by an empty line.
  */
 final class CsvPrinter implements RowPrinter {
   private final TextOut out;

@@ -15,7 +15,8 @@ final class InsertPrinter implements RowPrinter {
   private final Function<List<String>, String> target;
   private String head = "";
 
-  private InsertPrinter(OutputStream out, Form form, boolean newlines, Function<List<String>, String> target) {
+  private InsertPrinter(
+      OutputStream out, Form form, boolean newlines, Function<List<String>, String> target) {
     this.out = new TextOut(out);
     this.form = form;
     this.newlines = newlines;

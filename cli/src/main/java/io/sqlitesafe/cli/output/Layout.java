@@ -27,10 +27,12 @@ public record Layout(
     String table,
     boolean newlines) {
   /** As sqlite3 starts. */
-  public static final Layout DEFAULT = new Layout(null, "", null, null, List.of(), 60, "table", false);
+  public static final Layout DEFAULT =
+      new Layout(null, "", null, null, List.of(), 60, "table", false);
 
   public Layout withHeaders(@Nullable Boolean value) {
-    return new Layout(value, nullValue, columnSeparator, rowSeparator, widths, wrap, table, newlines);
+    return new Layout(
+        value, nullValue, columnSeparator, rowSeparator, widths, wrap, table, newlines);
   }
 
   public Layout withNullValue(String value) {
@@ -43,15 +45,18 @@ public record Layout(
   }
 
   public Layout withWidths(List<Integer> value) {
-    return new Layout(headers, nullValue, columnSeparator, rowSeparator, value, wrap, table, newlines);
+    return new Layout(
+        headers, nullValue, columnSeparator, rowSeparator, value, wrap, table, newlines);
   }
 
   public Layout withWrap(int value) {
-    return new Layout(headers, nullValue, columnSeparator, rowSeparator, widths, value, table, newlines);
+    return new Layout(
+        headers, nullValue, columnSeparator, rowSeparator, widths, value, table, newlines);
   }
 
   public Layout withTable(String value) {
-    return new Layout(headers, nullValue, columnSeparator, rowSeparator, widths, wrap, value, newlines);
+    return new Layout(
+        headers, nullValue, columnSeparator, rowSeparator, widths, wrap, value, newlines);
   }
 
   public Layout withNewlines(boolean value) {

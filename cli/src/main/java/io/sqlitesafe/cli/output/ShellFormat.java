@@ -5,8 +5,8 @@ import java.io.OutputStream;
 import java.util.Locale;
 
 /**
- * The shell's output modes. One that has the name of a mode of the sqlite3 shell prints what that of
- * version 3.40 prints, with numbers as the bundled SQLite has them, but for some things that the
+ * The shell's output modes. One that has the name of a mode of the sqlite3 shell prints what that
+ * of version 3.40 prints, with numbers as the bundled SQLite has them, but for some things that the
  * manual lists. Stateless.
  */
 public enum ShellFormat {

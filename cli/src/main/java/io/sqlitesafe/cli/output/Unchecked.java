@@ -37,7 +37,8 @@ public final class Unchecked {
 
   /** The words for a check that went well. */
   public static String verdict(String level, @Nullable CheckReport report) {
-    return level + (parts(report).isEmpty() ? " check ok" : " check ok, but for what it could not look at");
+    return level
+        + (parts(report).isEmpty() ? " check ok" : " check ok, but for what it could not look at");
   }
 
   /** Members of {@code verify} in JSON. */

@@ -6,8 +6,8 @@ import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.db.StatementPolicy;
 
 /**
- * A dump in a script that is one transaction anyway: its own brackets are left out, and what refuses
- * them elsewhere does not apply. For one script.
+ * A dump in a script that is one transaction anyway: its own brackets are left out, and what
+ * refuses them elsewhere does not apply. For one script.
  */
 final class AtomicDump {
   private final DumpScript dump = new DumpScript();

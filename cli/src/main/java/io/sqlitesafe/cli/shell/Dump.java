@@ -176,11 +176,7 @@ final class Dump {
     RowPrinter printer =
         ShellFormat.INSERT.printer(out, layout.withHeaders(rowid.isEmpty() ? null : true));
     session.query(
-        "SELECT "
-            + String.join(", ", selected)
-            + " FROM "
-            + SqlLiteral.quotedName(name)
-            + where,
+        "SELECT " + String.join(", ", selected) + " FROM " + SqlLiteral.quotedName(name) + where,
         printer);
     printer.finish();
   }

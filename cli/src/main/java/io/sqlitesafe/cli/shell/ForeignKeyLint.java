@@ -25,8 +25,7 @@ final class ForeignKeyLint {
     List<String> terms = new ArrayList<>();
     for (int i = 0; i < key.from().size(); i++) {
       String quoted = SqlLiteral.quotedName(key.from().get(i));
-      terms.add(
-          SqlLiteral.name(key.from().get(i)) + key.terms().get(i).substring(quoted.length()));
+      terms.add(SqlLiteral.name(key.from().get(i)) + key.terms().get(i).substring(quoted.length()));
     }
     String to = key.to().isEmpty() ? "" : "(" + String.join(", ", key.to()) + ")";
     return "CREATE INDEX "

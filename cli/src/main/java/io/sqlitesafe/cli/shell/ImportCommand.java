@@ -37,8 +37,7 @@ final class ImportCommand {
     }
     Preferences preferences = shell.preferences();
     boolean ascii =
-        suffix.equals("ascii")
-            || (suffix.isEmpty() && preferences.format == ShellFormat.ASCII);
+        suffix.equals("ascii") || (suffix.isEmpty() && preferences.format == ShellFormat.ASCII);
     ShellFormat mode = ascii ? ShellFormat.ASCII : ShellFormat.CSV;
     boolean own = suffix.isEmpty() && !ascii;
     String column = own ? preferences.columnSeparator() : mode.columnSeparator();

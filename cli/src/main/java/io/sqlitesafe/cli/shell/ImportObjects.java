@@ -13,8 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows that name their columns, of JSON Lines or TSV, into a table, which is made where it is missing. The first row's columns are those
- * of all; one that lacks some has NULL there. All or nothing. For one use.
+ * Rows that name their columns, of JSON Lines or TSV, into a table, which is made where it is
+ * missing. The first row's columns are those of all; one that lacks some has NULL there. All or
+ * nothing. For one use.
  */
 final class ImportObjects {
   private final RowReader rows;

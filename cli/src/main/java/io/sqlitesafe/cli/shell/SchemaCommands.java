@@ -1,21 +1,19 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.output.Bytes;
 import io.sqlitesafe.cli.output.Layout;
 import io.sqlitesafe.cli.output.RowPrinter;
 import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.cli.output.TextWidth;
 import io.sqlitesafe.db.Session;
-import io.sqlitesafe.cli.output.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** Dot-commands about what is in a database. */
 final class SchemaCommands {

@@ -232,7 +232,10 @@ public final class Shell implements AutoCloseable {
    * @param e what happened
    */
   boolean goesOnAfter(SqliteSafeException e) {
-    if (preferences.bail || atomic || e.kind() == ErrorKind.INTERRUPTED || e.kind() == ErrorKind.LOCK_LOST) {
+    if (preferences.bail
+        || atomic
+        || e.kind() == ErrorKind.INTERRUPTED
+        || e.kind() == ErrorKind.LOCK_LOST) {
       return false;
     }
     say("error: " + e.getMessage());

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.cli.output.CheckOutput;
+import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.BackupRequest;

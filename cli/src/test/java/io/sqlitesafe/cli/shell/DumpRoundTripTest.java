@@ -74,8 +74,7 @@ class DumpRoundTripTest {
     Path written = place.resolve(name + "-written.db");
     StringWriter err = new StringWriter();
     Console console =
-        new Console(
-            new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), err, false);
+        new Console(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), err, false);
     int status =
         new Cli(console, new Cancellation())
             .run("write", "--create", written.toString(), "-f", dump.toString());
@@ -117,7 +116,9 @@ class DumpRoundTripTest {
     private static final String[] NAMES = {
       "t", "order", "a b", "it's", "q\"q", "Größe", "semi;colon", "日本", "x--y", "[br]"
     };
-    private static final String[] TYPES = {"INTEGER", "TEXT", "REAL", "BLOB", "NUMERIC", "VARCHAR(9)"};
+    private static final String[] TYPES = {
+      "INTEGER", "TEXT", "REAL", "BLOB", "NUMERIC", "VARCHAR(9)"
+    };
     private final Random random;
     private final List<String> sql = new ArrayList<>();
 
@@ -191,10 +192,16 @@ class DumpRoundTripTest {
         sql.add("INSERT INTO " + quoted(name) + " VALUES(" + values + ")");
       }
       if (chance(2)) {
-        sql.add("CREATE INDEX " + quoted("i " + name) + " ON " + quoted(name) + "(id DESC) WHERE id > 0");
+        sql.add(
+            "CREATE INDEX "
+                + quoted("i " + name)
+                + " ON "
+                + quoted(name)
+                + "(id DESC) WHERE id > 0");
       }
       if (chance(3)) {
-        sql.add("CREATE VIEW " + quoted("v " + name) + " AS SELECT id AS \"i;d\" FROM " + quoted(name));
+        sql.add(
+            "CREATE VIEW " + quoted("v " + name) + " AS SELECT id AS \"i;d\" FROM " + quoted(name));
       }
       if (chance(3)) {
         sql.add(

@@ -82,8 +82,14 @@ class FidelityTest {
           case 6 -> random.nextDouble();
           default ->
               new double[] {
-                1 / 0.0, -1 / 0.0, Double.MIN_VALUE, Double.MAX_VALUE, 9007199254740993.0, 0.1 + 0.2
-              }[random.nextInt(6)];
+                    1 / 0.0,
+                    -1 / 0.0,
+                    Double.MIN_VALUE,
+                    Double.MAX_VALUE,
+                    9007199254740993.0,
+                    0.1 + 0.2
+                  }
+                  [random.nextInt(6)];
         };
     return Double.isNaN(value) || value == 0 ? 0.5 : value;
   }
@@ -215,7 +221,8 @@ class FidelityTest {
     // the first rows decide how wide columns are, so the bytes go last
     String text = shell(mode, "SELECT r, p FROM t ORDER BY id");
     Pattern cells =
-        Pattern.compile("^(?:[|]|\u00e2\u0094\u0082)? ?(-?[0-9][^ ]*|-?Inf) +(?:[|] |\u00e2\u0094\u0082 )?([^ ]+)");
+        Pattern.compile(
+            "^(?:[|]|\u00e2\u0094\u0082)? ?(-?[0-9][^ ]*|-?Inf) +(?:[|] |\u00e2\u0094\u0082 )?([^ ]+)");
     int found = 0;
     for (String line : text.split("\n")) {
       Matcher matcher = cells.matcher(line);

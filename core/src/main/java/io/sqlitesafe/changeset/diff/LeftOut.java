@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what differs between two attached databases and no changeset holds: rows of tables without a
- * key, rows with NULL in their key, and what virtual tables store. For one use.
+ * Finds what differs between two attached databases and no changeset holds: rows of tables without
+ * a key, rows with NULL in their key, and what virtual tables store. For one use.
  */
 final class LeftOut {
   private final Connection connection;
@@ -38,8 +38,7 @@ final class LeftOut {
    */
   List<NotCaptured> find(String base, Predicate<String> wanted) throws SQLException {
     for (TableShape table : after.tables()) {
-      String named =
-          table.kind() == TableShape.Kind.SHADOW ? after.ownerOf(table) : table.name();
+      String named = table.kind() == TableShape.Kind.SHADOW ? after.ownerOf(table) : table.name();
       if (!wanted.test(named) || before.table(table.name()) == null) {
         continue;
       }

@@ -65,7 +65,8 @@ public record IntegrityCheck(
   }
 
   public IntegrityCheck withLevel(CheckLevel value) {
-    return new IntegrityCheck(value, maxErrors, patience, scratch, cacheKiB, cancellation, foreignKeys);
+    return new IntegrityCheck(
+        value, maxErrors, patience, scratch, cacheKiB, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withMaxErrors(int value) {
@@ -73,15 +74,18 @@ public record IntegrityCheck(
   }
 
   public IntegrityCheck withPatience(Duration value) {
-    return new IntegrityCheck(level, maxErrors, value, scratch, cacheKiB, cancellation, foreignKeys);
+    return new IntegrityCheck(
+        level, maxErrors, value, scratch, cacheKiB, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withScratch(Path value) {
-    return new IntegrityCheck(level, maxErrors, patience, value, cacheKiB, cancellation, foreignKeys);
+    return new IntegrityCheck(
+        level, maxErrors, patience, value, cacheKiB, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withCacheKiB(int value) {
-    return new IntegrityCheck(level, maxErrors, patience, scratch, value, cancellation, foreignKeys);
+    return new IntegrityCheck(
+        level, maxErrors, patience, scratch, value, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withCancellation(Cancellation value) {
@@ -89,8 +93,7 @@ public record IntegrityCheck(
   }
 
   public IntegrityCheck withForeignKeys(@Nullable ForeignKeyMode value) {
-    return new IntegrityCheck(
-        level, maxErrors, patience, scratch, cacheKiB, cancellation, value);
+    return new IntegrityCheck(level, maxErrors, patience, scratch, cacheKiB, cancellation, value);
   }
 
   private IntegrityCheck heeding(@Nullable Manifest manifest) {
