@@ -30,30 +30,33 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
                 --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics \
-                --if-changed --max-stall --verify --manifest --no-manifest --compress"
+                --if-changed --max-stall --verify --foreign-keys --manifest --no-manifest \
+                --compress"
             places=("file" "any")
             ;;
         'restore')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --verify --drill"
+                --verify --drill --foreign-keys"
             places=("file" "file")
             ;;
         'vacuum-into')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --max-stall --verify --manifest --no-manifest --compress"
+                --max-stall --verify --foreign-keys --manifest --no-manifest \
+                --compress"
             places=("file" "any")
             ;;
         'copy')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --max-stall --verify --manifest --no-manifest --compress"
+                --max-stall --verify --foreign-keys --manifest --no-manifest \
+                --compress"
             places=("file" "any")
             ;;
         'integrity-check')
-            options="--json -q --quiet --progress --color --debug -h --help --level --max-errors \
-                --jobs --wait"
+            options="--json -q --quiet --progress --color --debug -h --help --level --foreign-keys \
+                --max-errors --jobs --wait"
             places=("*file")
             ;;
         'doctor')
@@ -87,15 +90,15 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
                 --in-place --on-conflict --on --invert --ignore-noop --foreign-key-actions \
-                --dry-run --triggers --rebase-out --rebuild-fts --allow-nothing --changeset \
-                --patchset --capture --verify-capture --require-complete"
+                --dry-run --triggers --rebase-out --rebuild --rebuild-fts --allow-nothing \
+                --changeset --patchset --capture --verify-capture --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --assume-local --assume-network --break --heartbeat-interval --stale-after \
-                --since -o --output --patchset --tables --exclude --no-pages \
-                --verify"
+                --since -o --output --patchset --tables --exclude --no-pages --verify \
+                --require-complete"
             places=("file")
             ;;
         'changeset show')
@@ -225,6 +228,7 @@ _sqlite_safe_option() {
         'restore --verify' | \
         'vacuum-into --verify' | \
         'copy --verify') takes='=none quick full' ;;
+        *' --foreign-keys') takes='=off note check' ;;
         *' --compress') takes='=none gzip zstd' ;;
         *' --level') takes='=quick full' ;;
         *' --on-lost') takes='=kill warn' ;;

@@ -55,8 +55,7 @@ class FidelityIT {
     Cli.run("copy", file, directory.resolve("other.db"), "--verify", "full").exits(3);
     Cli.run("restore", "--drill", copy).exits(3).says("not checked: ");
     assertTrue(
-        String.valueOf(
-                Cli.run("backup", "--json", file, directory.resolve("j.db")).exits(0).json())
+        String.valueOf(Cli.run("backup", "--json", file, directory.resolve("j.db")).exits(0).json())
             .contains("complete=false"));
   }
 
@@ -100,8 +99,7 @@ class FidelityIT {
             "CREATE TABLE p(id INTEGER PRIMARY KEY)",
             "INSERT INTO c VALUES(7),(8)");
     Cli.run("integrity-check", file).exits(14).says("--foreign-keys note");
-    shows(
-        Cli.run("integrity-check", file, "--foreign-keys", "note").exits(0), "2 rows refer");
+    shows(Cli.run("integrity-check", file, "--foreign-keys", "note").exits(0), "2 rows refer");
     Cli.run("integrity-check", file, "--foreign-keys", "off").exits(0);
     Cli.run("backup", file, directory.resolve("a.db")).exits(3).says("--foreign-keys note");
     Path quiet = directory.resolve("b.db");
@@ -169,8 +167,7 @@ class FidelityIT {
     Result doctor = Cli.run("doctor", file).exits(3);
     shows(doctor, "\"c\"(\"b\" COLLATE NOCASE)");
     assertFalse(doctor.out().contains("d_b"), doctor.out());
-    String lint =
-        Cli.command("shell", file).input(".lint fkey-indexes\n").run().exits(0).out();
+    String lint = Cli.command("shell", file).input(".lint fkey-indexes\n").run().exits(0).out();
     assertEquals("CREATE INDEX c_b ON c(b COLLATE NOCASE); --> p(a)\n", lint);
   }
 
@@ -215,14 +212,7 @@ class FidelityIT {
     Path copy = Files.copy(file, directory.resolve("copy.db"));
     Path out = directory.resolve("c.changeset");
     for (String method : List.of("triggers", "diff", "auto")) {
-      Cli.run(
-              "write",
-              file,
-              "UPDATE u SET v = v + 1",
-              "--changeset",
-              out,
-              "--capture",
-              method)
+      Cli.run("write", file, "UPDATE u SET v = v + 1", "--changeset", out, "--capture", method)
           .exits(0);
     }
     Path all = directory.resolve("all.changeset");
@@ -281,22 +271,27 @@ class FidelityIT {
     Cli.run("write", file, "INSERT INTO t VALUES(2, 'two')", "--changeset", out).exits(0);
     Result answers =
         Cli.command("batch")
-        .input(
-            "{\"changeset show\":\""
-                + out
-                + "\",\"db\":\""
-                + file
-                + "\",\"sql\":true}\n{\"read\":[\""
-                + file
-                + "\",\"SELECT '\\ud83d'\"]}\n")
-        .run();
+            .input(
+                "{\"changeset show\":\""
+                    + out
+                    + "\",\"db\":\""
+                    + file
+                    + "\",\"sql\":true}\n{\"read\":[\""
+                    + file
+                    + "\",\"SELECT '\\ud83d'\"]}\n")
+            .run();
     shows(answers, "INSERT INTO \\\"t\\\"");
     shows(answers, "half a surrogate pair");
   }
 
   @Test
   void statisticsWithoutAnIndexAreThereAlready() throws Exception {
-    Path file = Db.create(directory, "st.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, x)", "INSERT INTO t VALUES(1,1)");
+    Path file =
+        Db.create(
+            directory,
+            "st.db",
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, x)",
+            "INSERT INTO t VALUES(1,1)");
     Path copy = Files.copy(file, directory.resolve("copy.db"));
     Path out = directory.resolve("st.changeset");
     Cli.run("write", file, "ANALYZE").exits(0);
