@@ -13,6 +13,7 @@ import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.snapshot.Metrics;
 import io.sqlitesafe.snapshot.MetricsFile;
 import io.sqlitesafe.snapshot.RestoreResult;
@@ -53,6 +54,13 @@ record Drill(ParseResult arguments, Invocation invocation, @Nullable Path metric
 
   int run(List<Path> backups) {
     requireNoDatabase(backups);
+    if (metrics != null) {
+      OutputRule rule = new OutputRule();
+      for (Path backup : backups) {
+        rule.file(backup, "a backup").file(Manifest.pathFor(backup), "a backup's manifest");
+      }
+      rule.replaceable(metrics, "--metrics");
+    }
     CommonOptions common = CommonOptions.of(arguments);
     Notes notes = new Notes(invocation.console(), common);
     List<Tried> all = new ArrayList<>();
