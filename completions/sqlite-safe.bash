@@ -30,33 +30,33 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
                 --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly \
-                --metrics --if-changed --max-stall --verify --overwrite --make-directory --id \
-                --dry-run --manifest --no-manifest --compress"
+                --metrics --if-changed --max-stall --verify --foreign-keys --overwrite \
+                --make-directory --id --dry-run --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'restore')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --verify --drill --allow-empty --metrics"
+                --stale-after --verify --drill --allow-empty --metrics --foreign-keys"
             places=("file" "file" "*file")
             ;;
         'vacuum-into')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --max-stall --verify --overwrite --make-directory --id --dry-run \
-                --manifest --no-manifest --compress"
+                --stale-after --max-stall --verify --foreign-keys --overwrite --make-directory \
+                --id --dry-run --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'copy')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --max-stall --verify --overwrite --make-directory --id --dry-run \
-                --manifest --no-manifest --compress"
+                --stale-after --max-stall --verify --foreign-keys --overwrite --make-directory \
+                --id --dry-run --manifest --no-manifest --compress"
             places=("file" "any")
             ;;
         'integrity-check')
-            options="--json -q --quiet --progress --color --debug -h --help --level --max-errors \
-                --jobs --wait --allow-links"
+            options="--json -q --quiet --progress --color --debug -h --help --level --foreign-keys \
+                --max-errors --jobs --wait --allow-links"
             places=("*file")
             ;;
         'recover')
@@ -96,7 +96,7 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
                 --stale-after --in-place --on-conflict --on --invert --ignore-noop \
-                --foreign-key-actions --dry-run --triggers --rebase-out --rebuild-fts \
+                --foreign-key-actions --dry-run --triggers --rebase-out --rebuild --rebuild-fts \
                 --allow-nothing --changeset --patchset --capture --verify-capture \
                 --resolve-pending --require-complete"
             places=("file" "*file")
@@ -105,7 +105,7 @@ _sqlite_safe_command() {
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
                 --stale-after --since -o --output --patchset --tables --exclude --no-pages \
-                --verify"
+                --verify --require-complete"
             places=("file")
             ;;
         'changeset show')
@@ -236,6 +236,7 @@ _sqlite_safe_option() {
         'restore --verify' | \
         'vacuum-into --verify' | \
         'copy --verify') takes='=none quick full' ;;
+        *' --foreign-keys') takes='=off note check' ;;
         *' --compress') takes='=none gzip zstd' ;;
         *' --level') takes='=quick full' ;;
         *' --journal') takes='=auto apply ignore' ;;

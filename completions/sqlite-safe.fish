@@ -4,7 +4,7 @@
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
     set -l commands write read backup restore vacuum-into copy integrity-check recover doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --id --compress --level --max-errors --jobs -o --output --journal --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --foreign-keys --id --compress --level --max-errors --jobs -o --output --journal --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
     set -l command ''
     set -l count 0
     set -l takes no
@@ -198,6 +198,9 @@ complete -c sqlite-safe -n $at -l manifest -d 'Write DEST.json, with checksum, s
 complete -c sqlite-safe -n $at -l no-manifest -d 'Write no DEST.json'
 complete -c sqlite-safe -n $at -l compress -x -a 'none gzip zstd' -d 'Compress the copy'
 
+set -l at '__sqlite_safe_at backup restore vacuum-into copy integrity-check'
+complete -c sqlite-safe -n $at -l foreign-keys -x -a 'off note check' -d 'What to make of rows that refer to rows which are not there'
+
 set -l at '__sqlite_safe_at restore'
 complete -c sqlite-safe -n $at -l verify -x -a 'none quick full' -d 'How thoroughly to check the backup before it is used'
 complete -c sqlite-safe -n $at -l drill -d 'Restore into a directory under TMPDIR and remove it again'
@@ -239,7 +242,7 @@ complete -c sqlite-safe -n $at -l foreign-key-actions -x -a 'on off' -d 'Whether
 complete -c sqlite-safe -n $at -l dry-run -d 'Do everything, tell every conflict, then roll back'
 complete -c sqlite-safe -n $at -l triggers -x -a 'on off' -d 'Whether triggers of the database fire'
 complete -c sqlite-safe -n $at -l rebase-out -r -F -d 'Write what became of conflicts to FILE, for changeset rebase'
-complete -c sqlite-safe -n $at -l rebuild-fts -d 'Build full-text indexes again that drifted from their tables'
+complete -c sqlite-safe -n $at -l rebuild -l rebuild-fts -d 'Build full-text indexes again that drifted from their tables'
 complete -c sqlite-safe -n $at -l allow-nothing -d 'It is no error if nothing could be applied'
 
 set -l at '__sqlite_safe_at "changeset export"'
@@ -249,6 +252,7 @@ complete -c sqlite-safe -n $at -l tables -x -d 'Only this table; may be repeated
 complete -c sqlite-safe -n $at -l exclude -x -d 'Not this table; may be repeated'
 complete -c sqlite-safe -n $at -l no-pages -d 'Compare all rows, whatever the pages tell'
 complete -c sqlite-safe -n $at -l verify -d 'Compare all rows too, and fail unless the result is the same'
+complete -c sqlite-safe -n $at -l require-complete -d 'Write nothing and exit with 13 where something differs that a changeset cannot hold (virtual tables, tables without PRIMARY KEY, rows with NULL in their key)'
 
 set -l at '__sqlite_safe_at "changeset export" "changeset invert" "changeset concat" "changeset rebase"'
 complete -c sqlite-safe -n $at -s o -l output -r -F -d 'Where to write the result, in place of a former file once it is complete'

@@ -1,5 +1,6 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.db.Cells;
 import io.sqlitesafe.db.RowSink;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,18 @@ final class LateSink implements RowSink {
   public void row(@Nullable Object[] values) {
     if (sink != null) {
       sink.row(values);
+    }
+  }
+
+  @Override
+  public Form form() {
+    return sink == null ? Form.VALUES : sink.form();
+  }
+
+  @Override
+  public void cells(Cells row) {
+    if (sink != null) {
+      sink.cells(row);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.db.DumpScript;
 import io.sqlitesafe.db.PreparedSql;
 import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ public final class SafeSession implements AutoCloseable {
   private final SessionAccess access;
   private final SessionReader reader;
   private final SessionWriter writer;
+  private final DumpScript dump = new DumpScript();
 
   private volatile @Nullable SqliteSafeException lost;
   private volatile long lastUsed = System.nanoTime();
@@ -87,6 +90,24 @@ public final class SafeSession implements AutoCloseable {
   /** Runs one statement with parameters by name, each of which must have a value. */
   public synchronized Outcome run(
       SqlStatement statement, Map<String, ? extends @Nullable Object> parameters, Receiver rows) {
+    if (!writer.isOpen() && dump.isOpen()) {
+      dump.reset(); // its transaction has ended in another way
+    }
+    DumpScript.Part part = dump.next(statement);
+    switch (part) {
+      case WRITABLE_SCHEMA:
+        return Outcome.NOTHING;
+      case VIRTUAL_TABLE:
+        return loading(session -> session.addVirtualTable(statement));
+      case SEQUENCE_TABLE, SEQUENCE_RESET:
+        loading(Session::addSequenceTable);
+        if (part == DumpScript.Part.SEQUENCE_TABLE) {
+          return Outcome.NOTHING;
+        }
+        break;
+      default:
+        break;
+    }
     StatementPolicy.Role role = StatementPolicy.roleInSession(statement);
     start();
     try {
@@ -103,6 +124,20 @@ public final class SafeSession implements AutoCloseable {
         }
         case PLAIN -> plain(statement, parameters, rows);
       };
+    } finally {
+      lastUsed = System.nanoTime();
+    }
+  }
+
+  /** Does in the open transaction what a statement of a dump is for. */
+  private Outcome loading(Consumer<Session> action) {
+    start();
+    try {
+      return writer.inTransaction(
+          session -> {
+            action.accept(session);
+            return Outcome.NOTHING;
+          });
     } finally {
       lastUsed = System.nanoTime();
     }
@@ -372,6 +407,11 @@ public final class SafeSession implements AutoCloseable {
           ErrorKind.USAGE, "DETACH is for outside of a transaction", "COMMIT or ROLLBACK first");
     }
     reader.detach(attachments.remove(statement));
+  }
+
+  /** How long statements wait for the locks of others from now on. */
+  public synchronized void setPatience(Duration value) {
+    access.setPatience(value);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.sqlitesafe;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionAccess {
   private final Path name;
-  private final Settings settings;
+  private volatile Settings settings;
   private volatile Cancellation cancellation = new Cancellation();
 
   SessionAccess(Path name, Settings settings) {
     this.name = name;
     this.settings = settings;
+  }
+
+  /** How long operations wait for the locks of others from now on. */
+  void setPatience(Duration value) {
+    settings = settings.withPatience(value);
   }
 
   /** An operation begins: what stopped those before it is over. */

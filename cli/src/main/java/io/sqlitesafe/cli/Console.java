@@ -155,6 +155,12 @@ public final class Console {
     return System.getProperty("sqlitesafe.terminals", "").indexOf('0' + descriptor) >= 0;
   }
 
+  /** Standard output, for those who buffer by themselves. */
+  public OutputStream results() {
+    endProgress();
+    return out;
+  }
+
   /** A buffered writer to standard output; the caller flushes. */
   public Writer writer() {
     endProgress();

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -202,6 +203,20 @@ public final class ChangesetApply implements AutoCloseable {
    */
   public Map<String, Long> orphans() {
     return orphans;
+  }
+
+  /**
+   * Virtual tables that triggers would have kept in step, had they fired, and those triggers; known
+   * after {@link #finish}.
+   */
+  public Map<String, String> missedByTriggers() {
+    Set<String> virtual = new LinkedHashSet<>();
+    for (TableShape table : shapes.tables()) {
+      if (table.kind() == TableShape.Kind.VIRTUAL) {
+        virtual.add(table.name());
+      }
+    }
+    return triggers.missedBy(virtual);
   }
 
   /** Ends it: commits its own transaction, or leaves what was done to the surrounding one. */

@@ -1,10 +1,13 @@
 package io.sqlitesafe.changeset;
 
+import io.sqlitesafe.db.SqlText;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.sqlite.SQLiteConnection;
 
 /**
@@ -16,6 +19,8 @@ final class DroppedTriggers {
 
   /** Names and SQL, in the order of the schema, which is the order in which they are put back. */
   private final Map<String, String> dropped = new LinkedHashMap<>();
+
+  private final Map<String, String> restored = new LinkedHashMap<>();
 
   DroppedTriggers(SQLiteConnection connection) {
     this.connection = connection;
@@ -44,6 +49,24 @@ final class DroppedTriggers {
     for (String sql : dropped.values()) {
       connection.getDatabase()._exec(sql);
     }
+    restored.putAll(dropped);
     dropped.clear();
+  }
+
+  /** Which of these tables triggers would have written to that have not fired, and which ones. */
+  Map<String, String> missedBy(Set<String> tables) {
+    Map<String, String> missed = new TreeMap<>();
+    restored.forEach(
+        (trigger, sql) -> {
+          for (SqlText.Token token : SqlText.meaningful(sql)) {
+            String name = SchemaShape.folded(token.name());
+            tables.stream()
+                .filter(table -> SchemaShape.folded(table).equals(name))
+                .forEach(
+                    table ->
+                        missed.merge(table, trigger, (a, b) -> a.contains(b) ? a : a + ", " + b));
+          }
+        });
+    return missed;
   }
 }

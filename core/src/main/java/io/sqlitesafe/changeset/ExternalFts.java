@@ -14,15 +14,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * FTS5 indexes over the rows of another table (sqlite.org/fts5.html#external_content_tables). No
- * changeset holds them; triggers of that table keep them in step, if they are there and fire.
+ * FTS5 and FTS4 indexes over the rows of another table
+ * (sqlite.org/fts5.html#external_content_tables). No changeset holds them; triggers of that table
+ * keep them in step, if they are there and fire.
  *
  * @param name of the index
  * @param content the table or view that it is over
+ * @param five it is of FTS5
  */
-record ExternalFts(String name, String content) {
-  private static final Pattern FTS5 =
-      Pattern.compile("\\busing\\s+[\"'`\\[]?fts5\\b", Pattern.CASE_INSENSITIVE);
+record ExternalFts(String name, String content, boolean five) {
+  private static final Pattern FTS =
+      Pattern.compile("\\busing\\s+[\"'`\\[]?fts[45]\\b", Pattern.CASE_INSENSITIVE);
   private static final Pattern CONTENT =
       Pattern.compile(
           "[(,]\\s*content\\s*=\\s*('(?:[^']|'')+'|\"(?:[^\"]|\"\")+\"|`[^`]+`|\\[[^]]+]|[^\\s,)'\"]+)",
@@ -34,13 +36,15 @@ record ExternalFts(String name, String content) {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT name, sql FROM main.sqlite_schema"
+                "SELECT name, CAST(sql AS TEXT) FROM main.sqlite_schema"
                     + " WHERE type='table' AND sql LIKE 'CREATE VIRTUAL TABLE%' ORDER BY name")) {
       while (rows.next()) {
         String sql = rows.getString(2);
         Matcher content = CONTENT.matcher(sql);
-        if (FTS5.matcher(sql).find() && content.find()) {
-          found.add(new ExternalFts(rows.getString(1), unquoted(content.group(1))));
+        Matcher module = FTS.matcher(sql);
+        if (module.find() && content.find()) {
+          boolean five = module.group().endsWith("5");
+          found.add(new ExternalFts(rows.getString(1), unquoted(content.group(1)), five));
         }
       }
     }
@@ -69,7 +73,12 @@ record ExternalFts(String name, String content) {
   /** Whether it tells other than its content; reads both whole. */
   boolean hasDrifted(Connection connection) throws SQLException {
     try {
-      run(connection, command("INSERT INTO %s(%s, rank) VALUES('integrity-check', 1)"));
+      run(
+          connection,
+          command(
+              five
+                  ? "INSERT INTO %s(%s, rank) VALUES('integrity-check', 1)"
+                  : "INSERT INTO %s(%s) VALUES('integrity-check')"));
       return false;
     } catch (SQLException e) {
       if (SqlErrors.isCorrupt(e)) {

@@ -2,6 +2,7 @@ package io.sqlitesafe.changeset;
 
 import io.sqlitesafe.changeset.TableShape.Column;
 import io.sqlitesafe.changeset.TableShape.Kind;
+import io.sqlitesafe.db.SqlErrors;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +40,19 @@ public final class SchemaShape {
    * @throws SQLException where the schema cannot be read
    */
   public static SchemaShape of(Connection connection, String schema) throws SQLException {
+    return of(connection, schema, true);
+  }
+
+  /** For reading only: what no look-up compares may have any collation. */
+  public static SchemaShape forReading(Connection connection, String schema) throws SQLException {
+    return of(connection, schema, false);
+  }
+
+  private static SchemaShape of(Connection connection, String schema, boolean writing)
+      throws SQLException {
     Map<String, TableShape> tables = new TreeMap<>();
     for (Listed listed : list(connection, schema)) {
-      tables.put(folded(listed.name), shape(connection, schema, listed));
+      tables.put(folded(listed.name), shape(connection, schema, listed, writing));
     }
     return new SchemaShape(tables);
   }
@@ -58,6 +70,25 @@ public final class SchemaShape {
   /** The table of this name in any case of its ASCII letters, as SQLite looks it up, or null. */
   public @Nullable TableShape table(String name) {
     return tables.get(folded(name));
+  }
+
+  /**
+   * The virtual table that a shadow table belongs to: the longest name that, with "_", begins its
+   * own.
+   */
+  public String ownerOf(TableShape shadow) {
+    String owner = shadow.name();
+    int longest = -1;
+    for (TableShape table : tables()) {
+      int length = table.name().length();
+      if (table.kind() == Kind.VIRTUAL
+          && length > longest
+          && shadow.name().regionMatches(true, 0, table.name() + "_", 0, length + 1)) {
+        owner = table.name();
+        longest = length;
+      }
+    }
+    return owner;
   }
 
   /** SQLite folds ASCII letters only. */
@@ -93,8 +124,8 @@ public final class SchemaShape {
     return listed;
   }
 
-  private static TableShape shape(Connection connection, String schema, Listed listed)
-      throws SQLException {
+  private static TableShape shape(
+      Connection connection, String schema, Listed listed, boolean writing) throws SQLException {
     if (listed.type.equals("virtual")) {
       // Asking for its columns would load its module, which may be missing here.
       return new TableShape(listed.name, Kind.VIRTUAL, List.of(), false, false, false);
@@ -102,6 +133,11 @@ public final class SchemaShape {
     boolean statistics = folded(listed.name).equals(STATISTICS);
     List<Column> columns = columns(connection, schema, listed.name, statistics);
     Kind kind = kind(listed, statistics, columns);
+    if (kind == Kind.KEYED
+        && (needsForeignCollation(connection, schema, listed.name)
+            || (writing && comparesForeign(connection, schema, listed.name, columns)))) {
+      kind = Kind.FOREIGN;
+    }
     boolean keyed = columns.stream().anyMatch(column -> column.key() > 0);
     boolean alias =
         keyed
@@ -109,6 +145,36 @@ public final class SchemaShape {
             && !listed.withoutRowid
             && !hasKeyIndex(connection, schema, listed.name);
     return new TableShape(listed.name, kind, columns, listed.withoutRowid, listed.strict, alias);
+  }
+
+  /** One of its unique indexes, or its key, is ordered by what only a program brings. */
+  private static boolean needsForeignCollation(Connection connection, String schema, String table)
+      throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT 1 FROM pragma_index_list(?1, ?2) l, pragma_index_xinfo(l.name, ?2) x"
+                + " WHERE l.\"unique\" AND x.key AND x.coll COLLATE NOCASE NOT IN"
+                + " (SELECT name FROM pragma_collation_list) LIMIT 1")) {
+      query.setString(1, table);
+      query.setString(2, schema);
+      try (ResultSet rows = query.executeQuery()) {
+        return rows.next();
+      }
+    }
+  }
+
+  /** One of its columns is; SQLite says so when it compiles what compares them. */
+  private static boolean comparesForeign(
+      Connection connection, String schema, String table, List<Column> columns) {
+    StringJoiner names = new StringJoiner(", ");
+    columns.forEach(column -> names.add(column.sql()));
+    String from = TableShape.quote(schema) + "." + TableShape.quote(table);
+    try (PreparedStatement query =
+        connection.prepareStatement("SELECT DISTINCT " + names + " FROM " + from)) {
+      return false;
+    } catch (SQLException e) {
+      return SqlErrors.text(e).contains("no such collation sequence");
+    }
   }
 
   private static Kind kind(Listed listed, boolean statistics, List<Column> columns) {

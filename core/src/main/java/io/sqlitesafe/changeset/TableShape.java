@@ -33,6 +33,8 @@ public record TableShape(
     STATISTICS("", true),
     /** No declared PRIMARY KEY, so nothing tells its rows apart. */
     WITHOUT_KEY("it has no PRIMARY KEY", false),
+    /** Its rows are told apart by a collation that is not there. */
+    FOREIGN("it needs a collation that only its program has", false),
     /** Its content is the business of a module. */
     VIRTUAL("it is a virtual table", false),
     /** Belongs to a virtual table, which maintains it itself. */

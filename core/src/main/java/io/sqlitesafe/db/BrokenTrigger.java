@@ -37,10 +37,26 @@ public final class BrokenTrigger {
     return new SqliteSafeException(
             ErrorKind.FAILED,
             file + ": " + message,
-            "nothing was changed; correct that trigger (DROP TRIGGER, CREATE TRIGGER)",
+            isOfAnotherProgram(e)
+                ? "nothing was changed; it comes with the program that made this database, so only"
+                    + " that program can write here"
+                : "nothing was changed; correct that trigger (DROP TRIGGER, CREATE TRIGGER)",
             e)
         .with("sqlite", SqlErrors.code(e).name())
         .with("trigger", trigger);
+  }
+
+  /** Something is missing that only programs bring, and no statement makes. */
+  public static boolean isOfAnotherProgram(SQLException e) {
+    return isOfAnotherProgram(SqlErrors.text(e));
+  }
+
+  /** As above, by SQLite's message. */
+  public static boolean isOfAnotherProgram(String message) {
+    return message.contains("no such function")
+        || message.contains("no such module")
+        || message.contains("no such collation sequence")
+        || message.contains("no such tokenizer");
   }
 
   /** Takes one trigger after the other away until the statement compiles. */

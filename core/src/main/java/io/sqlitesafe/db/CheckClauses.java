@@ -1,6 +1,5 @@
 package io.sqlitesafe.db;
 
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +13,7 @@ public final class CheckClauses {
   /** The text between the parentheses of each, as it is written. */
   public static List<String> of(String createTable) {
     List<String> clauses = new ArrayList<>();
-    SqlLexer lexer = new SqlLexer(new StringReader(createTable), Integer.MAX_VALUE);
+    SqlLexer lexer = SqlLexer.ofSchema(createTable);
     StringBuilder clause = new StringBuilder();
     boolean check = false;
     int depth = 0; // within the clause

@@ -1,6 +1,5 @@
 package io.sqlitesafe.db;
 
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +18,7 @@ public final class IndexTerms {
    * @param createIndex the statement as sqlite_schema has it
    */
   public static List<String> of(String createIndex) {
-    SqlLexer lexer = new SqlLexer(new StringReader(createIndex), Integer.MAX_VALUE);
+    SqlLexer lexer = SqlLexer.ofSchema(createIndex);
     List<String> terms = new ArrayList<>();
     List<SqlLexer.Token> term = new ArrayList<>();
     int depth = 0;

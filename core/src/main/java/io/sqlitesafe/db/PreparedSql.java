@@ -2,14 +2,19 @@ package io.sqlitesafe.db;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.core.CoreStatement;
+import org.sqlite.core.SafeStmtPtr;
 
 /** One prepared statement that can be run many times. Not thread-safe. */
 public final class PreparedSql implements AutoCloseable {
@@ -129,8 +134,29 @@ public final class PreparedSql implements AutoCloseable {
     } else if (value instanceof Number number) {
       statement.setLong(index, number.longValue());
     } else {
-      statement.setString(index, value.toString());
+      statement.setString(index, wellFormed(value.toString()));
     }
+  }
+
+  /** Of half a surrogate pair the driver would silently make a question mark. */
+  private String wellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        boolean paired =
+            Character.isHighSurrogate(c)
+                && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+        if (!paired) {
+          throw new SqliteSafeException(
+              ErrorKind.USAGE,
+              where + "a text contains half a surrogate pair, which is no character",
+              "give bytes as a BLOB");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   private long deliver(ResultSet results, RowSink sink) throws SQLException {
@@ -141,17 +167,55 @@ public final class PreparedSql implements AutoCloseable {
       labels.add(meta.getColumnLabel(i));
     }
     sink.columns(labels);
+    RowSink.Form form = sink.form();
+    return form == RowSink.Form.CELLS
+        ? cells(results, columns, sink)
+        : values(results, columns, form == RowSink.Form.FAITHFUL, sink);
+  }
+
+  private long values(ResultSet results, int columns, boolean faithful, RowSink sink)
+      throws SQLException {
     long rows = 0;
     while (results.next()) {
       @Nullable Object[] row = new @Nullable Object[columns];
       for (int i = 0; i < columns; i++) {
         Object value = results.getObject(i + 1);
-        row[i] = value instanceof Integer number ? (Object) number.longValue() : value;
+        if (value instanceof Integer number) {
+          value = number.longValue();
+        } else if (faithful && value instanceof String text && text.indexOf('\uFFFD') >= 0) {
+          // Asked for text, SQLite has made UTF-8 of it by now, whatever the database has.
+          byte[] bytes = results.getBytes(i + 1);
+          MalformedText malformed = MalformedText.of(bytes, StandardCharsets.UTF_8);
+          value = malformed == null ? text : malformed;
+        }
+        row[i] = value;
       }
       sink.row(row);
       rows++;
     }
     return rows;
+  }
+
+  private long cells(ResultSet results, int columns, RowSink sink) throws SQLException {
+    long rows = 0;
+    Cells cells = null;
+    SafeStmtPtr pointer = ((CoreStatement) statement).pointer;
+    while (results.next()) {
+      if (cells == null) {
+        cells = new Cells(columns, charset());
+      }
+      cells.fill(pointer);
+      sink.cells(cells);
+      rows++;
+    }
+    return rows;
+  }
+
+  private Charset charset() throws SQLException {
+    try (Statement pragma = database.connection().createStatement();
+        ResultSet encoding = pragma.executeQuery("PRAGMA encoding")) {
+      return Cells.charset(encoding.getString(1));
+    }
   }
 
   @Override

@@ -10,6 +10,16 @@ import org.jspecify.annotations.Nullable;
  * to keep.
  */
 public interface RowSink {
+  /** What a receiver takes rows as. */
+  enum Form {
+    /** {@link #row}, and text that is malformed decoded with U+FFFD. */
+    VALUES,
+    /** {@link #row}, and text that is malformed as {@link MalformedText}. */
+    FAITHFUL,
+    /** {@link #cells}. */
+    CELLS
+  }
+
   /** For a statement of which only its effect counts. */
   RowSink NOWHERE =
       new RowSink() {
@@ -25,4 +35,14 @@ public interface RowSink {
 
   /** Called for each row, with as many values as there are columns. */
   void row(@Nullable Object[] values);
+
+  /** How rows are wanted; asked once for each result, after {@link #columns}. */
+  default Form form() {
+    return Form.VALUES;
+  }
+
+  /** Called for each row in place of {@link #row} where {@link #form} says so. */
+  default void cells(Cells row) {
+    throw new UnsupportedOperationException();
+  }
 }

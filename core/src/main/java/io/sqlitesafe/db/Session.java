@@ -80,6 +80,42 @@ public final class Session {
     }
   }
 
+  /**
+   * Does what a statement that is {@link DumpScript.Part#VIRTUAL_TABLE} is for: adds the table to
+   * the schema, without its shadow tables.
+   */
+  public void addVirtualTable(SqlStatement statement) {
+    DumpScript.VirtualTable table = DumpScript.VirtualTable.of(statement);
+    if (integer("SELECT count(*) FROM sqlite_schema WHERE name = ? COLLATE NOCASE", table.name())
+        > 0) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          database.file() + ": there is a " + table.name() + " already",
+          "load the dump into a new database");
+    }
+    try {
+      database.execute("PRAGMA writable_schema=ON");
+      try {
+        update(
+            "INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql) VALUES('table',?1,?1,0,?2)",
+            table.name(),
+            table.sql());
+      } finally {
+        database.execute("PRAGMA writable_schema=RESET"); // reads the schema anew
+      }
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, database.file(), "");
+    }
+  }
+
+  /** Makes SQLite's own table of AUTOINCREMENT where there is none. */
+  public void addSequenceTable() {
+    if (integer("SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'") == 0) {
+      update("CREATE TABLE safe_sequence_of_dump(x INTEGER PRIMARY KEY AUTOINCREMENT)");
+      update("DROP TABLE safe_sequence_of_dump");
+    }
+  }
+
   /** Streams the rows of one statement. */
   public void query(String sql, RowSink sink, @Nullable Object... values) {
     try (PreparedSql prepared = prepare(sql)) {

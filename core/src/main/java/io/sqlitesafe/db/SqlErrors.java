@@ -4,10 +4,13 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -131,6 +134,10 @@ public final class SqlErrors {
   }
 
   private static @Nullable String hint(SQLException e, ErrorKind kind, Path file) {
+    if (kind == ErrorKind.FAILED && BrokenTrigger.isOfAnotherProgram(text(e))) {
+      return "it comes with the program that made this database; what needs it, only that program can"
+          + " do";
+    }
     return switch (kind) {
       case DAMAGED -> "nothing was changed; check the file, and restore a backup if it is damaged";
       case NO_DATABASE -> noDatabaseHint(e, file);
@@ -142,10 +149,28 @@ public final class SqlErrors {
     if (isCannotOpen(e) && Files.exists(file)) {
       return "check the permissions of the file and of its directory";
     }
-    return "name a SQLite database (an encrypted or compressed one has to be decoded first); if it"
-        + " was one and its beginning is damaged: sqlite-safe recover "
-        + ShellWord.of(file)
-        + " -o NEW.db";
+    String recover = "sqlite-safe recover " + ShellWord.of(file) + " -o NEW.db";
+    return beginsWithZeros(file)
+        ? "its first page has been overwritten with zeros: keep the file, restore a backup, or get out"
+            + " of it what the rest holds: "
+            + recover
+        : "name a SQLite database (an encrypted or compressed one has to be decoded first); if it"
+            + " was one and its beginning is damaged: "
+            + recover;
+  }
+
+  /**
+   * To close a file drops this process's SQLite locks on it; nobody's lock counts on a file that is
+   * no database.
+   */
+  private static boolean beginsWithZeros(Path file) {
+    byte[] start = new byte[100];
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(start, 0, start.length) == start.length
+          && Arrays.equals(start, new byte[100]);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static String failureHint(SQLException e) {

@@ -47,6 +47,7 @@ final class SqlLexer {
   private int position;
   private int filled;
   private boolean exhausted;
+  private boolean expectsLow;
 
   private boolean keeping = true;
   private int tokenStart;
@@ -57,6 +58,12 @@ final class SqlLexer {
   SqlLexer(Reader in, int maxChars) {
     this.in = in;
     this.maxChars = maxChars;
+  }
+
+  /** Over a statement of the schema, which SQLite reads up to the first NUL. */
+  static SqlLexer ofSchema(String sql) {
+    int end = sql.indexOf('\0');
+    return new SqlLexer(new StringReader(end < 0 ? sql : sql.substring(0, end)), Integer.MAX_VALUE);
   }
 
   /** The first tokens of a statement that are neither blanks nor comments, at most so many. */
@@ -249,6 +256,9 @@ final class SqlLexer {
               + " char(0); a file full of them is probably UTF-16: convert it to UTF-8.",
           null);
     }
+    if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+      requirePair((char) c);
+    }
     if (keeping) {
       if (text.length() >= maxChars) {
         throw problem(
@@ -261,6 +271,20 @@ final class SqlLexer {
       text.append((char) c);
     }
     return c;
+  }
+
+  /** Half a pair is no character; the driver would write a question mark in its place. */
+  private void requirePair(char c) {
+    boolean low = Character.isLowSurrogate(c);
+    boolean paired = low ? expectsLow : Character.isLowSurrogate((char) peek(0));
+    expectsLow = !low && paired;
+    if (!paired) {
+      throw problem(
+          line,
+          "half a surrogate pair in the SQL text, which is no character",
+          "Write the whole character, or bytes as x'...'.",
+          null);
+    }
   }
 
   private boolean fill() {

@@ -1,6 +1,5 @@
 package io.sqlitesafe.db;
 
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +16,7 @@ public record VirtualTableSql(String module, String definition, List<String> arg
 
   /** Null where {@code sql} is another statement. */
   public static @Nullable VirtualTableSql parse(String sql) {
-    SqlLexer lexer = new SqlLexer(new StringReader(sql), Integer.MAX_VALUE);
+    SqlLexer lexer = SqlLexer.ofSchema(sql);
     boolean using = false;
     int words = 0;
     for (SqlLexer.Kind kind = lexer.next();

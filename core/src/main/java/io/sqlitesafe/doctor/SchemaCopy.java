@@ -32,11 +32,11 @@ final class SchemaCopy implements AutoCloseable {
       // Shadow tables come with the virtual tables that they belong to.
       session
           .rows(
-              "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND type <> 'trigger' AND"
+              "SELECT name, tbl_name, type, CAST(sql AS TEXT) AS sql FROM sqlite_schema WHERE sql IS NOT NULL AND type <> 'trigger' AND"
                   + " name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN (SELECT name FROM"
                   + " pragma_table_list WHERE schema = 'main' AND type = 'shadow') ORDER BY CASE"
                   + " type WHEN 'table' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid")
-          .forEach(row -> copy.add(Patient.text(row, "name"), Patient.text(row, "sql")));
+          .forEach(copy::add);
       return copy;
     } catch (SQLException e) {
       throw new SqliteSafeException(
@@ -44,10 +44,14 @@ final class SchemaCopy implements AutoCloseable {
     }
   }
 
-  private void add(String name, String sql) {
-    String failure = failure(sql);
+  private void add(Map<String, @Nullable Object> row) {
+    boolean index = "index".equals(row.get("type"));
+    if (index && failures.containsKey(Patient.text(row, "tbl_name"))) {
+      return; // its table has been told of
+    }
+    String failure = failure(Patient.text(row, "sql"));
     if (failure != null) {
-      failures.put(name, failure);
+      failures.put(Patient.text(row, "name"), failure);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sqlitesafe.doctor;
 
+import io.sqlitesafe.db.BrokenTrigger;
 import io.sqlitesafe.doctor.Advice.Topic;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ final class TriggerCheck implements Check {
   public void run(Patient patient, Consumer<Advice> advice) {
     for (Map<String, @Nullable Object> row :
         patient.rows(
-            "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name")) {
+            "SELECT name, tbl_name, CAST(sql AS TEXT) AS sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name")) {
       String name = Patient.text(row, "name");
       String table = Patient.text(row, "tbl_name");
       if (!patient.copy().failures().containsKey(table)) {
@@ -28,10 +29,9 @@ final class TriggerCheck implements Check {
                   Topic.TRIGGER,
                   name,
                   "cannot run, so what fires it on " + table + " fails: " + failure,
-                  failure.startsWith("no such function")
-                      ? "only the program that brings this function can write there; or drop it:"
-                          + " DROP TRIGGER "
-                          + Patient.quoted(name)
+                  BrokenTrigger.isOfAnotherProgram(failure)
+                      ? "it comes with the program that made this database: only that program can"
+                          + " write there"
                       : "correct it, or drop it: DROP TRIGGER " + Patient.quoted(name)));
         }
       }

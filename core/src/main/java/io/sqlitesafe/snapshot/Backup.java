@@ -345,7 +345,7 @@ public final class Backup {
             0,
             reader.isEmpty(),
             null),
-        new Manifest.Check(level, level != CheckLevel.NONE, 0),
+        new Manifest.Check(level, level != CheckLevel.NONE, 0, true, request.foreignKeys()),
         0);
   }
 

@@ -4,6 +4,7 @@ import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.file.NamePattern;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param keep which earlier backups to keep; {@link Retention#NONE} = all
  * @param ifChanged make none where nothing has changed since the last one
  * @param dryRun only find out what would be done
+ * @param foreignKeys what the check makes of broken ones, and is kept in the manifest; null =
+ *     {@link ForeignKeyMode#CHECK}
  */
 public record BackupRequest(
     Place place,
@@ -31,7 +34,8 @@ public record BackupRequest(
     Compression compression,
     Retention keep,
     boolean ifChanged,
-    boolean dryRun) {
+    boolean dryRun,
+    @Nullable ForeignKeyMode foreignKeys) {
 
   /**
    * Where a backup goes.
@@ -54,56 +58,152 @@ public record BackupRequest(
         Compression.NONE,
         Retention.NONE,
         false,
-        false);
+        false,
+        null);
   }
 
   public BackupRequest withPlace(Place value) {
     return new BackupRequest(
-        value, id, method, maxStall, verify, manifest, compression, keep, ifChanged, dryRun);
+        value,
+        id,
+        method,
+        maxStall,
+        verify,
+        manifest,
+        compression,
+        keep,
+        ifChanged,
+        dryRun,
+        foreignKeys);
   }
 
   public BackupRequest withId(@Nullable String value) {
     return new BackupRequest(
-        place, value, method, maxStall, verify, manifest, compression, keep, ifChanged, dryRun);
+        place,
+        value,
+        method,
+        maxStall,
+        verify,
+        manifest,
+        compression,
+        keep,
+        ifChanged,
+        dryRun,
+        foreignKeys);
   }
 
   public BackupRequest withMethod(BackupMethod value) {
     return new BackupRequest(
-        place, id, value, maxStall, verify, manifest, compression, keep, ifChanged, dryRun);
+        place,
+        id,
+        value,
+        maxStall,
+        verify,
+        manifest,
+        compression,
+        keep,
+        ifChanged,
+        dryRun,
+        foreignKeys);
   }
 
   public BackupRequest withMaxStall(@Nullable Duration value) {
     return new BackupRequest(
-        place, id, method, value, verify, manifest, compression, keep, ifChanged, dryRun);
+        place,
+        id,
+        method,
+        value,
+        verify,
+        manifest,
+        compression,
+        keep,
+        ifChanged,
+        dryRun,
+        foreignKeys);
   }
 
   public BackupRequest withVerify(CheckLevel value) {
     return new BackupRequest(
-        place, id, method, maxStall, value, manifest, compression, keep, ifChanged, dryRun);
+        place,
+        id,
+        method,
+        maxStall,
+        value,
+        manifest,
+        compression,
+        keep,
+        ifChanged,
+        dryRun,
+        foreignKeys);
   }
 
   public BackupRequest withManifest(boolean value) {
     return new BackupRequest(
-        place, id, method, maxStall, verify, value, compression, keep, ifChanged, dryRun);
+        place,
+        id,
+        method,
+        maxStall,
+        verify,
+        value,
+        compression,
+        keep,
+        ifChanged,
+        dryRun,
+        foreignKeys);
   }
 
   public BackupRequest withCompression(Compression value) {
     return new BackupRequest(
-        place, id, method, maxStall, verify, manifest, value, keep, ifChanged, dryRun);
+        place, id, method, maxStall, verify, manifest, value, keep, ifChanged, dryRun, foreignKeys);
   }
 
   public BackupRequest withKeep(Retention value) {
     return new BackupRequest(
-        place, id, method, maxStall, verify, manifest, compression, value, ifChanged, dryRun);
+        place,
+        id,
+        method,
+        maxStall,
+        verify,
+        manifest,
+        compression,
+        value,
+        ifChanged,
+        dryRun,
+        foreignKeys);
   }
 
   public BackupRequest withIfChanged(boolean value) {
     return new BackupRequest(
-        place, id, method, maxStall, verify, manifest, compression, keep, value, dryRun);
+        place,
+        id,
+        method,
+        maxStall,
+        verify,
+        manifest,
+        compression,
+        keep,
+        value,
+        dryRun,
+        foreignKeys);
   }
 
   public BackupRequest withDryRun(boolean value) {
     return new BackupRequest(
-        place, id, method, maxStall, verify, manifest, compression, keep, ifChanged, value);
+        place,
+        id,
+        method,
+        maxStall,
+        verify,
+        manifest,
+        compression,
+        keep,
+        ifChanged,
+        value,
+        foreignKeys);
+  }
+
+  public BackupRequest withForeignKeys(@Nullable ForeignKeyMode value) {
+    return new BackupRequest(
+        place, id, method, maxStall, verify, manifest, compression, keep, ifChanged, dryRun, value);
   }
 }

@@ -110,7 +110,8 @@ record Copying(
     boolean checks = request.verify() != CheckLevel.NONE;
     try (ReadWatch watch =
         checks ? ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size) : null) {
-      return Verification.of(file, size, what, source, request.verify(), digest, writeBack);
+      return Verification.of(
+          file, size, what, source, request.verify(), request.foreignKeys(), digest, writeBack);
     }
   }
 
@@ -163,7 +164,7 @@ record Copying(
             header.application(),
             copy.empty,
             state.isEmpty() ? null : state),
-        copy.verification.forManifest(request.verify()),
+        copy.verification.forManifest(request.verify(), request.foreignKeys()),
         stalls.longest().toMillis());
   }
 }

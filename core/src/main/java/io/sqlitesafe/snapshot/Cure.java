@@ -24,11 +24,15 @@ public final class Cure {
   public static String of(CheckReport report) {
     if (!report.isDamaged()) {
       return "the file itself is sound: correct the rows that are named, rebuild a full-text index"
-          + " by INSERT INTO ft(ft) VALUES('rebuild')";
+          + " by INSERT INTO ft(ft) VALUES('rebuild')"
+          + (hasForeignKeys(report)
+              ? "; where the program that owns the data does not enforce foreign keys: --foreign-keys"
+                  + " note"
+              : "");
     }
     String file = ShellWord.of(report.file());
-    Set<String> indexes = new TreeSet<>();
-    if (onlyIndexes(report, indexes)) {
+    if (report.needsOnlyReindex()) {
+      Set<String> indexes = indexes(report);
       return "the tables are sound, nothing is lost; make the "
           + (indexes.size() == 1 ? "index" : "indexes")
           + " anew: sqlite-safe write "
@@ -51,6 +55,20 @@ public final class Cure {
         + recover;
   }
 
+  private static boolean hasForeignKeys(CheckReport report) {
+    return report.problems().stream().anyMatch(problem -> problem.kind() == Kind.FOREIGN_KEY);
+  }
+
+  private static Set<String> indexes(CheckReport report) {
+    Set<String> indexes = new TreeSet<>();
+    for (CheckReport.Problem problem : report.problems()) {
+      if (problem.kind().damage()) {
+        indexes.add(String.valueOf(problem.index()));
+      }
+    }
+    return indexes;
+  }
+
   private static String statements(Set<String> indexes) {
     StringBuilder sql = new StringBuilder();
     for (String index : indexes) {
@@ -58,30 +76,6 @@ public final class Cure {
       sql.append(index.replace("\"", "\"\"")).append('"');
     }
     return sql.toString();
-  }
-
-  /** Entries are missing in indexes, or too many, and their pages are sound. */
-  private static boolean onlyIndexes(CheckReport report, Set<String> indexes) {
-    if (report.truncated() && report.problems().isEmpty()) {
-      return false;
-    }
-    for (CheckReport.Problem problem : report.problems()) {
-      if (!problem.kind().damage()) {
-        continue;
-      }
-      String message = problem.message();
-      boolean entries =
-          problem.kind() == Kind.INTEGRITY
-              && problem.index() != null
-              && (message.contains("missing from index")
-                  || message.contains("wrong # of entries in index")
-                  || message.contains("values differ from index"));
-      if (!entries) {
-        return false;
-      }
-      indexes.add(String.valueOf(problem.index()));
-    }
-    return !indexes.isEmpty();
   }
 
   private static @Nullable Path newestBackup(Path file) {

@@ -1,7 +1,7 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.fs.Durable;
-import io.sqlitesafe.fs.OutputRule;
+import io.sqlitesafe.fs.ResolvedPath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -48,14 +48,13 @@ public final class MetricsFile {
    * What it says of other databases stays, and so does the time of the last success of a run that
    * failed.
    *
+   * @param file that {@link io.sqlitesafe.fs.OutputRule} allows
    * @throws IOException where it cannot be written, or is a file of something else
    */
   public static void write(Path file, List<Metrics> metrics) throws IOException {
-    OutputRule rule = new OutputRule();
-    metrics.forEach(each -> rule.database(Path.of(each.database()), "the database"));
-    Path target = rule.replaceable(file, "--metrics");
-    try (Turn turn = Turn.take(file)) {
-      MetricsFile content = read(file);
+    Path target = ResolvedPath.of(file); // a link stays, what it names is replaced
+    try (Turn turn = Turn.take(target)) {
+      MetricsFile content = read(target);
       metrics.forEach(content::put);
       Durable.replace(target, content.text().getBytes(StandardCharsets.UTF_8));
     }

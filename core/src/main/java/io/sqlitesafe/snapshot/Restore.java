@@ -20,6 +20,7 @@ import io.sqlitesafe.snapshot.file.Publication;
 import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.file.WriteBack;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,7 @@ public final class Restore {
   private final SnapshotListener listener;
   private final LockPaths paths;
   private final List<String> warnings = new ArrayList<>();
+  private @Nullable ForeignKeyMode foreignKeys;
 
   private Restore(Source source, RestoreRequest request, SnapshotListener listener) {
     this.source = source;
@@ -94,7 +96,8 @@ public final class Restore {
         Unpacked unpacked =
             Unpacked.copy(backup, publication.file(), source.cancellation(), listener);
         requireContent(publication.file(), unpacked, drill);
-        CheckReport report = verify(publication.file(), unpacked.bytes(), backup);
+        CheckReport report =
+            verify(publication.file(), unpacked.bytes(), backup, unpacked.manifest());
         Placed placed = place(publication);
         return new RestoreResult(
             drill,
@@ -176,8 +179,13 @@ public final class Restore {
         "take another backup; if an empty database is what you want: --allow-empty");
   }
 
-  private @Nullable CheckReport verify(Path file, long size, Unpacked.Backup backup)
+  private @Nullable CheckReport verify(
+      Path file, long size, Unpacked.Backup backup, @Nullable Manifest manifest)
       throws IOException {
+    foreignKeys =
+        request.foreignKeys() != null || manifest == null
+            ? request.foreignKeys()
+            : manifest.check().foreignKeys();
     boolean checks = request.verify() != CheckLevel.NONE;
     try (ReadWatch watch =
         checks ? ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size) : null) {
@@ -188,6 +196,7 @@ public final class Restore {
               "the backup " + backup.file(),
               source,
               request.verify(),
+              foreignKeys,
               null,
               new WriteBack(file));
       warnings.addAll(done.warnings());
@@ -274,7 +283,11 @@ public final class Restore {
       long size = paths.database().toFile().length();
       try (ReadWatch watch = ReadWatch.start(listener, SnapshotListener.Phase.VERIFYING, size)) {
         Verification.check(
-            paths.database(), "what is now at " + paths.database(), source, CheckLevel.QUICK);
+            paths.database(),
+            "what is now at " + paths.database(),
+            source,
+            CheckLevel.QUICK,
+            foreignKeys);
       }
     }
   }

@@ -8,6 +8,7 @@ import io.sqlitesafe.snapshot.copy.GrowingDigest;
 import io.sqlitesafe.snapshot.copy.Source;
 import io.sqlitesafe.snapshot.file.WriteBack;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
    *
    * @param file nobody else's
    * @param what the file is, for messages
+   * @param keys what to make of broken foreign keys
    * @param digest what has been following the copy; null = none is wanted
    * @param writeBack of the file; null = it need not be on the device
    * @throws SqliteSafeException {@link ErrorKind#DAMAGED} where the copy is no good
@@ -41,6 +43,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
       String what,
       Source source,
       CheckLevel level,
+      @Nullable ForeignKeyMode keys,
       @Nullable GrowingDigest digest,
       @Nullable WriteBack writeBack)
       throws IOException {
@@ -51,7 +54,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
     CheckReport report = null;
     try {
       if (level != CheckLevel.NONE) {
-        report = check(file, what, source, level);
+        report = check(file, what, source, level, keys);
       }
       String sha256 = digest == null ? null : digest.finish(size);
       return new Verification(report, sha256);
@@ -84,10 +87,12 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
   }
 
   /** Checks; only damage is an error, not what the source has too. */
-  static CheckReport check(Path file, String what, Source source, CheckLevel level) {
+  static CheckReport check(
+      Path file, String what, Source source, CheckLevel level, @Nullable ForeignKeyMode keys) {
     CheckReport report =
         IntegrityCheck.defaults()
             .withLevel(level)
+            .withForeignKeys(keys)
             .withPatience(source.patience())
             .withCancellation(source.cancellation())
             .checkPrivate(file);
@@ -106,7 +111,10 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
                 + " is damaged: "
                 + problems.get(0)
                 + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : ""),
-            "nothing was changed; look at it by: sqlite-safe integrity-check",
+            report.needsOnlyReindex()
+                ? "nothing was changed; only indexes are wrong, and no row is lost: sqlite-safe write DB"
+                    + " REINDEX puts them right"
+                : "nothing was changed; look at it by: sqlite-safe integrity-check",
             null)
         .with("problems", problems);
   }
@@ -121,12 +129,15 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
             + report.problems().size()
             + (report.problems().size() == 1 ? " problem" : " problems")
             + ", and so has the copy: "
-            + report.problems().get(0).message());
+            + report.problems().get(0).message()
+            + (report.problems().stream().allMatch(p -> p.kind() == CheckReport.Kind.FOREIGN_KEY)
+                ? " (if the program that owns it does not enforce foreign keys: --foreign-keys note)"
+                : ""));
   }
 
-  Manifest.Check forManifest(CheckLevel level) {
+  Manifest.Check forManifest(CheckLevel level, @Nullable ForeignKeyMode keys) {
     return report == null
-        ? new Manifest.Check(CheckLevel.NONE, false, 0)
-        : new Manifest.Check(level, true, report.problems().size());
+        ? new Manifest.Check(CheckLevel.NONE, false, 0, true, keys)
+        : new Manifest.Check(level, true, report.problems().size(), report.complete(), keys);
   }
 }

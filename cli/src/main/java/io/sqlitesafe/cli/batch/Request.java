@@ -137,9 +137,18 @@ record Request(List<String> words, String stdin, @Nullable List<String> sharing)
 
   private static String text(String name, JsonParser json, JsonToken token) {
     return switch (token) {
-      case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> json.getString();
+      case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> whole(name, json.getString());
       default -> throw bad("the value of \"" + name + "\" is neither text nor a number");
     };
+  }
+
+  /** Half a surrogate pair is no character: written as UTF-8 it would become a question mark. */
+  private static String whole(String name, String text) {
+    if (JsonText.hasLoneSurrogate(text)) {
+      throw bad(
+          "the text of \"" + name + "\" contains half a surrogate pair, which is no character");
+    }
+    return text;
   }
 
   static SqliteSafeException bad(String what) {

@@ -98,6 +98,7 @@ public final class BackupCommand implements Command {
         trouble == null ? result : result.withWarning(trouble),
         request.manifest(),
         stream,
+        arguments.hasMatchedOption("--verify"),
         common,
         invocation);
   }

@@ -95,7 +95,9 @@ public final class ChangesetApplyCommand implements Command {
             "dry run: conflicts that would undo everything: " + listing.aborts(),
             "--on-conflict and --on decide about them");
       }
-      return warnings.isEmpty() && written.value().drifted().isEmpty()
+      return warnings.isEmpty()
+              && written.value().drifted().isEmpty()
+              && written.value().stale().isEmpty()
           ? 0
           : ErrorKind.WARNINGS.exitCode();
     } catch (IOException e) {
@@ -140,7 +142,7 @@ public final class ChangesetApplyCommand implements Command {
         files,
         arguments.matchedOptionValue("--dry-run", false),
         arguments.matchedOptionValue("--allow-nothing", false),
-        arguments.matchedOptionValue("--rebuild-fts", false));
+        arguments.matchedOptionValue("--rebuild", false));
   }
 
   /** The file of {@code --rebase-out}, on the device before the commit and named after it. */

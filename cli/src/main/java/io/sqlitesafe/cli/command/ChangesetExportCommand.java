@@ -47,8 +47,9 @@ public final class ChangesetExportCommand implements Command {
             "Writes the changeset that, applied to BASE, gives what DB holds; without the exclusive lock,"
                 + " from one snapshot of DB. With a rollback journal, writers wait at their commit meanwhile."
                 + " Where BASE is a copy of DB's pages, such as an online backup, only rows on pages that"
-                + " differ are looked at. Tables without PRIMARY KEY and virtual tables are left out, and"
-                + " told. Exit status 13 where the tables of the two differ.");
+                + " differ are looked at. What differs and no changeset holds"
+                + " (tables without PRIMARY KEY, rows with NULL in their key, virtual tables) is told, and"
+                + " the exit status is 3. Exit status 13 where the tables of the two differ.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.file(
@@ -64,6 +65,11 @@ public final class ChangesetExportCommand implements Command {
     spec.addOption(
         CommonOptions.flag(
             "Compare all rows too, and fail unless the result is the same.", "--verify"));
+    spec.addOption(
+        CommonOptions.flag(
+            "Write nothing and exit with 13 where something differs that a changeset cannot hold"
+                + " (virtual tables, tables without PRIMARY KEY, rows with NULL in their key).",
+            "--require-complete"));
     spec.addPositional(CommonOptions.database());
     spec.usageMessage()
         .footer(
@@ -115,11 +121,10 @@ public final class ChangesetExportCommand implements Command {
       target.publish();
       ExportResults.print(arguments, invocation, database, exported);
       String doubt = safe.doubt();
-      if (doubt == null) {
-        return 0;
+      if (doubt != null) {
+        new Notes(invocation.console(), CommonOptions.of(arguments)).warning(doubt);
       }
-      new Notes(invocation.console(), CommonOptions.of(arguments)).warning(doubt);
-      return ErrorKind.WARNINGS.exitCode();
+      return doubt == null && exported.leftOut().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
     } catch (IOException e) {
       throw unreadable(database, e);
     }
@@ -146,7 +151,8 @@ public final class ChangesetExportCommand implements Command {
         channel,
         view.mode(),
         arguments.matchedOptionValue("--verify", false),
-        Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
+        Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()),
+        arguments.matchedOptionValue("--require-complete", false));
   }
 
   /**

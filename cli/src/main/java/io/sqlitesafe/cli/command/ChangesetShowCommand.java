@@ -37,7 +37,7 @@ public final class ChangesetShowCommand implements Command {
     spec.addOption(
         CommonOptions.flag(
             "Print SQL statements that do the same; an UPDATE or DELETE does nothing where the row is"
-                + " not what it should be. Needs --db.",
+                + " not what it should be. Needs --db. With --json each is an object with the member sql.",
             "--sql"));
     spec.addOption(CommonOptions.flag("Count only: changes of each table.", "--stat"));
     LockOptions.addWaiting(spec, "30s");
@@ -60,9 +60,8 @@ public final class ChangesetShowCommand implements Command {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "--sql needs the names of columns", "add --db DATABASE");
     }
-    if (sql && (json || stat)) {
-      throw new SqliteSafeException(
-          ErrorKind.USAGE, "--sql goes neither with --json nor with --stat", "choose one");
+    if (sql && stat) {
+      throw new SqliteSafeException(ErrorKind.USAGE, "--sql does not go with --stat", "choose one");
     }
     Function<TableHeader, @Nullable List<String>> names =
         database == null
@@ -76,9 +75,11 @@ public final class ChangesetShowCommand implements Command {
         return 0;
       }
       ChangePrinter.Form form =
-          json ? ChangeForms::json : sql ? ChangeForms::sql : ChangeForms::text;
+          sql && json
+              ? ChangeForms::sqlJson
+              : json ? ChangeForms::json : sql ? ChangeForms::sql : ChangeForms::text;
       ChangePrinter printer =
-          new ChangePrinter(invocation.console().writer(), form, sql ? required(names) : names);
+          new ChangePrinter(invocation.console().results(), form, sql ? required(names) : names);
       reader.transferTo(printer);
       printer.finish();
       return 0;

@@ -71,6 +71,13 @@ public final class CopyCommand implements Command {
     BackupResult result =
         vacuum ? safe.vacuumInto(request, progress) : safe.copyUnderLock(request, progress);
     return BackupReport.print(
-        name(), database, result, request.manifest(), false, common, invocation);
+        name(),
+        database,
+        result,
+        request.manifest(),
+        false,
+        arguments.hasMatchedOption("--verify"),
+        common,
+        invocation);
   }
 }

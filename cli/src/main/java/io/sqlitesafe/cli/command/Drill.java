@@ -9,12 +9,15 @@ import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.cli.output.RestoreReport;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.snapshot.Metrics;
 import io.sqlitesafe.snapshot.MetricsFile;
 import io.sqlitesafe.snapshot.RestoreResult;
+import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.manifest.Compression;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
@@ -51,6 +54,13 @@ record Drill(ParseResult arguments, Invocation invocation, @Nullable Path metric
 
   int run(List<Path> backups) {
     requireNoDatabase(backups);
+    if (metrics != null) {
+      OutputRule rule = new OutputRule();
+      for (Path backup : backups) {
+        rule.file(backup, "a backup").file(Manifest.pathFor(backup), "a backup's manifest");
+      }
+      rule.replaceable(metrics, "--metrics");
+    }
     CommonOptions common = CommonOptions.of(arguments);
     Notes notes = new Notes(invocation.console(), common);
     List<Tried> all = new ArrayList<>();
@@ -61,19 +71,36 @@ record Drill(ParseResult arguments, Invocation invocation, @Nullable Path metric
         invocation.console().print(text(tried) + "\n");
       }
     }
-    List<String> warnings = new ArrayList<>();
-    all.forEach(each -> warnings.addAll(each.result == null ? List.of() : each.result.warnings()));
+    List<String> warnings = warnings(all);
     String trouble = writeMetrics(all);
     if (trouble != null) {
       warnings.add(trouble);
     }
     if (!common.json()) {
       warnings.forEach(notes::warning);
+      all.forEach(each -> Unchecked.tell(check(each), true, notes));
     } else if (all.size() > 1 || all.get(0).result != null) {
       json(all, warnings).print(invocation);
     }
     requireAllGood(all);
     return warnings.isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
+  }
+
+  /** A drill is asked for to know that all is well: what could not be looked at is one of them. */
+  private static List<String> warnings(List<Tried> all) {
+    List<String> warnings = new ArrayList<>();
+    for (Tried tried : all) {
+      if (tried.result != null) {
+        String which = all.size() == 1 ? "" : tried.backup + ": ";
+        Unchecked.warnings(tried.result.warnings(), check(tried), true)
+            .forEach(warning -> warnings.add(which + warning));
+      }
+    }
+    return warnings;
+  }
+
+  private static @Nullable CheckReport check(Tried tried) {
+    return tried.result == null ? null : tried.result.check();
   }
 
   private Tried attempt(Path backup, CommonOptions common) {

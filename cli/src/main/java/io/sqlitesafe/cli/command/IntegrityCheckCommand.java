@@ -53,6 +53,7 @@ public final class IntegrityCheckCommand implements Command {
             LEVELS,
             CheckLevel.FULL.id(),
             "--level"));
+    spec.addOption(SnapshotOptions.foreignKeys());
     spec.addOption(
         CommonOptions.value(
             "N",
@@ -143,6 +144,7 @@ public final class IntegrityCheckCommand implements Command {
         .withLevel(CheckLevel.of(level))
         .withMaxErrors(
             Numbers.positive(arguments, "--max-errors", IntegrityCheck.DEFAULT_MAX_ERRORS))
+        .withForeignKeys(SnapshotOptions.foreignKeys(arguments))
         .withPatience(patience == null ? FOREVER : patience)
         .withScratch(SnapshotOptions.scratch())
         .withAllowLinks(LockOptions.allowsLinks(arguments))

@@ -15,10 +15,10 @@ import io.sqlitesafe.cli.output.SpooledOutput;
 import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
@@ -27,6 +27,7 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code read DB SQL...}. */
 public final class ReadCommand implements Command {
+  private static final int ROOM = 1 << 14;
   private static final Set<String> WRITES =
       Set.of(
           "INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "REINDEX", "ANALYZE");
@@ -62,11 +63,14 @@ public final class ReadCommand implements Command {
       Script script = new Script(source, SqlOptions.parameters(arguments));
       script.check(ReadCommand::requireReading);
       RowFormat format = SqlOptions.format(arguments); // checked even where --json replaces it
-      Writer out =
+      OutputStream out =
           safe.readView(
               view -> {
                 // Rows of a provisional view may be those of nothing.
-                Writer rows = view.provisional() ? spooled(spool) : invocation.console().writer();
+                OutputStream rows =
+                    view.provisional()
+                        ? emptied(spool)
+                        : new BufferedOutputStream(invocation.console().results(), ROOM);
                 RowPrinter printer =
                     json
                         ? new RowEvents(rows)
@@ -76,12 +80,12 @@ public final class ReadCommand implements Command {
                 return rows;
               });
       if (json) {
-        out.write(
+        String result =
             new Results("read", database)
-                    .put("statements", script.statements())
-                    .put("rows", script.rows())
-                    .toJson(invocation)
-                + "\n");
+                .put("statements", script.statements())
+                .put("rows", script.rows())
+                .toJson(invocation);
+        out.write((result + "\n").getBytes(StandardCharsets.UTF_8));
       }
       out.flush();
       spool.transferTo(invocation.console().out());
@@ -91,13 +95,13 @@ public final class ReadCommand implements Command {
     return 0;
   }
 
-  private static Writer spooled(SpooledOutput spool) {
+  private static OutputStream emptied(SpooledOutput spool) {
     try {
       spool.reset();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new OutputStreamWriter(spool, StandardCharsets.UTF_8);
+    return spool;
   }
 
   private static void requireReading(SqlStatement statement) {

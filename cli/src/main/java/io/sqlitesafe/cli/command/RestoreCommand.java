@@ -9,6 +9,7 @@ import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.cli.output.RestoreReport;
 import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.RestoreRequest;
@@ -45,6 +46,7 @@ public final class RestoreCommand implements Command {
     spec.addOption(
         CommonOptions.flag("Restore a backup that holds no table, too.", "--allow-empty"));
     spec.addOption(CommonOptions.file("With --drill: " + SnapshotOptions.METRICS, "--metrics"));
+    spec.addOption(SnapshotOptions.foreignKeys());
     spec.addPositional(backup("0", "1", "A backup, compressed or not."));
     spec.addPositional(
         PositionalParamSpec.builder()
@@ -115,20 +117,24 @@ public final class RestoreCommand implements Command {
             .restore(
                 request(backup, arguments), new SnapshotProgress(invocation.console(), common));
     invocation.console().done("restored " + database);
+    boolean asked = arguments.hasMatchedOption("--verify");
+    List<String> warnings = Unchecked.warnings(result.warnings(), result.check(), asked);
     if (common.json()) {
-      RestoreReport.json(result, backup, database).print(invocation);
+      RestoreReport.json(result, backup, database).put("warnings", warnings).print(invocation);
     } else {
       Notes notes = new Notes(invocation.console(), common);
-      result.warnings().forEach(notes::warning);
+      warnings.forEach(notes::warning);
+      Unchecked.tell(result.check(), asked, notes);
       common.confirm(invocation.console(), RestoreReport.text(result, backup, database) + "\n");
     }
-    return result.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
+    return warnings.isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
   }
 
   static RestoreRequest request(Path backup, ParseResult arguments) {
     return new RestoreRequest(
         backup,
         SnapshotOptions.verify(arguments, "full"),
-        arguments.matchedOptionValue("--allow-empty", false));
+        arguments.matchedOptionValue("--allow-empty", false),
+        SnapshotOptions.foreignKeys(arguments));
   }
 }

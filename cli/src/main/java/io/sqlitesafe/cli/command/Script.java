@@ -2,6 +2,7 @@ package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.cli.input.SqlSource;
+import io.sqlitesafe.db.DumpScript;
 import io.sqlitesafe.db.PreparedSql;
 import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,10 @@ final class Script {
   private final SqlSource source;
   private final Map<String, @Nullable Object> parameters;
   private final Set<String> used = new HashSet<>();
+  private @Nullable DumpScript dump;
+  private @Nullable SqlStatement beginning;
+  private boolean isDump;
+  private long orphans;
   private long statements;
   private long changes;
   private long rows;
@@ -37,12 +43,15 @@ final class Script {
     List<SqlStatement> first = new ArrayList<>(1);
     source.forEach(
         statement -> {
-          StatementPolicy.requireAllowedInTransaction(statement);
-          also.accept(statement);
+          if (part(statement) == null) {
+            requireAllowed(statement);
+            also.accept(statement);
+          }
           if (first.isEmpty()) {
             first.add(statement);
           }
         });
+    requireWholeDump();
     if (first.isEmpty()) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
@@ -51,11 +60,80 @@ final class Script {
     }
   }
 
+  /** Whether {@link #check} has found it to be a dump, or to hold one. */
+  boolean isDump() {
+    return isDump;
+  }
+
+  /** What a statement is in a dump; null where it is no dump's, or a plain one of it. */
+  private DumpScript.@Nullable Part part(SqlStatement statement) {
+    if (dump == null && !statement.keyword().equals("PRAGMA")) {
+      return null; // begins with one
+    }
+    SqlStatement undecided = beginning;
+    beginning = null;
+    dump = dump == null ? new DumpScript() : dump;
+    DumpScript.Part part = dump.next(statement);
+    if (undecided != null && part != DumpScript.Part.BEGIN) {
+      StatementPolicy.requireAllowedInTransaction(undecided);
+    }
+    if (dump.isBeginning()) {
+      beginning = statement;
+    }
+    isDump |= dump.isOpen();
+    return part == DumpScript.Part.PLAIN ? null : part;
+  }
+
+  private void requireAllowed(SqlStatement statement) {
+    if (dump != null && dump.isOpen() && statement.keyword().equals("ROLLBACK")) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "the dump ends with a ROLLBACK: the program that wrote it met an error",
+          "nothing was changed; make the dump again from a sound database");
+    }
+    StatementPolicy.requireAllowedInTransaction(statement);
+  }
+
+  private void requireWholeDump() {
+    if (beginning != null) {
+      StatementPolicy.requireAllowedInTransaction(beginning);
+    }
+    if (dump != null && dump.isOpen()) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "the dump has no COMMIT at its end: it was cut off",
+          "nothing was changed; make the dump again");
+    }
+    dump = null;
+  }
+
+  /** Runs a statement of a dump, or what it is for; false where it has to be run as it is. */
+  private boolean load(SqlStatement statement, Session session) {
+    DumpScript.Part part = isDump ? part(statement) : null;
+    if (part == null) {
+      return false;
+    }
+    switch (part) {
+      case VIRTUAL_TABLE -> session.addVirtualTable(statement);
+      case SEQUENCE_TABLE -> session.addSequenceTable();
+      case SEQUENCE_RESET -> {
+        session.addSequenceTable();
+        return false;
+      }
+      default -> {} // the transaction is ours, and foreign keys are off already
+    }
+    statements++;
+    return true;
+  }
+
   /** Runs every statement once. */
   void run(Session session, RowSink sink) {
     restart();
     source.forEach(
         statement -> {
+          if (load(statement, session)) {
+            return;
+          }
           try (PreparedSql prepared = session.prepare(statement)) {
             note(prepared);
             add(prepared.run(parameters, sink));
@@ -81,10 +159,41 @@ final class Script {
       for (Map<String, @Nullable Object> row = input.next(); row != null; row = input.next()) {
         values.keySet().retainAll(parameters.keySet());
         values.putAll(row);
+        addAliases(values, row);
         runRow(prepared, values, input, sink);
       }
     }
     requireAllUsed();
+  }
+
+  /** SQL has no parameter with a blank in its name: :unit_price is the column "unit price". */
+  private static void addAliases(
+      Map<String, @Nullable Object> values, Map<String, @Nullable Object> row) {
+    Set<String> ambiguous = new HashSet<>();
+    Map<String, @Nullable Object> aliases = new LinkedHashMap<>();
+    row.forEach(
+        (name, value) -> {
+          String alias = alias(name);
+          if (!alias.equals(name) && !values.containsKey(alias)) {
+            if (aliases.containsKey(alias)) {
+              ambiguous.add(alias);
+            }
+            aliases.put(alias, value);
+          }
+        });
+    aliases.keySet().removeAll(ambiguous);
+    values.putAll(aliases);
+  }
+
+  private static String alias(String name) {
+    StringBuilder alias = new StringBuilder(name);
+    for (int i = 0; i < alias.length(); i++) {
+      char c = alias.charAt(i);
+      if (c < 0x80 && c != '_' && !Character.isLetterOrDigit(c)) {
+        alias.setCharAt(i, '_');
+      }
+    }
+    return alias.toString();
   }
 
   private void runRow(
@@ -100,6 +209,7 @@ final class Script {
   }
 
   private void restart() {
+    dump = null;
     used.clear();
     statements = 0;
     changes = 0;
@@ -130,6 +240,22 @@ final class Script {
             "check the name given by --param; nothing was changed");
       }
     }
+  }
+
+  /** After a dump, which is loaded as it is: looks for rows without the row they refer to. */
+  void countOrphans(Session session) {
+    orphans = isDump ? session.integer("SELECT count(*) FROM pragma_foreign_key_check") : 0;
+  }
+
+  /** What there is to say about them. */
+  Optional<String> orphans() {
+    return orphans == 0
+        ? Optional.empty()
+        : Optional.of(
+            orphans
+                + (orphans == 1 ? " row of the dump refers" : " rows of the dump refer")
+                + " to a row that is not there; it was loaded as it is"
+                + " (PRAGMA foreign_key_check lists them)");
   }
 
   long statements() {

@@ -130,7 +130,7 @@ public final class ShellCommand implements Command {
             invocation.console().done("something was committed by the script");
           }
         }
-        code = shell.exitCode();
+        code = shell.exitCode() == null ? Integer.valueOf(shell.firstFailure()) : shell.exitCode();
       }
       spool.transferTo(invocation.console().out());
       return code == null ? 0 : code;

@@ -4,6 +4,7 @@ import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
 import io.sqlitesafe.WriteOptions;
 import io.sqlitesafe.Written;
+import io.sqlitesafe.changeset.capture.Captured;
 import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.input.RowReader;
@@ -25,10 +26,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.OutputRule;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +96,8 @@ public final class WriteCommand implements Command {
       Settings settings = LockOptions.settings(arguments, invocation, "write");
       CommonOptions common = CommonOptions.of(arguments);
       OutputRule outputs = options.capture() == null ? null : outputs(arguments, database);
+      // A dump's own first statement says so; foreign keys cannot be put off within a transaction.
+      WriteOptions how = script.isDump() ? options.withForeignKeys(false) : options;
       return () -> {
         if (outputs != null && options.capture() != null) {
           try {
@@ -107,7 +107,7 @@ public final class WriteCommand implements Command {
             throw e;
           }
         }
-        return write(new Target(database, settings, common), options, source, job);
+        return write(new Target(database, settings, common), how, source, job);
       };
     } catch (RuntimeException e) {
       source.close();
@@ -133,11 +133,21 @@ public final class WriteCommand implements Command {
       Written<Long> written =
           SafeDatabase.of(target.database, target.settings)
               .write(options, session -> job.run(session, spool));
+      job.script.orphans().ifPresent(written.warnings()::add);
       report(target, job, written, spool);
-      return written.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
+      boolean warned = !written.warnings().isEmpty() || holdsNothing(written.changeset());
+      return warned ? ErrorKind.WARNINGS.exitCode() : 0;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The transaction changed something, and nothing of it is in the changeset. */
+  private static boolean holdsNothing(@Nullable Captured captured) {
+    return captured != null
+        && !captured.notCaptured().isEmpty()
+        && captured.counts().inserts() + captured.counts().updates() + captured.counts().deletes()
+            == 0;
   }
 
   /** What runs inside the transaction, and again if it is retried. */
@@ -153,8 +163,7 @@ public final class WriteCommand implements Command {
       preconditions.forEach(precondition -> precondition.require(session));
       try {
         spool.reset();
-        Writer text = new OutputStreamWriter(spool, StandardCharsets.UTF_8);
-        RowPrinter printer = format.printer(text, insertTable);
+        RowPrinter printer = format.printer(spool, insertTable);
         if (rows == null) {
           script.run(session, printer);
         } else {
@@ -163,7 +172,7 @@ public final class WriteCommand implements Command {
           }
         }
         printer.finish();
-        text.flush();
+        script.countOrphans(session);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -197,6 +206,9 @@ public final class WriteCommand implements Command {
     }
     if (!common.json() && !written.committed()) {
       notes.note("dry run: everything was rolled back");
+    }
+    if (!common.json()) {
+      script.orphans().ifPresent(notes::warning);
     }
     if (!common.json() && written.changeset() != null) {
       CaptureResults.note(written.changeset(), notes);

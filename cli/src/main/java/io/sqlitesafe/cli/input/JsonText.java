@@ -68,7 +68,7 @@ public final class JsonText {
   }
 
   /** Half a surrogate pair, which JSON can spell but no database can hold. */
-  static boolean hasLoneSurrogate(String text) {
+  public static boolean hasLoneSurrogate(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         if (Character.charCount(text.codePointAt(i)) == 1) {

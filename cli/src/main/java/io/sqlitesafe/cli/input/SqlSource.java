@@ -48,6 +48,7 @@ public final class SqlSource implements AutoCloseable {
         if (argument.equals("-")) {
           source.addStdin(stdin);
         } else {
+          requireWhole(argument);
           byte[] sql = argument.getBytes(StandardCharsets.UTF_8);
           source.parts.add(new Part("the SQL argument", () -> new ByteArrayInputStream(sql)));
         }
@@ -59,6 +60,15 @@ public final class SqlSource implements AutoCloseable {
     } catch (RuntimeException e) {
       source.close();
       throw e;
+    }
+  }
+
+  private static void requireWhole(String sql) {
+    if (JsonText.hasLoneSurrogate(sql)) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "the SQL contains half a surrogate pair, which is no character",
+          "write the whole character, or bytes as x'...'");
     }
   }
 

@@ -63,7 +63,9 @@ public final class ApplyCommandOptions {
             "Write what became of conflicts to FILE, for changeset rebase.", "--rebase-out"));
     spec.addOption(
         CommonOptions.flag(
-            "Build full-text indexes again that drifted from their tables.", "--rebuild-fts"));
+            "Build full-text indexes again that drifted from their tables.",
+            "--rebuild",
+            "--rebuild-fts"));
     return spec.addOption(
         CommonOptions.flag("It is no error if nothing could be applied.", "--allow-nothing"));
   }

@@ -8,6 +8,7 @@ import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.file.Scratch;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
 import io.sqlitesafe.snapshot.manifest.Identity;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ public final class SnapshotOptions {
                 + " leaves an earlier one as it was. Default: as long as the copy takes.",
             "--max-stall"));
     spec.addOption(verify("quick", "How thoroughly to check the copy before it is put in place."));
+    spec.addOption(foreignKeys());
     spec.addOption(
         CommonOptions.flag(
             "Replace any regular file at DEST. Without it, only an earlier backup of the same database"
@@ -79,6 +81,27 @@ public final class SnapshotOptions {
   /** {@code --verify}. */
   public static picocli.CommandLine.Model.OptionSpec verify(String otherwise, String description) {
     return CommonOptions.choice("LEVEL", description, CheckLevel.ids(), otherwise, "--verify");
+  }
+
+  /** {@code --foreign-keys}. */
+  public static picocli.CommandLine.Model.OptionSpec foreignKeys() {
+    return CommonOptions.choice(
+        "MODE",
+        "What to make of rows that refer to rows which are not there: problems, a note, or nothing"
+            + " (some programs, such as Fossil, do not enforce their foreign keys). A backup's"
+            + " manifest keeps it for later checks.",
+        ForeignKeyMode.ids(),
+        ForeignKeyMode.CHECK.id(),
+        "--foreign-keys");
+  }
+
+  /** What was asked for, or null. */
+  public static @Nullable ForeignKeyMode foreignKeys(ParseResult arguments) {
+    return arguments.hasMatchedOption("--foreign-keys")
+        ? ForeignKeyMode.of(
+            CommonOptions.chosen(
+                arguments, "--foreign-keys", ForeignKeyMode.ids(), ForeignKeyMode.CHECK.id()))
+        : null;
   }
 
   /** Adds what only backups may choose. */
@@ -131,6 +154,7 @@ public final class SnapshotOptions {
         .withMethod(BackupMethod.valueOf(method.toUpperCase(Locale.ROOT)))
         .withMaxStall(maxStall(arguments))
         .withVerify(verify(arguments, "quick"))
+        .withForeignKeys(foreignKeys(arguments))
         .withManifest(with || (manifest && !without))
         .withCompression(
             Compression.of(

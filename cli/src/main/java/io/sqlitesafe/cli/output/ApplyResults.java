@@ -39,7 +39,28 @@ public final class ApplyResults {
                 notes.warning(
                     "the full-text index "
                         + DisplayText.of(index, 60)
-                        + " no longer agrees with its table; build it again (--rebuild-fts does)"));
+                        + " no longer agrees with its table; build it again (--rebuild does)"));
+    written
+        .value()
+        .stale()
+        .forEach(
+            (table, triggers) ->
+                notes.warning(
+                    DisplayText.of(table, 60)
+                        + " may no longer agree with its table: the triggers that keep it in step"
+                        + " were off ("
+                        + DisplayText.of(triggers, 120)
+                        + "); fill it again"));
+    written
+        .value()
+        .notCompared()
+        .forEach(
+            (index, why) ->
+                notes.note(
+                    "the full-text index "
+                        + DisplayText.of(index, 60)
+                        + " could not be compared with what it is over: "
+                        + why));
     try {
       if (common.json()) {
         json(database, written, warnings).printWithRows(invocation, list);
@@ -71,6 +92,8 @@ public final class ApplyResults {
             .put("orphans", value.orphans())
             .put("ftsDrifted", value.drifted())
             .put("ftsRebuilt", value.rebuilt())
+            .put("staleTables", value.stale())
+            .put("ftsNotCompared", value.notCompared())
             .put("dryRun", !written.committed())
             .put("recoveredJournal", written.recoveredJournal())
             .put("warnings", warnings)

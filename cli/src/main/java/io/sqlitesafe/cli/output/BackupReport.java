@@ -5,6 +5,7 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.Retention;
+import io.sqlitesafe.snapshot.check.CheckReport;
 import io.sqlitesafe.snapshot.file.Sizes;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Manifest;
@@ -22,6 +23,7 @@ public final class BackupReport {
    * Prints it and returns the exit status.
    *
    * @param manifest one was written
+   * @param asked a check was asked for, so that what it could not look at is a warning
    * @param streamed standard output has the copy itself: the report goes to standard error
    */
   public static int print(
@@ -30,28 +32,34 @@ public final class BackupReport {
       BackupResult result,
       boolean manifest,
       boolean streamed,
+      boolean asked,
       CommonOptions options,
       Invocation invocation) {
     Notes notes = new Notes(invocation.console(), options);
     if (!streamed && !result.skipped()) {
       invocation.console().done("made " + result.file());
     }
+    List<String> warnings = Unchecked.warnings(result.warnings(), result.check(), asked);
     if (options.json()) {
-      String object = json(command, database, result, manifest && !streamed).toJson(invocation);
+      String object =
+          json(command, database, result, manifest && !streamed)
+              .put("warnings", warnings)
+              .toJson(invocation);
       if (streamed) {
         invocation.console().note(object);
       } else {
         invocation.console().print(object + "\n");
       }
     } else {
-      result.warnings().forEach(notes::warning);
+      warnings.forEach(notes::warning);
+      Unchecked.tell(result.check(), asked, notes);
       if (streamed) {
         notes.note(text(result));
       } else {
         options.confirm(invocation.console(), result.file() + ": " + text(result) + "\n");
       }
     }
-    return result.warnings().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
+    return warnings.isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
   }
 
   private static String text(BackupResult result) {
@@ -64,7 +72,9 @@ public final class BackupReport {
     Manifest manifest = result.manifest();
     StringBuilder text = new StringBuilder(Sizes.text(manifest.file().bytes()));
     CheckLevel level = manifest.check().level();
-    text.append(level == CheckLevel.NONE ? ", not checked" : ", " + level.id() + " check ok");
+    text.append(", ");
+    text.append(
+        level == CheckLevel.NONE ? "not checked" : Unchecked.verdict(level.id(), result.check()));
     text.append(", writers waited ").append(result.longestStall().toMillis()).append(" ms at most");
     Retention.Outcome retention = result.retention();
     if (retention != null) {
@@ -112,7 +122,7 @@ public final class BackupReport {
             .put("databaseBytes", made.database().bytes())
             .put("pageSize", made.database().pageSize())
             .put("pageCount", made.database().pageCount())
-            .put("verify", verify(made.check()))
+            .put("verify", verify(made.check(), result.check()))
             .put("manifest", manifest ? Manifest.pathFor(result.file()).toString() : null)
             .put("longestStallMs", result.longestStall().toMillis())
             .put("setAside", result.setAside() == null ? null : result.setAside().toString())
@@ -127,14 +137,16 @@ public final class BackupReport {
       outcome.put("withoutIdentity", retention.withoutIdentity());
       json.put("retention", outcome);
     }
-    return json.put("warnings", result.warnings());
+    return json;
   }
 
-  private static Map<String, @Nullable Object> verify(Manifest.Check check) {
+  private static Map<String, @Nullable Object> verify(
+      Manifest.Check check, @Nullable CheckReport report) {
     Map<String, @Nullable Object> verify = new LinkedHashMap<>();
     verify.put("level", check.level().id());
     verify.put("ok", check.level() == CheckLevel.NONE ? null : check.ok());
     verify.put("problems", check.warnings());
+    Unchecked.put(verify, report);
     return verify;
   }
 

@@ -139,6 +139,12 @@ public final class ChangeForms {
 
   // ---- SQL -----------------------------------------------------------------------------------
 
+  /** {@link #sql} as an object on one line. */
+  public static String sqlJson(TableHeader table, List<String> columns, Change change) {
+    String sql = sql(table, columns, change).stripTrailing();
+    return JsonOutput.toJson(Map.of("sql", sql)) + "\n";
+  }
+
   /** A statement that does the same, and nothing where the row is not what it should be. */
   public static String sql(TableHeader table, List<String> columns, Change change) {
     String name = SqlText.name(table.name());

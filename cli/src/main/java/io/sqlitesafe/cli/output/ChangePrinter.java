@@ -3,7 +3,7 @@ package io.sqlitesafe.cli.output;
 import io.sqlitesafe.changeset.Change;
 import io.sqlitesafe.changeset.ChangeSink;
 import io.sqlitesafe.changeset.TableHeader;
-import java.io.Writer;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -29,8 +29,8 @@ public final class ChangePrinter implements ChangeSink {
    * @param names the names of a table's columns, or null where they are not known
    */
   public ChangePrinter(
-      Writer writer, Form form, Function<TableHeader, @Nullable List<String>> names) {
-    this.out = new TextOut(writer);
+      OutputStream stream, Form form, Function<TableHeader, @Nullable List<String>> names) {
+    this.out = new TextOut(stream);
     this.form = form;
     this.names = names;
   }
@@ -54,7 +54,7 @@ public final class ChangePrinter implements ChangeSink {
     }
   }
 
-  /** Flushes the writer, which stays open. */
+  /** Flushes the stream, which stays open. */
   public void finish() {
     out.flush();
   }

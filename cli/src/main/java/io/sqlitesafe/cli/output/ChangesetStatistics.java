@@ -5,7 +5,6 @@ import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.io.Writer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +38,7 @@ public final class ChangesetStatistics {
       printJson(reader, tables, invocation);
       return;
     }
-    Writer writer = invocation.console().writer();
-    RowPrinter printer = RowFormat.TABLE.printer(writer, "");
+    RowPrinter printer = RowFormat.TABLE.printer(invocation.console().results(), "");
     printer.columns(List.of("table", "inserts", "updates", "deletes"));
     tables.forEach(
         (name, counts) ->

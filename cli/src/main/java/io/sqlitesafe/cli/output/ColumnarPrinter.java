@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import io.sqlitesafe.db.Cells;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +27,7 @@ final class ColumnarPrinter implements RowPrinter {
   private boolean ruled;
   private boolean firstRow;
 
-  ColumnarPrinter(Writer out, Layout layout, ColumnStyle style) {
+  ColumnarPrinter(OutputStream out, Layout layout, ColumnStyle style) {
     this.out = new TextOut(out);
     this.layout = layout;
     this.style = style;
@@ -42,10 +43,20 @@ final class ColumnarPrinter implements RowPrinter {
   }
 
   @Override
+  public Form form() {
+    return Form.CELLS;
+  }
+
+  @Override
   public void row(@Nullable Object[] values) {
-    List<List<String>> cells = new ArrayList<>(values.length);
-    for (int i = 0; i < values.length; i++) {
-      cells.add(lines(layout.text(values[i]), limit(i)));
+    throw new UnsupportedOperationException(); // see form()
+  }
+
+  @Override
+  public void cells(Cells row) {
+    List<List<String>> cells = new ArrayList<>(row.count());
+    for (int i = 0; i < row.count(); i++) {
+      cells.add(lines(layout.text(row, i), limit(i)));
     }
     if (widths != null) {
       write(cells, widths);
@@ -178,7 +189,11 @@ final class ColumnarPrinter implements RowPrinter {
         int stop = Math.min(width / TAB * TAB + TAB, Math.max(limit, width + 1));
         line.append(" ".repeat(stop - width));
       } else {
-        DisplayText.append(line, c);
+        if (Bytes.isByte(c)) {
+          line.append((char) c);
+        } else {
+          DisplayText.append(line, c);
+        }
       }
       wrapped = false;
       width += DisplayText.width(line.substring(start));

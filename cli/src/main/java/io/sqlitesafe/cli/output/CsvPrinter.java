@@ -1,51 +1,29 @@
 package io.sqlitesafe.cli.output;
 
-import de.siegmar.fastcsv.writer.CsvWriter;
-import de.siegmar.fastcsv.writer.LineDelimiter;
-import de.siegmar.fastcsv.writer.QuoteStrategy;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.util.ArrayList;
+import java.io.OutputStream;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** CSV and TSV. Results are kept apart by an empty line. */
+/**
+ * CSV by RFC 4180, and TSV. NULL is nothing at all, and the empty string has its quotes. Results
+ * are kept apart by an empty line.
+ */
 final class CsvPrinter implements RowPrinter {
-  /** NULL is nothing at all, so the empty string needs its quotes. */
-  private static final QuoteStrategy TELL_EMPTY_FROM_NULL =
-      new QuoteStrategy() {
-        @Override
-        public boolean quoteEmpty(int line, int field) {
-          return true;
-        }
-      };
-
-  private final CsvWriter csv;
-  private final UnaryOperator<String> escape;
+  private final TextOut out;
+  private final boolean tabs;
   private boolean anyResult;
 
-  private CsvPrinter(CsvWriter csv, UnaryOperator<String> escape) {
-    this.csv = csv;
-    this.escape = escape;
+  private CsvPrinter(OutputStream out, boolean tabs) {
+    this.out = new TextOut(out);
+    this.tabs = tabs;
   }
 
-  static CsvPrinter commas(Writer out) {
-    // RFC 4180 wants CRLF
-    CsvWriter csv = CsvWriter.builder().quoteStrategy(TELL_EMPTY_FROM_NULL).build(out);
-    return new CsvPrinter(csv, UnaryOperator.identity());
+  static CsvPrinter commas(OutputStream out) {
+    return new CsvPrinter(out, false);
   }
 
-  static CsvPrinter tabs(Writer out) {
-    CsvWriter csv =
-        CsvWriter.builder()
-            .quoteStrategy(TELL_EMPTY_FROM_NULL)
-            .fieldSeparator('\t')
-            .lineDelimiter(LineDelimiter.LF)
-            .build(out);
-    return new CsvPrinter(csv, CsvPrinter::escapedForTsv);
+  static CsvPrinter tabs(OutputStream out) {
+    return new CsvPrinter(out, true);
   }
 
   @Override
@@ -54,40 +32,63 @@ final class CsvPrinter implements RowPrinter {
       return;
     }
     if (anyResult) {
-      write(List.of(""), true);
+      endLine();
     }
     anyResult = true;
-    write(Values.uniqueNames(names), false);
+    List<String> unique = Values.uniqueNames(names);
+    for (int i = 0; i < unique.size(); i++) {
+      field(i, unique.get(i));
+    }
+    endLine();
+  }
+
+  @Override
+  public Form form() {
+    return Form.FAITHFUL;
   }
 
   @Override
   public void row(@Nullable Object[] values) {
-    List<@Nullable String> fields = new ArrayList<>(values.length);
-    for (Object value : values) {
-      fields.add(value == null || Values.isNull(value) ? null : Values.text(value));
+    for (int i = 0; i < values.length; i++) {
+      Object value = values[i];
+      field(i, value == null || Values.isNull(value) ? null : Values.text(value));
     }
-    write(fields, false);
+    endLine();
   }
 
   @Override
   public void finish() {
-    try {
-      csv.flush();
-    } catch (IOException e) {
-      throw TextOut.failed(e);
+    out.flush();
+  }
+
+  private void endLine() {
+    out.add(tabs ? "\n" : "\r\n");
+  }
+
+  private void field(int index, @Nullable String text) {
+    if (index > 0) {
+      out.add(tabs ? '\t' : ',');
+    }
+    if (text == null) {
+      return;
+    }
+    String bare = tabs ? escapedForTsv(text) : text;
+    if (needsQuotes(bare, index)) {
+      out.add('"').add(bare.replace("\"", "\"\"")).add('"');
+    } else {
+      out.add(bare);
     }
   }
 
-  private void write(List<? extends @Nullable String> fields, boolean asNulls) {
-    try {
-      CsvWriter.CsvWriterRecord record = csv.writeRecord();
-      for (String field : fields) {
-        record.writeField(field == null || asNulls ? null : escape.apply(field));
+  private boolean needsQuotes(String text, int index) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\n' || c == '\r' || c == (tabs ? '\t' : ',')) {
+        return true;
       }
-      record.endRecord();
-    } catch (UncheckedIOException e) {
-      throw TextOut.failed(Objects.requireNonNull(e.getCause()));
     }
+    // some readers take a line that begins with # for a comment
+    return text.isEmpty() || (index == 0 && text.charAt(0) == '#');
   }
 
   static String escapedForTsv(String text) {

@@ -81,6 +81,8 @@ final class DisplayText {
       default -> {
         if (!acts(c)) {
           shown.appendCodePoint(c);
+        } else if (Bytes.isByte(c)) {
+          shown.append("\\x").append(Integer.toHexString(c & 0xFF));
         } else if (c <= 0xFFFF) {
           shown.append(String.format("\\u%04x", c));
         } else {

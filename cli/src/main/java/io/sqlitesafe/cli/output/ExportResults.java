@@ -28,7 +28,7 @@ public final class ExportResults {
     }
     Notes notes = new Notes(invocation.console(), common);
     for (NotCaptured table : exported.leftOut()) {
-      notes.note("left out: " + CaptureResults.text(table));
+      notes.warning("left out: " + CaptureResults.text(table));
     }
     if (elsewhere) {
       common.confirm(
@@ -47,7 +47,8 @@ public final class ExportResults {
                 "changeset",
                 ChangesetResults.file(
                     ChangesetFiles.output(arguments).toString(), exported.counts()))
-            .put("leftOut", CaptureResults.missing(exported.leftOut()));
+            .put("leftOut", CaptureResults.missing(exported.leftOut()))
+            .put("complete", exported.leftOut().isEmpty());
     Exported.PageCounts pages = exported.pages();
     if (pages != null) {
       Map<String, @Nullable Object> counts = new LinkedHashMap<>();

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.Cells;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +20,28 @@ record HeaderOnFirstRow(RowPrinter next, Pending pending) implements RowPrinter 
   }
 
   @Override
+  public Form form() {
+    return next.form();
+  }
+
+  @Override
   public void row(@Nullable Object[] values) {
+    showNames();
+    next.row(values);
+  }
+
+  @Override
+  public void cells(Cells row) {
+    showNames();
+    next.cells(row);
+  }
+
+  private void showNames() {
     List<String> names = pending.names;
     if (names != null) {
       next.columns(names);
       pending.names = null;
     }
-    next.row(values);
   }
 
   @Override

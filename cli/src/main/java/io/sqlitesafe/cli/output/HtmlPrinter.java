@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import io.sqlitesafe.db.Cells;
+import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ final class HtmlPrinter implements RowPrinter {
   private final TextOut out;
   private final Layout layout;
 
-  HtmlPrinter(Writer out, Layout layout) {
+  HtmlPrinter(OutputStream out, Layout layout) {
     this.out = new TextOut(out);
     this.layout = layout;
   }
@@ -17,21 +18,33 @@ final class HtmlPrinter implements RowPrinter {
   @Override
   public void columns(List<String> names) {
     if (layout.headersOr(false)) {
-      line("TH", names.toArray());
+      out.add("<TR>");
+      names.forEach(name -> cell("TH", name));
+      out.add("</TR>\n");
     }
   }
 
   @Override
-  public void row(@Nullable Object[] values) {
-    line("TD", values);
+  public Form form() {
+    return Form.CELLS;
   }
 
-  private void line(String tag, @Nullable Object[] cells) {
+  @Override
+  public void row(@Nullable Object[] values) {
+    throw new UnsupportedOperationException(); // see form()
+  }
+
+  @Override
+  public void cells(Cells row) {
     out.add("<TR>");
-    for (Object cell : cells) {
-      out.add('<' + tag + '>').add(escaped(layout.text(cell))).add("</" + tag + ">\n");
+    for (int i = 0; i < row.count(); i++) {
+      cell("TD", layout.text(row, i));
     }
     out.add("</TR>\n");
+  }
+
+  private void cell(String tag, String text) {
+    out.add('<' + tag + '>').add(escaped(text)).add("</" + tag + ">\n");
   }
 
   private static String escaped(String text) {

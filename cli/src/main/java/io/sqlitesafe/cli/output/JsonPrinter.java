@@ -3,7 +3,10 @@ package io.sqlitesafe.cli.output;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -17,8 +20,9 @@ final class JsonPrinter implements RowPrinter {
   private boolean firstRow;
   private List<String> names = List.of();
 
-  JsonPrinter(Writer out, boolean arrays) {
-    this.json = JsonOutput.generator(out);
+  JsonPrinter(OutputStream out, boolean arrays) {
+    Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    this.json = JsonOutput.generator(text);
     this.arrays = arrays;
   }
 

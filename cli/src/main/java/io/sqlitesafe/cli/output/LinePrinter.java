@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import io.sqlitesafe.db.Cells;
+import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ final class LinePrinter implements RowPrinter {
   private List<String> names = List.of();
   private boolean first = true;
 
-  LinePrinter(Writer out, Layout layout) {
+  LinePrinter(OutputStream out, Layout layout) {
     this.out = new TextOut(out);
     this.layout = layout;
   }
@@ -33,13 +34,23 @@ final class LinePrinter implements RowPrinter {
   }
 
   @Override
+  public Form form() {
+    return Form.CELLS;
+  }
+
+  @Override
   public void row(@Nullable Object[] values) {
+    throw new UnsupportedOperationException(); // see form()
+  }
+
+  @Override
+  public void cells(Cells row) {
     if (!first) {
       out.add('\n');
     }
     first = false;
-    for (int i = 0; i < values.length; i++) {
-      out.add(names.get(i)).add(layout.text(values[i])).add('\n');
+    for (int i = 0; i < row.count(); i++) {
+      out.add(names.get(i)).add(layout.text(row, i)).add('\n');
     }
   }
 

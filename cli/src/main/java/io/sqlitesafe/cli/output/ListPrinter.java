@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,12 +8,17 @@ import org.jspecify.annotations.Nullable;
 final class ListPrinter implements RowPrinter {
   private final TextOut out;
 
-  ListPrinter(Writer out) {
+  ListPrinter(OutputStream out) {
     this.out = new TextOut(out);
   }
 
   @Override
   public void columns(List<String> names) {}
+
+  @Override
+  public Form form() {
+    return Form.FAITHFUL;
+  }
 
   @Override
   public void row(@Nullable Object[] values) {

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +9,7 @@ final class MarkdownPrinter implements RowPrinter {
   private final TextOut out;
   private boolean anyResult;
 
-  MarkdownPrinter(Writer out) {
+  MarkdownPrinter(OutputStream out) {
     this.out = new TextOut(out);
   }
 
@@ -24,6 +24,11 @@ final class MarkdownPrinter implements RowPrinter {
       out.add(' ').add(escaped(name)).add(" |");
     }
     out.add("\n|").add(" --- |".repeat(names.size())).add('\n');
+  }
+
+  @Override
+  public Form form() {
+    return Form.FAITHFUL;
   }
 
   @Override
@@ -44,7 +49,9 @@ final class MarkdownPrinter implements RowPrinter {
     if (value == null || Values.isNull(value)) {
       return "NULL";
     }
-    return value instanceof String text ? escaped(text) : Values.text(value);
+    return value instanceof Number || value instanceof byte[]
+        ? Values.text(value)
+        : escaped(Values.text(value));
   }
 
   /** Line breaks as br, so that a value stays in its cell; markup in the data must not act. */

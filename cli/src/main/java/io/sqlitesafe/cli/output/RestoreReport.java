@@ -23,7 +23,9 @@ public final class RestoreReport {
     String what =
         Sizes.text(result.bytes())
             + (result.manifest() != null ? ", as its manifest says" : ", no manifest")
-            + (check == null ? ", not checked" : ", " + check.level().id() + " check ok");
+            + (check == null
+                ? ", not checked"
+                : ", " + Unchecked.verdict(check.level().id(), check));
     if (result.drill()) {
       return backup + ": can be restored: " + what;
     }
@@ -47,6 +49,7 @@ public final class RestoreReport {
     verify.put("level", check == null ? CheckLevel.NONE.id() : check.level().id());
     verify.put("ok", check == null ? null : true);
     verify.put("problems", check == null ? 0 : check.problems().size());
+    Unchecked.put(verify, check);
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     members.put("backup", backup.toAbsolutePath().toString());
     members.put("drill", result.drill());

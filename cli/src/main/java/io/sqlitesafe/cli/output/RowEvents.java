@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows as JSON Lines that say what they are, for {@code read --json}. */
 public final class RowEvents implements RowPrinter {
-  private final Writer out;
+  private final OutputStream out;
   private List<String> names = List.of();
 
-  public RowEvents(Writer out) {
+  public RowEvents(OutputStream out) {
     this.out = out;
   }
 

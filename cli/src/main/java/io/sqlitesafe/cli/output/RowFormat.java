@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import java.io.OutputStream;
 import java.util.Locale;
 
 /**
@@ -12,35 +12,35 @@ public enum RowFormat {
   /** Aligned columns for people; whatever could act on a terminal is shown escaped. */
   TABLE {
     @Override
-    public RowPrinter printer(Writer out, String insertTable) {
+    public RowPrinter printer(OutputStream out, String insertTable) {
       return new TablePrinter(out);
     }
   },
   /** An array of objects for each result. BLOBs in base64, equal names as id, id:1, id:2. */
   JSON {
     @Override
-    public RowPrinter printer(Writer out, String insertTable) {
+    public RowPrinter printer(OutputStream out, String insertTable) {
       return new JsonPrinter(out, true);
     }
   },
   /** The same objects, one a line. */
   JSONL {
     @Override
-    public RowPrinter printer(Writer out, String insertTable) {
+    public RowPrinter printer(OutputStream out, String insertTable) {
       return new JsonPrinter(out, false);
     }
   },
   /** RFC 4180 with a header line; NULL is nothing at all, the empty string is "", BLOBs in hex. */
   CSV {
     @Override
-    public RowPrinter printer(Writer out, String insertTable) {
+    public RowPrinter printer(OutputStream out, String insertTable) {
       return CsvPrinter.commas(out);
     }
   },
   /** Like CSV with tabs, and with tab, newline, return and backslash as \t, \n, \r and \\. */
   TSV {
     @Override
-    public RowPrinter printer(Writer out, String insertTable) {
+    public RowPrinter printer(OutputStream out, String insertTable) {
       return CsvPrinter.tabs(out);
     }
   },
@@ -49,21 +49,21 @@ public enum RowFormat {
    */
   LIST {
     @Override
-    public RowPrinter printer(Writer out, String insertTable) {
+    public RowPrinter printer(OutputStream out, String insertTable) {
       return new ListPrinter(out);
     }
   },
   /** SQL statements which bring exactly these rows into another table. */
   INSERT {
     @Override
-    public RowPrinter printer(Writer out, String insertTable) {
+    public RowPrinter printer(OutputStream out, String insertTable) {
       return InsertPrinter.named(out, insertTable);
     }
   },
   /** A pipe table. */
   MARKDOWN {
     @Override
-    public RowPrinter printer(Writer out, String insertTable) {
+    public RowPrinter printer(OutputStream out, String insertTable) {
       return new MarkdownPrinter(out);
     }
   };
@@ -76,10 +76,10 @@ public enum RowFormat {
    *
    * @param insertTable the table that {@link #INSERT} names; other formats ignore it
    */
-  public abstract RowPrinter printer(Writer out, String insertTable);
+  public abstract RowPrinter printer(OutputStream out, String insertTable);
 
   /** The same with {@link #DEFAULT_TABLE}. */
-  public final RowPrinter printer(Writer out) {
+  public final RowPrinter printer(OutputStream out) {
     return printer(out, DEFAULT_TABLE);
   }
 

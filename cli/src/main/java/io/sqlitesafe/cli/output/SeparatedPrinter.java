@@ -1,73 +1,142 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import io.sqlitesafe.db.Cells;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The sqlite3 shell's list and csv modes. */
+/**
+ * The sqlite3 shell's list and csv modes and what else puts values side by side: quote, tcl, ascii
+ * and tabs.
+ */
 final class SeparatedPrinter implements RowPrinter {
+  /** What a mode puts around values. */
+  enum Quoting {
+    NONE,
+    CSV,
+    TCL,
+    SQL
+  }
+
   private final TextOut out;
   private final Layout layout;
   private final String separator;
   private final String lineEnd;
-  private final UnaryOperator<String> quoting;
+  private final Quoting quoting;
+  private final byte[] nullValue;
 
-  private SeparatedPrinter(
-      Writer out, Layout layout, String separator, String lineEnd, UnaryOperator<String> quoting) {
+  SeparatedPrinter(
+      OutputStream out, Layout layout, String separator, String lineEnd, Quoting quoting) {
     this.out = new TextOut(out);
     this.layout = layout;
     this.separator = separator;
     this.lineEnd = lineEnd;
     this.quoting = quoting;
-  }
-
-  static SeparatedPrinter list(Writer out, Layout layout) {
-    return new SeparatedPrinter(
-        out, layout, layout.columnSeparator(), "\n", UnaryOperator.identity());
-  }
-
-  static SeparatedPrinter csv(Writer out, Layout layout) {
-    return new SeparatedPrinter(out, layout, ",", "\r\n", SeparatedPrinter::quoted);
+    this.nullValue = layout.nullValue().getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
   public void columns(List<String> names) {
-    if (layout.headersOr(false)) {
-      line(names.stream().map(quoting).toArray(String[]::new));
+    if (!layout.headersOr(false)) {
+      return;
     }
-  }
-
-  @Override
-  public void row(@Nullable Object[] values) {
-    String[] cells = new String[values.length];
-    for (int i = 0; i < cells.length; i++) {
-      String text = layout.text(values[i]);
-      cells[i] = values[i] == null ? text : quoting.apply(text);
-    }
-    line(cells);
-  }
-
-  private void line(String[] cells) {
-    for (int i = 0; i < cells.length; i++) {
-      out.add(i == 0 ? "" : separator).add(cells[i]);
+    for (int i = 0; i < names.size(); i++) {
+      out.add(i == 0 ? "" : separator);
+      byte[] name = Bytes.of(names.get(i));
+      switch (quoting) {
+        case NONE -> out.add(name);
+        case CSV -> csv(name);
+        case TCL -> tcl(name);
+        case SQL -> out.add('\'').addDoubling(name, '\'').add('\'');
+      }
     }
     out.add(lineEnd);
   }
 
-  private static String quoted(String text) {
-    return isPlain(text) ? text : '"' + text.replace("\"", "\"\"") + '"';
+  @Override
+  public Form form() {
+    return Form.CELLS;
+  }
+
+  @Override
+  public void cells(Cells row) {
+    int count = row.count();
+    for (int i = 0; i < count; i++) {
+      if (i > 0) {
+        out.add(separator);
+      }
+      if (quoting == Quoting.SQL) {
+        SqlLiteral.write(out, row, i, true);
+        continue;
+      }
+      byte[] bytes = row.bytes(i);
+      if (bytes == null && quoting == Quoting.TCL) {
+        tcl(nullValue);
+      } else if (bytes == null) {
+        out.add(nullValue);
+      } else {
+        switch (quoting) {
+          case CSV -> {
+            if (row.type(i) == Cells.Type.REAL && Values.isInfinite(bytes)) {
+              out.add(Values.infinite(bytes)); // a CSV brings back the same number
+            } else {
+              csv(bytes);
+            }
+          }
+          case TCL -> tcl(bytes);
+          default -> out.add(bytes);
+        }
+      }
+    }
+    out.add(lineEnd);
+  }
+
+  @Override
+  public void row(@Nullable Object[] values) {
+    throw new UnsupportedOperationException(); // see form()
+  }
+
+  private void csv(byte[] bytes) {
+    if (isPlain(bytes)) {
+      out.add(bytes);
+    } else {
+      out.add('"').addDoubling(bytes, '"').add('"');
+    }
   }
 
   /** More is quoted than RFC 4180 asks for: that is how sqlite3 does it. */
-  private static boolean isPlain(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c <= ' ' || c >= 0x7f || c == '"' || c == '\'' || c == ',') {
+  private static boolean isPlain(byte[] bytes) {
+    for (byte c : bytes) {
+      if (c <= ' ' || c == 0x7f || c == '"' || c == '\'' || c == ',') { // negative: not ASCII
         return false;
       }
     }
-    return !text.isEmpty();
+    return bytes.length > 0;
+  }
+
+  /** As C and Tcl read it; bytes beyond ASCII as octal numbers, like sqlite3. */
+  private void tcl(byte[] bytes) {
+    out.add('"');
+    for (byte b : bytes) {
+      int c = b & 0xFF;
+      switch (c) {
+        case '\\' -> out.add("\\\\");
+        case '"' -> out.add("\\\"");
+        case '\t' -> out.add("\\t");
+        case '\n' -> out.add("\\n");
+        case '\r' -> out.add("\\r");
+        default -> {
+          if (c >= ' ' && c < 0x7f) {
+            out.add((char) c);
+          } else {
+            out.add('\\').add((char) ('0' + (c >> 6))).add((char) ('0' + (c >> 3 & 7)));
+            out.add((char) ('0' + (c & 7)));
+          }
+        }
+      }
+    }
+    out.add('"');
   }
 
   @Override

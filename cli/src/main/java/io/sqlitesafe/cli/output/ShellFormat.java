@@ -1,13 +1,13 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import io.sqlitesafe.cli.output.SeparatedPrinter.Quoting;
+import java.io.OutputStream;
 import java.util.Locale;
 
 /**
  * The shell's output modes. One that has the name of a mode of the sqlite3 shell prints what that
- * prints, but for three things: columns align by the width that characters have on a terminal;
- * characters that would act on it are shown escaped in columns; and JSON and INSERT have reals with
- * the fewest digits that read back as the same number, and JSON has BLOBs in base64. Stateless.
+ * of version 3.40 prints, with numbers as the bundled SQLite has them, but for some things that the
+ * manual lists. Stateless.
  */
 public enum ShellFormat {
   TABLE,
@@ -21,10 +21,14 @@ public enum ShellFormat {
   JSONL,
   MARKDOWN,
   INSERT,
-  HTML;
+  HTML,
+  QUOTE,
+  TCL,
+  ASCII,
+  TABS;
 
   /** A printer that writes to {@code out}, which need not be buffered and stays open. */
-  public RowPrinter printer(Writer out, Layout layout) {
+  public RowPrinter printer(OutputStream out, Layout layout) {
     return new HeaderOnFirstRow(
         switch (this) {
           case TABLE -> new ColumnarPrinter(out, layout, ColumnStyle.TABLE);
@@ -32,14 +36,47 @@ public enum ShellFormat {
           case COLUMN -> new ColumnarPrinter(out, layout, ColumnStyle.COLUMN);
           case MARKDOWN -> new ColumnarPrinter(out, layout, ColumnStyle.MARKDOWN);
           case LINE -> new LinePrinter(out, layout);
-          case LIST -> SeparatedPrinter.list(out, layout);
-          case CSV -> SeparatedPrinter.csv(out, layout);
+          case LIST, ASCII, TABS -> separated(out, layout, Quoting.NONE);
+          case CSV -> separated(out, layout, Quoting.CSV);
+          case QUOTE -> separated(out, layout, Quoting.SQL);
+          case TCL -> separated(out, layout, Quoting.TCL);
           case TSV -> new SkippedHeader(CsvPrinter.tabs(out), layout.headersOr(true));
           case JSON -> new JsonPrinter(out, true);
           case JSONL -> new JsonPrinter(out, false);
           case INSERT -> InsertPrinter.ofShell(out, layout);
           case HTML -> new HtmlPrinter(out, layout);
         });
+  }
+
+  private RowPrinter separated(OutputStream out, Layout layout, Quoting quoting) {
+    String column = layout.columnSeparator();
+    String row = layout.rowSeparator();
+    return new SeparatedPrinter(
+        out,
+        layout,
+        column == null ? columnSeparator() : column,
+        row == null ? rowSeparator() : row,
+        quoting);
+  }
+
+  /** What is between the columns of this mode, unless told otherwise. */
+  public String columnSeparator() {
+    return switch (this) {
+      case CSV, QUOTE -> ",";
+      case TABS -> "\t";
+      case TCL -> " ";
+      case ASCII -> "\u001f";
+      default -> "|";
+    };
+  }
+
+  /** What ends a row of this mode, unless told otherwise. */
+  public String rowSeparator() {
+    return switch (this) {
+      case CSV -> "\r\n";
+      case ASCII -> "\u001e";
+      default -> "\n";
+    };
   }
 
   /** The name as typed. */

@@ -13,6 +13,11 @@ record SkippedHeader(RowPrinter next, boolean shown) implements RowPrinter {
   }
 
   @Override
+  public Form form() {
+    return next.form();
+  }
+
+  @Override
   public void row(@Nullable Object[] values) {
     next.row(values);
   }

@@ -1,5 +1,8 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.Cells;
+import io.sqlitesafe.db.MalformedText;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
@@ -19,14 +22,65 @@ public final class SqlLiteral {
     if (value instanceof byte[] bytes) {
       return "X'" + HEX.formatHex(bytes) + "'";
     }
-    return value instanceof String text ? text(text) : Values.text(value);
+    if (value instanceof MalformedText text) {
+      return castBytes(text.bytes());
+    }
+    return value instanceof String text ? text(text, false) : Values.text(value);
+  }
+
+  /** Bytes that are no text, as text. */
+  private static String castBytes(byte[] bytes) {
+    return "CAST(X'" + HEX.formatHex(bytes) + "' AS TEXT)";
+  }
+
+  /**
+   * A value as {@link #of} has it, but reals as SQLite itself writes them.
+   *
+   * @param newlines line ends stay as they are
+   */
+  static void write(TextOut out, Cells row, int column, boolean newlines) {
+    byte[] bytes = row.bytes(column);
+    if (bytes == null) {
+      out.add("NULL");
+      return;
+    }
+    switch (row.type(column)) {
+      case BLOB -> out.add("X'").add(HEX.formatHex(bytes)).add('\'');
+      case REAL -> {
+        if (Values.isInfinite(bytes)) {
+          out.add(Values.infinite(bytes));
+        } else {
+          out.add(bytes);
+        }
+      }
+      case TEXT -> {
+        MalformedText malformed = row.malformed(column);
+        if (malformed != null) {
+          out.add(castBytes(malformed.bytes()));
+        } else if (hasMarks(bytes, newlines)) {
+          out.add(text(new String(bytes, StandardCharsets.UTF_8), newlines));
+        } else {
+          out.add('\'').addDoubling(bytes, '\'').add('\'');
+        }
+      }
+      default -> out.add(bytes);
+    }
+  }
+
+  private static boolean hasMarks(byte[] text, boolean newlines) {
+    for (byte c : text) {
+      if (c == 0 || (!newlines && (c == '\n' || c == '\r'))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
    * Line ends go in by replace(), so that a statement stays on one line. SQLite stops reading at a
    * NUL, so that has to go in likewise.
    */
-  private static String text(String text) {
+  private static String text(String text, boolean newlines) {
     String body = text;
     StringBuilder before = new StringBuilder();
     StringBuilder after = new StringBuilder();
@@ -36,7 +90,7 @@ public final class SqlLiteral {
       {"\n", "\\n", "\\012", "char(10)"}
     };
     for (String[] mark : marks) {
-      if (text.contains(mark[0])) {
+      if (text.contains(mark[0]) && (!newlines || mark[0].equals("\0"))) {
         String unused = unused(text, mark[1], mark[2]);
         body = body.replace(mark[0], unused);
         before.append("replace(");

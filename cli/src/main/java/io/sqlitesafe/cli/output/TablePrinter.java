@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.Writer;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +30,7 @@ final class TablePrinter implements RowPrinter {
   private int @Nullable [] widths;
   private boolean anyResult;
 
-  TablePrinter(Writer out) {
+  TablePrinter(OutputStream out) {
     this.out = new TextOut(out);
   }
 
@@ -42,6 +42,11 @@ final class TablePrinter implements RowPrinter {
     anyValue = new boolean[columns.size()];
     rightAligned = new boolean[columns.size()];
     Arrays.fill(rightAligned, true);
+  }
+
+  @Override
+  public Form form() {
+    return Form.FAITHFUL;
   }
 
   @Override
@@ -128,6 +133,8 @@ final class TablePrinter implements RowPrinter {
               + bytes.length
               + " bytes)";
     }
-    return value instanceof String text ? DisplayText.of(text, maxWidth) : Values.text(value);
+    return value instanceof Number
+        ? Values.text(value)
+        : DisplayText.of(Values.text(value), maxWidth);
   }
 }

@@ -2,37 +2,100 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.Writer;
+import java.io.OutputStream;
 
-/** A buffered writer whose failures are the one exception of this program. For one thread. */
+/**
+ * Text and raw bytes on their way to a stream, buffered; failures are the one exception of this
+ * program. Characters go out as UTF-8, those that stand for bytes (see {@link Bytes}) as the bytes.
+ * For one thread.
+ */
 final class TextOut {
-  private final Writer out;
+  private static final int ROOM = 1 << 14;
 
-  TextOut(Writer out) {
-    this.out = new BufferedWriter(out);
+  private final OutputStream out;
+  private final byte[] buffer = new byte[ROOM];
+  private int filled;
+
+  TextOut(OutputStream out) {
+    this.out = out;
   }
 
   TextOut add(String text) {
-    try {
-      out.write(text);
-      return this;
-    } catch (IOException e) {
-      throw failed(e);
+    int length = text.length();
+    if (length > ROOM) {
+      return add(Bytes.of(text));
     }
+    room(length);
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      if (c >= 0x80) {
+        return add(Bytes.of(text.substring(i)));
+      }
+      buffer[filled++] = (byte) c;
+    }
+    return this;
   }
 
   TextOut add(char c) {
+    if (c >= 0x80) {
+      return add(String.valueOf(c));
+    }
+    room(1);
+    buffer[filled++] = (byte) c;
+    return this;
+  }
+
+  TextOut add(byte[] bytes) {
+    return add(bytes, 0, bytes.length);
+  }
+
+  /** The bytes from one place up to another. */
+  TextOut add(byte[] bytes, int from, int to) {
+    int length = to - from;
+    room(length);
+    if (length > ROOM) {
+      try {
+        out.write(bytes, from, length);
+      } catch (IOException e) {
+        throw failed(e);
+      }
+    } else {
+      System.arraycopy(bytes, from, buffer, filled, length);
+      filled += length;
+    }
+    return this;
+  }
+
+  /** Adds the bytes with each {@code c} in them twice. */
+  TextOut addDoubling(byte[] bytes, char c) {
+    int from = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == c) {
+        add(bytes, from, i + 1);
+        from = i;
+      }
+    }
+    return add(bytes, from, bytes.length);
+  }
+
+  private void room(int length) {
+    if (length > ROOM - filled) {
+      drain();
+    }
+  }
+
+  private void drain() {
     try {
-      out.write(c);
-      return this;
+      out.write(buffer, 0, filled);
+      filled = 0;
     } catch (IOException e) {
       throw failed(e);
     }
   }
 
   void flush() {
+    drain();
     try {
       out.flush();
     } catch (IOException e) {

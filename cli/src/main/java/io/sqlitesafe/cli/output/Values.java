@@ -1,5 +1,7 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.MalformedText;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -19,7 +21,20 @@ final class Values {
     if (value instanceof byte[] bytes) {
       return hex(bytes);
     }
+    if (value instanceof MalformedText text && text.charset() == StandardCharsets.UTF_8) {
+      return Bytes.text(text.bytes());
+    }
     return value instanceof Double real ? real(real) : value.toString();
+  }
+
+  /** Whether SQLite's text of a REAL is that of an infinity, which no SQL reads as one. */
+  static boolean isInfinite(byte[] real) {
+    return real.length > 0 && real[real.length - 1] == 'f';
+  }
+
+  /** The same as a number that SQL and most other readers take for an infinity. */
+  static String infinite(byte[] real) {
+    return real(real[0] == '-' ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
   }
 
   static String hex(byte[] bytes) {

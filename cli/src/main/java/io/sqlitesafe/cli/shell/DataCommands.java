@@ -1,13 +1,11 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +23,14 @@ final class DataCommands {
         DotCommand.onFiles(".read", "FILE", "Run the SQL and dot-commands in FILE", this::read),
         DotCommand.onFiles(
             ".import",
-            "?--csv|--tsv|--jsonl? FILE TABLE",
-            "Insert the rows of FILE, whose first line names the columns",
-            this::importRows),
+            "?--csv|--tsv|--jsonl|--ascii? ?--skip N? FILE TABLE",
+            "Insert the rows of FILE; its first line makes the table, or may name its columns",
+            words -> new ImportCommand(shell).run(words)),
         DotCommand.of(
-            ".dump", "?PATTERN?", "Show the database as SQL that makes it again", this::dump),
+            ".dump",
+            "?--data-only? ?--newlines? ?--nosys? ?--preserve-rowids? ?PATTERN ...?",
+            "Show the database as SQL that makes it again",
+            this::dump),
         DotCommand.of(
             ".sha3sum",
             "?--schema? ?--sha3-224|256|384|512? ?PATTERN?",
@@ -46,31 +47,24 @@ final class DataCommands {
     Script.ofFile(shell, shell.resolve(DotCommand.only(words)));
   }
 
-  private void importRows(List<String> words) {
-    List<String> rest = new ArrayList<>(words);
-    RowReader.Format format = null;
-    for (RowReader.Format each : RowReader.Format.values()) {
-      format = rest.remove("--" + each) ? each : format;
-    }
-    if (rest.size() != 2) {
-      throw new DotCommand.WrongUse();
-    }
-    try (RowReader rows = RowReader.open(shell.resolve(rest.get(0)).toString(), format)) {
-      Import task = new Import(rows, rest.get(1));
-      shell.session().write(task::run);
-    }
-  }
-
   private void dump(List<String> words) {
-    String pattern = DotCommand.optional(words);
-    try (Writer out = shell.output().result()) {
-      shell
-          .session()
-          .read(
-              session -> {
-                new Dump(session, out).all(pattern.isEmpty() ? "%" : pattern);
-                return true;
-              });
+    Arguments given =
+        Arguments.of(words, "--data-only", "--newlines", "--nosys", "--preserve-rowids");
+    Dump.Request request =
+        new Dump.Request(
+            given.rest(),
+            given.has("--data-only"),
+            given.has("--preserve-rowids"),
+            given.has("--newlines"),
+            !given.has("--nosys"));
+    try (OutputStream out = shell.output().result()) {
+      int objects = shell.session().read(session -> new Dump(session, out, request).run());
+      if (objects == 0 && !given.rest().isEmpty()) {
+        throw new SqliteSafeException(
+            ErrorKind.USAGE,
+            "nothing is named like " + String.join(" ", given.rest()),
+            "the dump is empty; .tables lists what there is");
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -78,13 +72,14 @@ final class DataCommands {
   }
 
   private void sha3sum(List<String> words) {
-    List<String> rest = new ArrayList<>(words);
-    boolean schema = rest.remove("--schema");
+    Arguments given =
+        Arguments.of(words, "--schema", "--sha3-224", "--sha3-256", "--sha3-384", "--sha3-512");
+    boolean schema = given.has("--schema");
     int bits = 224; // as sqlite3 does
     for (int each : new int[] {224, 256, 384, 512}) {
-      bits = rest.remove("--sha3-" + each) ? each : bits;
+      bits = given.has("--sha3-" + each) ? each : bits;
     }
-    String pattern = DotCommand.optional(rest);
+    String pattern = given.only("");
     int size = bits;
     String hash =
         shell

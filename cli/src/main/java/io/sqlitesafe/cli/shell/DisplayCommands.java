@@ -38,11 +38,9 @@ final class DisplayCommands {
             words -> preferences.layout = preferences.layout.withNullValue(DotCommand.only(words))),
         DotCommand.of(
             ".separator",
-            "STRING",
-            "Put STRING between columns in list mode",
-            words ->
-                preferences.layout =
-                    preferences.layout.withColumnSeparator(DotCommand.only(words))),
+            "COLUMN ?ROW?",
+            "Put COLUMN between columns and ROW after rows, until .mode; for .import too",
+            this::separator),
         DotCommand.of(
             ".width",
             "N ...",
@@ -53,6 +51,11 @@ final class DisplayCommands {
             "on|off",
             "Show how long each statement took",
             words -> preferences.timer = DotCommand.onOff(words)),
+        DotCommand.of(
+            ".stats",
+            "on|off",
+            "Show what each statement did: rows, changes, time",
+            words -> preferences.stats = words.isEmpty() || DotCommand.onOff(words)),
         DotCommand.of(
             ".changes",
             "on|off",
@@ -94,6 +97,7 @@ final class DisplayCommands {
     }
     if (!names.isEmpty()) {
       format = format(names.get(0));
+      preferences.layout = preferences.layout.withSeparators(null, null); // those of the mode
     }
     if (names.size() > 2 || (names.size() == 2 && format != ShellFormat.INSERT)) {
       throw new DotCommand.WrongUse();
@@ -105,14 +109,19 @@ final class DisplayCommands {
     preferences.layout = preferences.layout.withTable(table);
   }
 
+  private void separator(List<String> words) {
+    if (words.isEmpty() || words.size() > 2) {
+      throw new DotCommand.WrongUse();
+    }
+    String row = words.size() == 2 ? words.get(1) : preferences.layout.rowSeparator();
+    preferences.layout = preferences.layout.withSeparators(words.get(0), row);
+  }
+
   private static ShellFormat format(String name) {
     for (ShellFormat format : ShellFormat.values()) {
       if (format.toString().equals(name)) {
         return format;
       }
-    }
-    if (name.equals("tabs")) {
-      return ShellFormat.TSV;
     }
     throw new SqliteSafeException(
         ErrorKind.USAGE,
@@ -171,8 +180,11 @@ final class DisplayCommands {
     line(text, "nullvalue", '"' + preferences.layout.nullValue() + '"');
     line(text, "output", shell.output().name());
     line(text, "pager", shell.output().pager());
-    line(text, "colseparator", '"' + preferences.layout.columnSeparator() + '"');
+    line(text, "colseparator", '"' + DotWords.escaped(preferences.columnSeparator()) + '"');
+    line(text, "rowseparator", '"' + DotWords.escaped(preferences.rowSeparator()) + '"');
     line(text, "timer", onOff(preferences.timer));
+    line(text, "stats", onOff(preferences.stats));
+    line(text, "bail", onOff(preferences.bail));
     line(
         text,
         "width",

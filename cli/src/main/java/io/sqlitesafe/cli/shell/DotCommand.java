@@ -3,6 +3,7 @@ package io.sqlitesafe.cli.shell;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One dot-command.
@@ -53,11 +54,11 @@ record DotCommand(String name, String usage, String help, boolean files, Action 
     return arguments.isEmpty() ? "" : only(arguments);
   }
 
-  /** {@code on} or {@code off}. */
+  /** {@code on} or {@code off}, or what else sqlite3 takes for them. */
   static boolean onOff(List<String> arguments) {
-    return switch (only(arguments)) {
-      case "on", "yes", "1" -> true;
-      case "off", "no", "0" -> false;
+    return switch (only(arguments).toLowerCase(Locale.ROOT)) {
+      case "on", "yes", "true", "1" -> true;
+      case "off", "no", "false", "0" -> false;
       default -> throw new WrongUse();
     };
   }

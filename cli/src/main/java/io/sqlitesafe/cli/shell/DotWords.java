@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.output.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,12 +28,10 @@ final class DotWords {
         i++;
         while (i < line.length() && line.charAt(i) != quote) {
           if (quote == '"' && line.charAt(i) == '\\' && i + 1 < line.length()) {
-            i++;
-            word.append(escape(line.charAt(i)));
+            i = escape(line, i + 1, word);
           } else {
-            word.append(line.charAt(i));
+            word.append(line.charAt(i++));
           }
-          i++;
         }
         i++;
       } else {
@@ -40,17 +39,66 @@ final class DotWords {
           word.append(line.charAt(i++));
         }
       }
-      words.add(word.toString());
+      words.add(Bytes.text(Bytes.of(word.toString())));
       i = Math.min(i, line.length());
     }
   }
 
-  private static char escape(char c) {
-    return switch (c) {
-      case 'n' -> '\n';
-      case 't' -> '\t';
-      case 'r' -> '\r';
-      default -> c;
-    };
+  /** Appends what the escape after a backslash stands for; returns the place after it. */
+  private static int escape(String line, int at, StringBuilder word) {
+    char c = line.charAt(at);
+    int digits = 0;
+    if (c >= '0' && c <= '7') {
+      while (digits < 3 && at + digits < line.length() && isDigit(line.charAt(at + digits), 8)) {
+        digits++;
+      }
+      word.append(character(line.substring(at, at + digits), 8));
+      return at + digits;
+    }
+    if (c == 'x') {
+      while (digits < 2
+          && at + 1 + digits < line.length()
+          && isDigit(line.charAt(at + 1 + digits), 16)) {
+        digits++;
+      }
+      if (digits > 0) {
+        word.append(character(line.substring(at + 1, at + 1 + digits), 16));
+        return at + 1 + digits;
+      }
+    }
+    int known = "abtnvfr".indexOf(c);
+    word.append(known < 0 ? c : "\u0007\b\t\n\u000B\f\r".charAt(known));
+    return at + 1;
+  }
+
+  private static boolean isDigit(char c, int radix) {
+    return c < 0x80 && Character.digit(c, radix) >= 0;
+  }
+
+  /** One byte of UTF-8, so that several can make a character. */
+  private static char character(String digits, int radix) {
+    int value = Integer.parseInt(digits, radix) & 0xFF;
+    return (char) (value < 0x80 ? value : 0xDC00 + value);
+  }
+
+  /** A text with escapes for what cannot be seen. */
+  static String escaped(String text) {
+    StringBuilder escaped = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '\n' -> escaped.append("\\n");
+        case '\r' -> escaped.append("\\r");
+        case '\t' -> escaped.append("\\t");
+        default -> {
+          if (c < ' ') {
+            escaped.append(String.format("\\%03o", (int) c));
+          } else {
+            escaped.append(c);
+          }
+        }
+      }
+    }
+    return escaped.toString();
   }
 }

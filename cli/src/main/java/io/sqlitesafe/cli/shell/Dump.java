@@ -1,14 +1,21 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.output.Bytes;
+import io.sqlitesafe.cli.output.Layout;
+import io.sqlitesafe.cli.output.RowPrinter;
+import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.db.Session;
+import io.sqlitesafe.db.SqlText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,40 +23,58 @@ import org.jspecify.annotations.Nullable;
  * goes on past damage. For one use.
  */
 final class Dump {
+  /**
+   * What is dumped, and how.
+   *
+   * @param patterns tables whose name is LIKE one of them; none = all
+   * @param dataOnly rows, and nothing that makes or brackets them
+   * @param preserveRowids the rowid too, where no column holds it
+   * @param newlines line ends in text as they are
+   * @param system SQLite's own tables too: sequences and statistics
+   */
+  record Request(
+      List<String> patterns,
+      boolean dataOnly,
+      boolean preserveRowids,
+      boolean newlines,
+      boolean system) {
+    /** Everything. */
+    static final Request ALL = new Request(List.of(), false, false, false, true);
+  }
+
   private final Session session;
-  private final Writer out;
-  private final StoredValues values;
+  private final OutputStream out;
+  private final Request request;
+  private final List<String> sequences = new ArrayList<>();
   private boolean schemaWritable;
   private @Nullable SqliteSafeException damage;
 
-  Dump(Session session, Writer out) {
+  Dump(Session session, OutputStream out, Request request) {
     this.session = session;
     this.out = out;
-    this.values = new StoredValues(session);
+    this.request = request;
   }
 
-  /** All objects whose table is LIKE the pattern. */
-  void all(String pattern) {
-    write("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n");
-    for (Map<String, @Nullable Object> row :
-        objects("type = 'table' AND name <> 'sqlite_sequence'", pattern)) {
-      table(String.valueOf(row.get("name")), String.valueOf(row.get("sql")));
-    }
-    for (Map<String, @Nullable Object> row : objects("name = 'sqlite_sequence'", "%")) {
-      table(String.valueOf(row.get("name")), String.valueOf(row.get("sql")));
-    }
-    for (Map<String, @Nullable Object> row :
-        objects("type IN ('index', 'trigger', 'view')", pattern)) {
-      write(row.get("sql") + ";\n");
+  /** Returns how many objects there were. */
+  int run() {
+    String like = like();
+    List<SchemaRows.Item> tables = objects("type = 'table' AND name <> 'sqlite_sequence'", like);
+    List<SchemaRows.Item> others = objects("type IN ('index', 'trigger', 'view')", like);
+    bracket("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n");
+    tables.forEach(this::table);
+    sequences();
+    if (!request.dataOnly()) {
+      others.forEach(item -> write(item.sql() + ";\n"));
     }
     if (schemaWritable) {
       write("PRAGMA writable_schema=OFF;\n");
     }
     if (damage != null) {
-      write("ROLLBACK; -- due to errors\n");
+      bracket("ROLLBACK; -- due to errors\n");
       throw damaged(damage);
     }
-    write("COMMIT;\n");
+    bracket("COMMIT;\n");
+    return tables.size() + others.size();
   }
 
   /** As its peer does: what can be read is there, and nobody takes it for all of it. */
@@ -62,49 +87,91 @@ final class Dump {
         first);
   }
 
-  private List<Map<String, @Nullable Object>> objects(String which, String pattern) {
-    return session.rows(
-        "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND tbl_name LIKE ? AND "
-            + which
-            + " ORDER BY rowid",
-        pattern);
+  private String like() {
+    String one = "tbl_name LIKE ? ESCAPE '\\'";
+    return request.patterns().isEmpty()
+        ? "true"
+        : "(" + String.join(" OR ", Collections.nCopies(request.patterns().size(), one)) + ")";
   }
 
-  private void table(String name, String sql) {
-    if (name.equals("sqlite_sequence")) {
-      write("DELETE FROM sqlite_sequence;\n"); // it comes with the first AUTOINCREMENT table
-    } else if (name.equals("sqlite_stat1")) {
+  private List<SchemaRows.Item> objects(String which, String like) {
+    return SchemaRows.of(
+        session,
+        "SELECT "
+            + SchemaRows.COLUMNS
+            + " FROM sqlite_schema WHERE sql IS NOT NULL AND "
+            + like
+            + " AND "
+            + which
+            + " ORDER BY rowid",
+        request.patterns().toArray());
+  }
+
+  private void table(SchemaRows.Item table) {
+    String name = table.name();
+    boolean own = name.toLowerCase(Locale.ROOT).startsWith("sqlite_");
+    if (own) {
       // Not sqlite_stat4, which most builds of SQLite do not know; ANALYZE makes it again.
-      write("ANALYZE sqlite_schema;\n"); // which makes it
-    } else if (name.startsWith("sqlite_")) {
+      if (name.equals("sqlite_stat1") && request.system()) {
+        bracket("ANALYZE sqlite_schema;\n"); // which makes it
+        rows(name);
+      }
       return;
-    } else if (sql.regionMatches(true, 0, "CREATE VIRTUAL TABLE", 0, 20)) {
-      virtualTable(name, sql);
-      return;
-    } else {
-      write(created(sql) + ";\n");
     }
+    if (table.isVirtual()) {
+      virtualTable(table);
+      return;
+    }
+    bracket(created(table.sql()) + ";\n");
     rows(name);
+    if (SqlText.meaningful(table.sql()).stream()
+        .anyMatch(token -> token.keyword().equals("AUTOINCREMENT"))) {
+      sequences.add(name);
+    }
   }
 
   /**
    * Its rows are in its shadow tables, which are dumped like any others. Run as it is, its
    * statement would make and fill them, so it goes straight into the schema.
    */
-  private void virtualTable(String name, String sql) {
+  private void virtualTable(SchemaRows.Item table) {
+    if (request.dataOnly()) {
+      rows(table.name());
+      return;
+    }
     if (!schemaWritable) {
       write("PRAGMA writable_schema=ON;\n");
       schemaWritable = true;
     }
-    String quoted = "'" + name.replace("'", "''") + "'";
+    String quoted = "'" + table.name().replace("'", "''") + "'";
     write(
         "INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)VALUES('table',"
             + quoted
             + ","
             + quoted
             + ",0,'"
-            + sql.replace("'", "''")
+            + table.sql().replace("'", "''")
             + "');\n");
+  }
+
+  /**
+   * The counters of AUTOINCREMENT. SQLite makes their table with the first table that needs it, so
+   * it can be left over from one that is gone, and then nothing may be said of it.
+   */
+  private void sequences() {
+    if (sequences.isEmpty() || !request.system()) {
+      return;
+    }
+    if (request.patterns().isEmpty()) {
+      bracket("DELETE FROM sqlite_sequence;\n");
+      rows("sqlite_sequence");
+      return;
+    }
+    for (String table : sequences) {
+      String where = " WHERE name=" + SqlLiteral.of(table);
+      bracket("DELETE FROM sqlite_sequence" + where + ";\n");
+      rows("sqlite_sequence", List.of("name", "seq"), where);
+    }
   }
 
   /** A shadow table has a name that SQLite might refuse, in quotes, where it exists already. */
@@ -114,23 +181,29 @@ final class Dump {
   }
 
   private void rows(String name) {
-    List<String> columns =
-        Catalog.column(session, "SELECT name FROM pragma_table_info(?) ORDER BY cid", name);
+    rows(
+        name,
+        Catalog.column(session, "SELECT name FROM pragma_table_info(?) ORDER BY cid", name),
+        "");
+  }
+
+  /** All that can be read, past damage. */
+  private void rows(String name, List<String> columns, String where) {
     try {
-      rows(name, columns, "");
+      print(name, columns, where);
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.DAMAGED) {
         throw e;
       }
       noteDamage(e);
-      fromTheEnd(name, columns);
+      fromTheEnd(name, columns, where);
     }
   }
 
   /** The rows behind the damage, in a table with rowids. */
-  private void fromTheEnd(String name, List<String> columns) {
+  private void fromTheEnd(String name, List<String> columns, String where) {
     try {
-      rows(name, columns, " ORDER BY rowid DESC");
+      print(name, columns, where + " ORDER BY rowid DESC");
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.DAMAGED && e.kind() != ErrorKind.FAILED) {
         throw e;
@@ -144,33 +217,62 @@ final class Dump {
     damage = damage == null ? e : damage;
   }
 
-  private void rows(String name, List<String> columns, String order) {
-    String head = "INSERT INTO " + SqlLiteral.name(name) + " VALUES(";
-    values.forEach(
-        columns,
-        SqlLiteral.quotedName(name) + order,
-        row -> {
-          StringBuilder line = new StringBuilder(head);
-          for (int i = 0; i < row.length; i++) {
-            line.append(i == 0 ? "" : ",").append(literal(row[i]));
-          }
-          write(line.append(");\n").toString());
-        });
+  /**
+   * @param rest what follows the table in the SELECT
+   */
+  private void print(String name, List<String> columns, String rest) {
+    List<String> selected = new ArrayList<>(columns.stream().map(SqlLiteral::quotedName).toList());
+    String rowid = request.preserveRowids() ? rowid(name, columns) : "";
+    if (!rowid.isEmpty()) {
+      selected.add(0, rowid);
+    }
+    Layout layout = Layout.DEFAULT.withTable(name).withNewlines(request.newlines());
+    RowPrinter printer =
+        ShellFormat.INSERT.printer(out, layout.withHeaders(rowid.isEmpty() ? null : true));
+    try {
+      session.query(
+          "SELECT " + String.join(", ", selected) + " FROM " + SqlLiteral.quotedName(name) + rest,
+          printer);
+    } finally {
+      printer.finish(); // the rows before damage, too
+    }
   }
 
-  private static String literal(@Nullable Object value) {
-    if (value instanceof StoredValues.Text text) {
-      String decoded = text.decoded();
-      return decoded == null
-          ? "CAST(" + SqlLiteral.of(text.bytes()) + " AS TEXT)"
-          : SqlLiteral.of(decoded);
+  /** The name by which a table's rowid can be had, where no column is it; else empty. */
+  private String rowid(String table, List<String> columns) {
+    boolean none =
+        session.integer(
+                "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name = ?"
+                    + " AND (wr OR type <> 'table')",
+                table)
+            > 0;
+    boolean aliased =
+        session.integer(
+                "SELECT count(*) FROM pragma_table_info(?1) WHERE pk = 1 AND upper(type) ="
+                    + " 'INTEGER' AND NOT EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin"
+                    + " = 'pk')",
+                table)
+            > 0;
+    if (none || aliased) {
+      return "";
     }
-    return SqlLiteral.of(value);
+    for (String name : List.of("rowid", "_rowid_", "oid")) {
+      if (columns.stream().noneMatch(name::equalsIgnoreCase)) {
+        return name;
+      }
+    }
+    return "";
+  }
+
+  private void bracket(String text) {
+    if (!request.dataOnly()) {
+      write(text);
+    }
   }
 
   private void write(String text) {
     try {
-      out.write(text);
+      out.write(Bytes.of(text));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

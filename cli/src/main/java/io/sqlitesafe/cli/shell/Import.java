@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.input.RowReader;
+import io.sqlitesafe.cli.input.DelimitedReader;
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.db.PreparedSql;
 import io.sqlitesafe.db.RowSink;
@@ -9,57 +9,113 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of a file into a table, which is made where it is missing. The first row's columns are those
- * of all; one that lacks some has NULL there. All or nothing. For one use.
+ * Records of a text file into a table. The first one names the columns where the table is not there
+ * yet, and then makes it, or where it holds nothing but names of the table's columns; else it is a
+ * row like any other. All or nothing. For one use.
  */
 final class Import {
-  private final RowReader rows;
+  private final DelimitedReader records;
   private final String table;
+  private final Consumer<String> voice;
+  private long ragged;
 
-  Import(RowReader rows, String table) {
-    this.rows = rows;
+  /**
+   * @param voice takes warnings
+   */
+  Import(DelimitedReader records, String table, Consumer<String> voice) {
+    this.records = records;
     this.table = table;
+    this.voice = voice;
   }
 
-  /** Returns how many rows there were. */
-  Long run(Session session) {
-    Map<String, @Nullable Object> first = rows.next();
+  /**
+   * Returns how many rows there were.
+   *
+   * @param skip records to pass over
+   */
+  long run(Session session, long skip) {
+    for (long i = 0; i < skip; i++) {
+      records.next();
+    }
+    List<String> first = records.next();
     if (first == null) {
-      return 0L;
+      return 0;
     }
-    List<String> columns = List.copyOf(first.keySet());
-    if (session.rows("SELECT 1 FROM pragma_table_info(?) LIMIT 1", table).isEmpty()) {
+    List<String> columns =
+        Catalog.column(
+            session, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", table);
+    if (columns.isEmpty()) {
+      columns = unique(first);
       session.update("CREATE TABLE " + name(table) + "(" + list(columns, " TEXT") + ")");
+      first = records.next();
+    } else if (isHeader(first, columns)) {
+      columns = first;
+      first = records.next();
     }
-    String places = "?" + ",?".repeat(columns.size() - 1);
     long count = 0;
+    String places = "?" + ",?".repeat(columns.size() - 1);
     try (PreparedSql insert =
         session.prepare(
             "INSERT INTO " + name(table) + "(" + list(columns, "") + ") VALUES(" + places + ")")) {
-      for (Map<String, @Nullable Object> row = first; row != null; row = rows.next()) {
-        insert(insert, columns, row);
+      for (List<String> row = first; row != null; row = records.next()) {
+        insert(insert, columns.size(), row);
         count++;
       }
     }
     return count;
   }
 
-  private void insert(PreparedSql insert, List<String> columns, Map<String, @Nullable Object> row) {
-    for (String name : row.keySet()) {
-      if (!columns.contains(name)) {
-        throw at(
-            new SqliteSafeException(
-                ErrorKind.USAGE,
-                "\"" + name + "\" is not among the columns of the first row",
-                "nothing was imported"));
-      }
+  private boolean isHeader(List<String> first, List<String> columns) {
+    Set<String> known =
+        columns.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+    List<String> strange =
+        first.stream().filter(name -> !known.contains(name.toLowerCase(Locale.ROOT))).toList();
+    if (strange.isEmpty()) {
+      return true;
     }
-    List<@Nullable Object> values = new ArrayList<>(columns.size());
-    columns.forEach(name -> values.add(row.get(name)));
+    if (first.size() - strange.size() > first.size() / 2) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          records.name()
+              + ", line "
+              + records.lineNumber()
+              + ": names columns of "
+              + table
+              + ", but also \""
+              + strange.get(0)
+              + "\"",
+          "nothing was imported; correct the name, or pass over that line by --skip 1");
+    }
+    return false;
+  }
+
+  private void insert(PreparedSql insert, int columns, List<String> row) {
+    List<@Nullable String> values = new ArrayList<>(row);
+    if (row.size() != columns) {
+      ragged++;
+      if (ragged <= 10) {
+        voice.accept(
+            records.name()
+                + ", line "
+                + records.lineNumber()
+                + ": expected "
+                + columns
+                + " columns but found "
+                + row.size()
+                + (row.size() < columns ? ": the rest is NULL" : ": the others are left out"));
+      }
+      while (values.size() < columns) {
+        values.add(null);
+      }
+      values = values.subList(0, columns);
+    }
     try {
       insert.run(values, RowSink.NOWHERE);
     } catch (SqliteSafeException e) {
@@ -70,10 +126,28 @@ final class Import {
   private SqliteSafeException at(SqliteSafeException e) {
     return new SqliteSafeException(
             e.kind(),
-            "input line " + rows.lineNumber() + ": " + e.getMessage(),
+            "input line " + records.lineNumber() + ": " + e.getMessage(),
             e.hint(),
             e.getCause())
-        .with("line", rows.lineNumber());
+        .with("line", records.lineNumber());
+  }
+
+  /** Names for a table's columns: none empty, and each another. */
+  private static List<String> unique(List<String> names) {
+    List<String> unique = new ArrayList<>();
+    for (String name : names) {
+      String base = name.isEmpty() ? "c" + (unique.size() + 1) : name;
+      String candidate = base;
+      for (int i = 2; contains(unique, candidate); i++) {
+        candidate = base + "_" + i;
+      }
+      unique.add(candidate);
+    }
+    return unique;
+  }
+
+  private static boolean contains(List<String> names, String name) {
+    return names.stream().anyMatch(name::equalsIgnoreCase);
   }
 
   private static String list(List<String> names, String after) {

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.output.Bytes;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -9,11 +10,8 @@ import io.sqlitesafe.fs.PipeOpening;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -104,8 +102,8 @@ final class Output implements AutoCloseable {
     }
   }
 
-  /** A writer for one result; closing it shows all of it, and leaves the place open. */
-  Writer result() {
+  /** A stream for one result; closing it shows all of it, and leaves the place open. */
+  OutputStream result() {
     OutputStream stream;
     if (target != null) {
       stream = new Unclosed(target.stream());
@@ -116,15 +114,14 @@ final class Output implements AutoCloseable {
               ? new Unclosed(standard)
               : new Pager(standard, onto, pager);
     }
-    return new OutputStreamWriter(
-        new BufferedOutputStream(stream, 1 << 14), StandardCharsets.UTF_8);
+    return new BufferedOutputStream(stream, 1 << 14);
   }
 
-  /** Writes a short text. */
+  /** Writes a short text, which may stand for bytes (see {@link Bytes}). */
   void print(String text) {
     OutputStream stream = target == null ? standard : target.stream();
     try {
-      stream.write(text.getBytes(StandardCharsets.UTF_8));
+      stream.write(Bytes.of(text));
       stream.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -11,6 +11,8 @@ final class Preferences {
   ShellFormat format;
   Layout layout = Layout.DEFAULT;
   boolean timer;
+  boolean stats;
+  boolean bail = true;
   boolean changes;
   boolean echo;
   boolean explainPlans;
@@ -19,5 +21,17 @@ final class Preferences {
 
   Preferences(ShellFormat format) {
     this.format = format;
+  }
+
+  /** What is between columns now. */
+  String columnSeparator() {
+    String set = layout.columnSeparator();
+    return set == null ? format.columnSeparator() : set;
+  }
+
+  /** What ends rows now. */
+  String rowSeparator() {
+    String set = layout.rowSeparator();
+    return set == null ? format.rowSeparator() : set;
   }
 }

@@ -4,8 +4,9 @@ import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.cli.output.RowPrinter;
 import io.sqlitesafe.db.SqlStatement;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +20,10 @@ final class QueryPlan implements RowPrinter {
 
   private record Step(long id, long parent, String detail) {}
 
-  private final Writer out;
+  private final OutputStream out;
   private final List<Step> steps = new ArrayList<>();
 
-  QueryPlan(Writer out) {
+  QueryPlan(OutputStream out) {
     this.out = out;
   }
 
@@ -64,7 +65,7 @@ final class QueryPlan implements RowPrinter {
     StringBuilder text = new StringBuilder("QUERY PLAN\n");
     draw(0, "", text);
     try {
-      out.write(text.toString());
+      out.write(text.toString().getBytes(StandardCharsets.UTF_8));
       out.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -9,9 +9,11 @@ import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.file.Scratch;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -26,7 +28,7 @@ public final class RecoveredSql {
       SnapshotListener listener,
       Path scratch,
       Console console) {
-    try (Writer out = console.writer()) {
+    try (OutputStream out = new BufferedOutputStream(console.results())) {
       return write(safe, request, listener, scratch, out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -38,7 +40,7 @@ public final class RecoveredSql {
       RecoverRequest request,
       SnapshotListener listener,
       Path scratch,
-      Writer out)
+      OutputStream out)
       throws IOException {
     try (Scratch directory = Scratch.create(scratch, 0)) {
       Path file = directory.directory().resolve("recovered.db");
@@ -52,9 +54,10 @@ public final class RecoveredSql {
             }) {
           Object value = session.value("PRAGMA " + pragma);
           String literal = value instanceof String text ? "'" + text + "'" : String.valueOf(value);
-          out.write("PRAGMA " + pragma + "=" + literal + ";\n");
+          String statement = "PRAGMA " + pragma + "=" + literal + ";\n";
+          out.write(statement.getBytes(StandardCharsets.UTF_8));
         }
-        new Dump(session, out).all("%");
+        new Dump(session, out, Dump.Request.ALL).run();
         out.flush();
       }
       return report;

@@ -6,10 +6,7 @@ import io.sqlitesafe.cli.output.SpooledOutput;
 import io.sqlitesafe.db.RowSink;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Result implements SafeSession.Receiver, AutoCloseable {
   private final Output output;
-  private final Function<Writer, RowPrinter> printers;
+  private final Function<OutputStream, RowPrinter> printers;
   private @Nullable SpooledOutput spool;
-  private @Nullable Writer out;
+  private @Nullable OutputStream out;
   private @Nullable RowPrinter printer;
 
-  Result(Output output, Function<Writer, RowPrinter> printers) {
+  Result(Output output, Function<OutputStream, RowPrinter> printers) {
     this.output = output;
     this.printers = printers;
   }
@@ -35,7 +32,7 @@ final class Result implements SafeSession.Receiver, AutoCloseable {
     spool = null;
     if (uncommitted) {
       spool = new SpooledOutput();
-      out = new OutputStreamWriter(spool, StandardCharsets.UTF_8);
+      out = spool;
     } else {
       out = output.result();
     }
@@ -49,36 +46,14 @@ final class Result implements SafeSession.Receiver, AutoCloseable {
       if (printer != null) {
         printer.finish();
       }
-      if (out != null && spool != null) {
-        out.flush();
-        try (Writer shown = output.result()) {
-          spool.transferTo(bytesTo(shown));
+      if (spool != null) {
+        try (OutputStream shown = output.result()) {
+          spool.transferTo(shown);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** A spool holds UTF-8 and the writer takes characters; both ends are ours and agree. */
-  private static OutputStream bytesTo(Writer writer) {
-    return new OutputStream() {
-      private final java.io.ByteArrayOutputStream line = new java.io.ByteArrayOutputStream();
-
-      @Override
-      public void write(int b) throws IOException {
-        line.write(b);
-        if (b == '\n') { // never a part of a longer character
-          flush();
-        }
-      }
-
-      @Override
-      public void flush() throws IOException {
-        writer.write(line.toString(StandardCharsets.UTF_8));
-        line.reset();
-      }
-    };
   }
 
   @Override

@@ -1,20 +1,19 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.cli.output.Bytes;
 import io.sqlitesafe.cli.output.Layout;
 import io.sqlitesafe.cli.output.RowPrinter;
 import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.cli.output.TextWidth;
 import io.sqlitesafe.db.Session;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** Dot-commands about what is in a database. */
 final class SchemaCommands {
@@ -38,6 +37,7 @@ final class SchemaCommands {
         DotCommand.of(
             ".fullschema", "", "Show the schema and the statistics of ANALYZE", this::fullSchema),
         DotCommand.of(".indexes", "?TABLE?", "List indexes", this::indexes),
+        DotCommand.of(".indices", "?TABLE?", "The same", this::indexes),
         DotCommand.of(".databases", "", "List attached databases", this::databases),
         DotCommand.of(
             ".lint",
@@ -56,17 +56,17 @@ final class SchemaCommands {
   }
 
   private void tables(List<String> words) {
-    String pattern = DotCommand.optional(words);
+    String pattern = Arguments.of(words).only("");
     names(
         "SELECT %s || name FROM %s WHERE type IN ('table', 'view')"
-            + " AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\' AND name LIKE ?",
+            + " AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\' AND name LIKE ? ESCAPE '\\'",
         pattern.isEmpty() ? "%" : pattern);
   }
 
   private void indexes(List<String> words) {
-    String table = DotCommand.optional(words);
+    String table = Arguments.of(words).only("");
     names(
-        "SELECT %s || name FROM %s WHERE type = 'index' AND tbl_name LIKE ?",
+        "SELECT %s || name FROM %s WHERE type = 'index' AND tbl_name LIKE ? ESCAPE '\\'",
         table.isEmpty() ? "%" : table);
   }
 
@@ -105,10 +105,10 @@ final class SchemaCommands {
   }
 
   private void schema(List<String> words) {
-    List<String> rest = new ArrayList<>(words);
-    boolean indent = rest.remove("--indent");
-    boolean system = !rest.remove("--nosys");
-    String pattern = DotCommand.optional(rest);
+    Arguments given = Arguments.of(words, "--indent", "--nosys");
+    boolean indent = given.has("--indent");
+    boolean system = !given.has("--nosys");
+    String pattern = given.only("");
     UnaryOperator<String> layout = indent ? SchemaLayout::indented : UnaryOperator.identity();
     shell
         .output()
@@ -125,30 +125,29 @@ final class SchemaCommands {
     for (String schema : schemas(session)) {
       String like = pattern.contains(".") ? pattern : "%." + (pattern.isEmpty() ? "%" : pattern);
       String sql =
-          "SELECT type, name, sql FROM "
+          "SELECT "
+              + SchemaRows.COLUMNS
+              + " FROM "
               + table(schema)
               + " WHERE sql IS NOT NULL AND "
               + SqlLiteral.of(schema)
-              + " || '.' || tbl_name LIKE ?"
+              + " || '.' || tbl_name LIKE ? ESCAPE '\\'"
               + (system ? "" : " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
               + " ORDER BY rowid";
-      for (Map<String, @Nullable Object> row : session.rows(sql, like)) {
-        text.append(layout.apply(Dump.created(String.valueOf(row.get("sql")))));
-        text.append(shapes ? shape(session, schema, row) : "").append(";\n");
+      for (SchemaRows.Item item : SchemaRows.of(session, sql, like)) {
+        text.append(layout.apply(Dump.created(item.sql())));
+        text.append(shapes ? shape(session, schema, item) : "").append(";\n");
       }
     }
     return text.toString();
   }
 
   /** The columns of what does not name them itself, as a comment. */
-  private static String shape(Session session, String schema, Map<String, @Nullable Object> row) {
-    boolean view = "view".equals(row.get("type"));
-    boolean virtual =
-        String.valueOf(row.get("sql")).regionMatches(true, 0, "CREATE VIRTUAL", 0, 14);
-    if (!view && !virtual) {
+  private static String shape(Session session, String schema, SchemaRows.Item item) {
+    if (!item.type().equals("view") && !item.isVirtual()) {
       return "";
     }
-    String name = String.valueOf(row.get("name"));
+    String name = item.name();
     List<String> columns =
         Catalog.column(
             session,
@@ -190,11 +189,11 @@ final class SchemaCommands {
   }
 
   private static String inserts(Session session, String table) {
-    StringWriter text = new StringWriter();
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
     RowPrinter printer = ShellFormat.INSERT.printer(text, Layout.DEFAULT.withTable(table));
     session.query("SELECT * FROM " + table, printer);
     printer.finish();
-    return text.toString();
+    return Bytes.text(text.toByteArray());
   }
 
   private void databases(List<String> words) {
@@ -219,9 +218,9 @@ final class SchemaCommands {
       throw new DotCommand.WrongUse();
     }
     List<String> advice = shell.session().read(ForeignKeyLint::advice);
-    try (Writer out = shell.output().result()) {
+    try (OutputStream out = shell.output().result()) {
       for (String line : advice) {
-        out.write(line + "\n");
+        out.write(Bytes.of(line + "\n"));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -70,15 +70,19 @@ public final class Script {
     try {
       shell.execute(text, start);
     } catch (SqliteSafeException e) {
-      if (!Shell.isDotCommand(text)) {
-        throw e; // says its line by itself
+      SqliteSafeException placed = Shell.isDotCommand(text) ? placed(e) : e; // SQL says its line
+      if (!shell.goesOnAfter(placed)) {
+        throw placed;
       }
-      SqliteSafeException placed =
-          new SqliteSafeException(
-              e.kind(), "line " + start + ": " + e.getMessage(), e.hint(), e.getCause());
-      e.details().forEach(placed::with);
-      throw placed;
     }
+  }
+
+  private SqliteSafeException placed(SqliteSafeException e) {
+    SqliteSafeException placed =
+        new SqliteSafeException(
+            e.kind(), "line " + start + ": " + e.getMessage(), e.hint(), e.getCause());
+    e.details().forEach(placed::with);
+    return placed;
   }
 
   /** The command {@code .read}. */

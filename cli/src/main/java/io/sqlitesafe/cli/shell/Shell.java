@@ -7,7 +7,6 @@ import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.db.SqlSplitter;
 import io.sqlitesafe.db.SqlStatement;
-import io.sqlitesafe.db.StatementPolicy;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -46,8 +45,10 @@ public final class Shell implements AutoCloseable {
   private int statements;
   private long totalChanges;
   private int depth;
+  private int firstFailure;
   private CaptureLog captures;
   private Predicate<String> question = text -> true;
+  private final AtomicDump dump = new AtomicDump();
   private boolean atomic;
   private boolean wholeUsed;
 
@@ -90,6 +91,14 @@ public final class Shell implements AutoCloseable {
       return;
     }
     SqlSplitter splitter = new SqlSplitter(new StringReader(text), Integer.MAX_VALUE);
+    try {
+      all(splitter, line);
+    } finally {
+      output.endResult(); // .once is for all statements of a line
+    }
+  }
+
+  private void all(SqlSplitter splitter, int line) {
     for (SqlStatement next = splitter.next(); next != null; next = splitter.next()) {
       statements++;
       statement(new SqlStatement(next.sql(), statements, line + next.line() - 1));
@@ -139,8 +148,8 @@ public final class Shell implements AutoCloseable {
       output.print(statement.sql() + ";\n");
     }
     running = statement;
-    if (atomic) {
-      StatementPolicy.requireAllowedInTransaction(statement);
+    if (atomic && !dump.takes(statement, session)) {
+      return;
     }
     boolean explain = statement.keyword().equals("EXPLAIN");
     boolean plan = explain && statement.secondKeyword().equals("QUERY");
@@ -164,7 +173,6 @@ public final class Shell implements AutoCloseable {
         throw e;
       }
     }
-    output.endResult();
   }
 
   private static boolean isPagerLeft(@Nullable Throwable e) {
@@ -178,6 +186,15 @@ public final class Shell implements AutoCloseable {
   private void report(SafeSession.Outcome outcome, long nanos) {
     if (preferences.changes) {
       output.print("changes: " + outcome.changes() + "   total_changes: " + totalChanges + "\n");
+    }
+    if (preferences.stats) {
+      output.print(
+          String.format(
+              Locale.ROOT,
+              "Rows returned: %d%nRows changed: %d%nMicroseconds: %d%n",
+              outcome.rows(),
+              outcome.changes(),
+              nanos / 1000));
     }
     if (preferences.timer) {
       output.print(String.format(Locale.ROOT, "Run Time: real %.3f%n", nanos / 1e9));
@@ -215,6 +232,28 @@ public final class Shell implements AutoCloseable {
   /** Whether something was committed, or done to whole files, that stays whatever comes. */
   public boolean hasDone() {
     return wholeUsed || session.hasCommitted();
+  }
+
+  /**
+   * Whether a script goes on after an error ({@code .bail off}), which is told here.
+   *
+   * @param e what happened
+   */
+  boolean goesOnAfter(SqliteSafeException e) {
+    if (preferences.bail
+        || atomic
+        || e.kind() == ErrorKind.INTERRUPTED
+        || e.kind() == ErrorKind.LOCK_LOST) {
+      return false;
+    }
+    say("error: " + e.getMessage());
+    firstFailure = firstFailure == 0 ? e.kind().exitCode() : firstFailure;
+    return true;
+  }
+
+  /** The status of the first error that a script has gone on after; 0 = of none. */
+  public int firstFailure() {
+    return firstFailure;
   }
 
   /** The exit status that {@code .quit} asked for, or null while nobody did. */

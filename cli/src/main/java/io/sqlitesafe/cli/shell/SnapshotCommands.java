@@ -3,6 +3,7 @@ package io.sqlitesafe.cli.shell;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.CheckOutput;
 import io.sqlitesafe.cli.output.RecoverOutput;
+import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.recover.RecoverReport;
@@ -18,8 +19,8 @@ import io.sqlitesafe.snapshot.check.IntegrityCheck;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +73,7 @@ final class SnapshotCommands {
             .withId(SnapshotOptions.idOfEnvironment());
     BackupResult result = shell.whole().backup(request, SnapshotListener.SILENT);
     result.warnings().forEach(warning -> shell.say("warning: " + warning));
+    Unchecked.parts(result.check()).forEach(part -> shell.say("not checked: " + part));
     shell.output().print("backed up to " + result.file() + "\n");
   }
 
@@ -83,6 +85,7 @@ final class SnapshotCommands {
     Path from = file(words);
     RestoreResult result = shell.whole().restore(RestoreRequest.of(from), SnapshotListener.SILENT);
     result.warnings().forEach(warning -> shell.say("warning: " + warning));
+    Unchecked.parts(result.check()).forEach(part -> shell.say("not checked: " + part));
     shell
         .output()
         .print(
@@ -100,7 +103,7 @@ final class SnapshotCommands {
       throw new DotCommand.WrongUse();
     }
     RecoverRequest request = new RecoverRequest(!option.isEmpty(), RecoverRequest.Journal.AUTO);
-    try (Writer out = shell.output().result()) {
+    try (OutputStream out = shell.output().result()) {
       RecoverReport report =
           RecoveredSql.write(
               shell.whole(), request, SnapshotListener.SILENT, SnapshotOptions.scratch(), out);

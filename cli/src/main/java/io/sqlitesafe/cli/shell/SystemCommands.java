@@ -10,6 +10,7 @@ import io.sqlitesafe.fs.OutputRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,13 @@ final class SystemCommands {
             "STRING ...",
             "Print it",
             words -> shell.output().print(String.join(" ", words) + "\n")),
+        DotCommand.of(
+            ".timeout", "MS", "Wait so many milliseconds for the locks of others", this::timeout),
+        DotCommand.of(
+            ".bail",
+            "on|off",
+            "Stop a script at its first error (the default here), or go on",
+            words -> shell.preferences().bail = DotCommand.onOff(words)),
         DotCommand.of(".limit", "?NAME? ?VALUE?", "Show or set SQLite's limits", this::limit),
         DotCommand.of(".lock", "", "Show who holds the lock", this::lock),
         DotCommand.of(".quit", "", "Leave; an open transaction is rolled back", this::quit),
@@ -57,6 +65,9 @@ final class SystemCommands {
     }
     if (words.isEmpty()) {
       throw new DotCommand.WrongUse();
+    }
+    if (words.get(0).startsWith("-")) {
+      Arguments.of(words); // has no options, and a file named like one is a mistake
     }
     String name = words.get(0).startsWith("|") ? String.join(" ", words) : DotCommand.only(words);
     if (name.equals("stdout")) {
@@ -132,6 +143,10 @@ final class SystemCommands {
       line.append(line.isEmpty() ? "" : " ").append(quoted ? ShellWord.of(word) : word);
     }
     return line.toString();
+  }
+
+  private void timeout(List<String> words) {
+    shell.session().setPatience(Duration.ofMillis(Math.max(0, number(DotCommand.only(words)))));
   }
 
   private void limit(List<String> words) {

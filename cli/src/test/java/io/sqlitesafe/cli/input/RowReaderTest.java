@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.input;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -13,9 +14,9 @@ import io.sqlitesafe.cli.output.RowPrinter;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -392,7 +393,7 @@ class RowReaderTest {
     List<@Nullable String> values =
         new ArrayList<>(Arrays.asList(null, "", " ", "a,b", "a\tb", "\"", "\\n"));
     values.addAll(List.of("l\nf", "c\r\nlf\r", "\\", "#x", "größe😀", "\0", "NULL", "'", "\u001b"));
-    StringWriter text = new StringWriter();
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
     RowPrinter printer = out.printer(text);
     printer.columns(List.of("v\t\"\\", "w"));
     List<Map<String, @Nullable Object>> expected = new ArrayList<>();
@@ -402,13 +403,13 @@ class RowReaderTest {
     }
     printer.finish();
 
-    assertEquals(expected, all(reader(in, text.toString())));
+    assertEquals(expected, all(reader(in, text.toString(UTF_8))));
   }
 
   @ParameterizedTest
   @CsvSource({"CSV,CSV", "TSV,TSV", "JSONL,JSONL"})
   void alsoInASingleColumn(RowFormat out, Format in) {
-    StringWriter text = new StringWriter();
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
     RowPrinter printer = out.printer(text);
     printer.columns(List.of("v"));
     for (String value : Arrays.asList(null, "x", null, "", null)) {
@@ -418,7 +419,7 @@ class RowReaderTest {
 
     assertEquals(
         List.of(row("v", null), row("v", "x"), row("v", null), row("v", ""), row("v", null)),
-        all(reader(in, text.toString())));
+        all(reader(in, text.toString(UTF_8))));
   }
 
   @Test

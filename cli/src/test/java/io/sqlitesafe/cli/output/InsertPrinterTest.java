@@ -1,12 +1,13 @@
 package io.sqlitesafe.cli.output;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sqlitesafe.db.SqlSplitter;
 import io.sqlitesafe.db.SqlStatement;
+import java.io.ByteArrayOutputStream;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -22,7 +23,7 @@ class InsertPrinterTest {
   /** Prints, runs what was printed in a real SQLite, and reads back. */
   private static List<@Nullable Object> roundTrip(String encoding, List<@Nullable Object> values)
       throws SQLException {
-    StringWriter sql = new StringWriter();
+    ByteArrayOutputStream sql = new ByteArrayOutputStream();
     RowPrinter printer = RowFormat.INSERT.printer(sql, "t\"a'b;");
     printer.columns(List.of("i\"d", "v"));
     for (int i = 0; i < values.size(); i++) {
@@ -34,7 +35,7 @@ class InsertPrinterTest {
         Statement statement = db.createStatement()) {
       statement.execute("PRAGMA encoding='" + encoding + "'");
       statement.execute("CREATE TABLE \"t\"\"a'b;\"(\"i\"\"d\" INTEGER PRIMARY KEY, v)");
-      SqlSplitter script = new SqlSplitter(new StringReader(sql.toString()), 10_000_000);
+      SqlSplitter script = new SqlSplitter(new StringReader(sql.toString(UTF_8)), 10_000_000);
       for (SqlStatement s = script.next(); s != null; s = script.next()) {
         statement.execute(s.sql());
       }

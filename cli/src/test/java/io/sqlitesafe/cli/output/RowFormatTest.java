@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
-import java.io.Writer;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -62,7 +62,7 @@ class RowFormatTest {
   @ParameterizedTest
   @EnumSource
   void aFailingWriterIsReportedWithItsCause(RowFormat format) {
-    Writer out = Rows.failingAfter(20_000);
+    OutputStream out = Rows.failingAfter(20_000);
     SqliteSafeException e =
         assertThrows(
             SqliteSafeException.class,
@@ -85,10 +85,15 @@ class RowFormatTest {
   @EnumSource
   void streams(RowFormat format) {
     long[] written = new long[1];
-    Writer counting =
-        new Writer() {
+    OutputStream counting =
+        new OutputStream() {
           @Override
-          public void write(char[] text, int offset, int length) {
+          public void write(int b) {
+            written[0]++;
+          }
+
+          @Override
+          public void write(byte[] text, int offset, int length) {
             written[0] += length;
           }
 

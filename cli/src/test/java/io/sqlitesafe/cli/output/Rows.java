@@ -1,7 +1,8 @@
 package io.sqlitesafe.cli.output;
 
-import java.io.StringWriter;
-import java.io.Writer;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -41,11 +42,11 @@ final class Rows {
   }
 
   static String print(RowFormat format, Consumer<RowPrinter> rows) {
-    StringWriter out = new StringWriter();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
     RowPrinter printer = format.printer(out);
     rows.accept(printer);
     printer.finish();
-    return out.toString();
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   static String printNasty(RowFormat format) {
@@ -61,12 +62,17 @@ final class Rows {
   }
 
   /** Lets so many characters pass, then fails. */
-  static Writer failingAfter(int chars) {
-    return new Writer() {
+  static OutputStream failingAfter(int chars) {
+    return new OutputStream() {
       private int left = chars;
 
       @Override
-      public void write(char[] text, int offset, int length) throws java.io.IOException {
+      public void write(int b) throws java.io.IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] text, int offset, int length) throws java.io.IOException {
         left -= length;
         if (left < 0) {
           throw new java.io.IOException("disk full");

@@ -70,15 +70,18 @@ class OutputModesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"table", "box", "column", "line", "list", "csv", "markdown", "html"})
-  void realsHaveFifteenDigits(String mode) {
+  @ValueSource(strings = {"quote", "tabs", "ascii", "tcl"})
+  void moreModesAsSqlite3PrintsThem(String mode) {
     assumeTrue(ShellLab.hasSqlite3(), "sqlite3 is not installed");
     String script =
         ".mode "
             + mode
-            + "\nSELECT 0.1, 1/3.0, 1e15, 1e14, 1e20, 0.0001, 0.00001, -0.0, 100.0, 1e300*10,"
-            + " 123456789.123456789, -12345678901234567890.0, 1e999, 2.0/3;\n";
-    assertEquals(lab.sqlite3(lab.file(), script), lab.run(script));
+            + "\nSELECT 1, 2.5, 'it''s', char(9, 10, 13, 12, 11, 27), x'4142', NULL, 'é\\ \"q\"', '';\n"
+            + ".headers ON\nSELECT 1 AS \"a'b\", 'x' AS \"c d\";\n.nullvalue NIL\n"
+            + ".separator ; \"!\\n\"\nSELECT NULL, 2;\n.mode list\nSELECT 1, 2;\n";
+    String theirs = lab.sqlite3(lab.file(), script);
+    // one word for NULL in SQL, whatever .nullvalue says
+    assertEquals(theirs, lab.run(script));
   }
 
   @Test

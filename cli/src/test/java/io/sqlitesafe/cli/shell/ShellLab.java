@@ -75,6 +75,12 @@ public final class ShellLab implements AutoCloseable {
     return out.toString(StandardCharsets.UTF_8);
   }
 
+  /** Runs a script and returns the bytes that it prints. */
+  byte[] bytes(String script) {
+    run(script);
+    return out.toByteArray();
+  }
+
   /** Runs what must fail, and returns what a person would be told. */
   String error(String script) {
     return shell.describe(assertThrows(SqliteSafeException.class, () -> run(script)));

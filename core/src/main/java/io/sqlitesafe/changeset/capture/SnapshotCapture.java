@@ -131,14 +131,14 @@ final class SnapshotCapture implements Capturer {
             missing.add(new NotCaptured(table.name(), NotCaptured.NULL_KEYS));
           }
         }
-        case WITHOUT_KEY -> {
+        case WITHOUT_KEY, FOREIGN -> {
           if (differ(table, "")) {
             missing.add(new NotCaptured(table.name(), table.kind().reason()));
           }
         }
         case SHADOW -> {
           if (differ(table, "")) {
-            VirtualTables.noteChanged(VirtualTables.ownerOf(table, after), missing);
+            VirtualTables.noteChanged(after.ownerOf(table), missing);
           }
         }
         case STATISTICS, VIRTUAL, INTERNAL -> {}

@@ -115,7 +115,8 @@ final class TriggerCapture implements Capturer {
               .filter(
                   table ->
                       table.kind() == TableShape.Kind.KEYED
-                          || table.kind() == TableShape.Kind.WITHOUT_KEY)
+                          || table.kind() == TableShape.Kind.WITHOUT_KEY
+                          || table.kind() == TableShape.Kind.FOREIGN)
               .toList();
       StringBuilder sql = new StringBuilder(TableTriggers.CREATE_MARKS);
       for (int i = 0; i < watched.size(); i++) {

@@ -87,23 +87,4 @@ final class VirtualTables {
       missing.add(changed);
     }
   }
-
-  /**
-   * The virtual table that a shadow table belongs to: the longest name that, with "_", begins its
-   * own.
-   */
-  static String ownerOf(TableShape shadow, SchemaShape shape) {
-    String owner = shadow.name();
-    int longest = -1;
-    for (TableShape table : shape.tables()) {
-      int length = table.name().length();
-      if (table.kind() == Kind.VIRTUAL
-          && length > longest
-          && shadow.name().regionMatches(true, 0, table.name() + "_", 0, length + 1)) {
-        owner = table.name();
-        longest = length;
-      }
-    }
-    return owner;
-  }
 }

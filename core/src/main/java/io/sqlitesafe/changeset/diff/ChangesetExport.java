@@ -68,6 +68,7 @@ public final class ChangesetExport {
     private final Cancellation cancellation;
     private final SchemaShape before;
     private final SchemaShape after;
+    private List<NotCaptured> leftOut = List.of();
 
     Run(
         ExportRequest request,
@@ -79,13 +80,17 @@ public final class ChangesetExport {
       this.snapshots = snapshots;
       this.baseline = baseline;
       this.cancellation = cancellation;
-      this.before = SchemaShape.of(snapshots.first(), BASE);
-      this.after = SchemaShape.of(snapshots.first(), "main");
+      this.before = SchemaShape.forReading(snapshots.first(), BASE);
+      this.after = SchemaShape.forReading(snapshots.first(), "main");
     }
 
     Exported write(OutputStream out) throws SQLException {
       requireNamed();
       List<TableShape> tables = chosenTables();
+      leftOut = leftOut();
+      if (request.requireComplete() && !leftOut.isEmpty()) {
+        throw incomplete(leftOut);
+      }
       if (request.pages() == null || baseline == null) {
         return allRows(tables, null, out);
       }
@@ -134,7 +139,7 @@ public final class ChangesetExport {
         if (digest != null) {
           requireSame(digest.digest(), tables);
         }
-        return new Exported(writer.counts(), leftOut(), pages, allRowsBecause);
+        return new Exported(writer.counts(), leftOut, pages, allRowsBecause);
       }
     }
 
@@ -208,15 +213,29 @@ public final class ChangesetExport {
       return table.kind().capturable() ? columns.toString() : "(" + table.kind().reason() + ")";
     }
 
-    private List<NotCaptured> leftOut() {
-      return after.tables().stream()
-          .filter(
-              table ->
-                  table.kind() == TableShape.Kind.WITHOUT_KEY
-                      || table.kind() == TableShape.Kind.VIRTUAL)
-          .filter(table -> chosen(table.name()))
-          .map(table -> new NotCaptured(table.name(), table.kind().reason()))
-          .toList();
+    private List<NotCaptured> leftOut() throws SQLException {
+      return new LeftOut(snapshots.first(), before, after).find(BASE, this::chosen);
+    }
+
+    private SqliteSafeException incomplete(List<NotCaptured> leftOut) {
+      List<Map<String, String>> tables = new ArrayList<>();
+      leftOut.forEach(
+          each ->
+              tables.add(new TreeMap<>(Map.of("table", each.table(), "reason", each.reason()))));
+      return new SqliteSafeException(
+              ErrorKind.PRECONDITION,
+              "a changeset cannot hold all that differs between "
+                  + request.database()
+                  + " and "
+                  + request.baseline()
+                  + ": "
+                  + leftOut.get(0).table()
+                  + ": "
+                  + leftOut.get(0).reason()
+                  + (leftOut.size() > 1 ? ", and " + (leftOut.size() - 1) + " more" : ""),
+              "nothing was written; leave these tables out (--exclude), or export without"
+                  + " --require-complete")
+          .with("leftOut", tables);
     }
 
     // ---- rows --------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode how to open the database for reading
  * @param verify compare all rows too, and fail where that finds something else
  * @param threads how many connections may work at once
+ * @param requireComplete fail where something differs that a changeset cannot hold
  */
 public record ExportRequest(
     Path database,
@@ -31,4 +32,19 @@ public record ExportRequest(
     @Nullable FileChannel pages,
     Database.Mode mode,
     boolean verify,
-    int threads) {}
+    int threads,
+    boolean requireComplete) {
+  /** What a changeset cannot hold is told, and is no error. */
+  public ExportRequest(
+      Path database,
+      Path baseline,
+      Format format,
+      List<String> tables,
+      List<String> exclude,
+      @Nullable FileChannel pages,
+      Database.Mode mode,
+      boolean verify,
+      int threads) {
+    this(database, baseline, format, tables, exclude, pages, mode, verify, threads, false);
+  }
+}

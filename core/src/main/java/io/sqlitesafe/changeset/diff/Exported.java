@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a difference holds, and how it was found.
  *
- * @param leftOut tables that a changeset cannot hold
+ * @param leftOut what differs, and a changeset cannot hold; empty = the changeset is complete
  * @param pages how many pages differ, where pages were compared first; else null
  * @param allRowsBecause why pages were of no use, though asked for; null where they were
  */

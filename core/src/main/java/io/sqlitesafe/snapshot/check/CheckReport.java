@@ -51,6 +51,15 @@ public record CheckReport(
     return problems.stream().anyMatch(p -> p.kind().damage());
   }
 
+  /**
+   * True where all damage is that indexes do not match their tables: no row is lost, and {@code
+   * REINDEX} makes them anew. SQLite looks at the pages of every tree first, so what a truncated
+   * report leaves out is no page.
+   */
+  public boolean needsOnlyReindex() {
+    return isDamaged() && problems.stream().allMatch(p -> !p.kind().damage() || p.isOfIndex());
+  }
+
   /** Whether a manifest was there, and whether it was right. */
   public enum ManifestVerdict {
     NONE,
@@ -112,6 +121,16 @@ public record CheckReport(
       @Nullable Long page,
       @Nullable Long rowid,
       @Nullable String parent) {
+
+    /** An entry of an index is missing, or one too many, in SQLite's words. */
+    boolean isOfIndex() {
+      return kind == Kind.INTEGRITY
+          && index != null
+          && page == null
+          && (message.startsWith("wrong # of entries in index ")
+              || (message.startsWith("row ") && message.contains(" missing from index "))
+              || message.contains(" values differ from index "));
+    }
 
     static Problem of(Kind kind, String message) {
       return new Problem(kind, message, null, null, null, null, null);

@@ -8,6 +8,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.recover.TreeCheck;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
+import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -24,22 +25,27 @@ final class ContentCheck {
   private final Session session;
   private final CheckLevel level;
   private final int limit;
+  private final ForeignKeyMode keys;
+  private long orphans;
   private final Findings findings;
 
   /**
    * @param alone nobody else uses the file
    * @param limit problems of each kind that may be found; one more is asked for
+   * @param keys what to make of broken foreign keys
    */
   ContentCheck(
       Database database,
       boolean alone,
       CheckLevel level,
       int limit,
+      ForeignKeyMode keys,
       Cancellation cancellation,
       Findings findings) {
     this.file = database.file();
     this.alone = alone;
     this.cancellation = cancellation;
+    this.keys = keys;
     this.session = Session.unguarded(database);
     this.level = level;
     this.limit = limit;
@@ -154,6 +160,19 @@ final class ContentCheck {
   // ---- foreign keys ---------------------------------------------------------------------------
 
   private void foreignKeys(Schema schema) {
+    if (keys == ForeignKeyMode.OFF) {
+      return;
+    }
+    allForeignKeys(schema);
+    if (orphans > 0) {
+      findings.note(
+          orphans
+              + (orphans == 1 ? " row refers" : " rows refer")
+              + " to rows that are not there (foreign keys: note)");
+    }
+  }
+
+  private void allForeignKeys(Schema schema) {
     try {
       foreignKeys("PRAGMA foreign_key_check");
     } catch (SqliteSafeException e) {
@@ -186,6 +205,10 @@ final class ContentCheck {
     rows(
         pragma,
         row -> {
+          if (keys == ForeignKeyMode.NOTE) {
+            orphans++;
+            return;
+          }
           String table = String.valueOf(row[0]);
           String parent = String.valueOf(row[2]);
           findings.add(

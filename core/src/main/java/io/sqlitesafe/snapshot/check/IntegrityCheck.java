@@ -8,6 +8,8 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
+import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param cacheKiB memory for SQLite's page cache in a full check
  * @param allowLinks a person's word that nobody uses other names of the files
  * @param cancellation stops a running check
+ * @param foreignKeys what to make of broken ones; null = as the manifest beside the file says, and
+ *     else {@link ForeignKeyMode#CHECK}
  */
 public record IntegrityCheck(
     CheckLevel level,
@@ -41,7 +45,8 @@ public record IntegrityCheck(
     Path scratch,
     int cacheKiB,
     boolean allowLinks,
-    Cancellation cancellation) {
+    Cancellation cancellation,
+    @Nullable ForeignKeyMode foreignKeys) {
   public static final int DEFAULT_MAX_ERRORS = 100;
 
   /**
@@ -59,37 +64,54 @@ public record IntegrityCheck(
         Path.of(System.getProperty("java.io.tmpdir", "/tmp")),
         DEFAULT_CACHE_KIB,
         false,
-        new Cancellation());
+        new Cancellation(),
+        null);
   }
 
   public IntegrityCheck withLevel(CheckLevel value) {
     return new IntegrityCheck(
-        value, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation);
+        value, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withMaxErrors(int value) {
-    return new IntegrityCheck(level, value, patience, scratch, cacheKiB, allowLinks, cancellation);
+    return new IntegrityCheck(
+        level, value, patience, scratch, cacheKiB, allowLinks, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withPatience(Duration value) {
-    return new IntegrityCheck(level, maxErrors, value, scratch, cacheKiB, allowLinks, cancellation);
+    return new IntegrityCheck(
+        level, maxErrors, value, scratch, cacheKiB, allowLinks, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withScratch(Path value) {
     return new IntegrityCheck(
-        level, maxErrors, patience, value, cacheKiB, allowLinks, cancellation);
+        level, maxErrors, patience, value, cacheKiB, allowLinks, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withCacheKiB(int value) {
-    return new IntegrityCheck(level, maxErrors, patience, scratch, value, allowLinks, cancellation);
+    return new IntegrityCheck(
+        level, maxErrors, patience, scratch, value, allowLinks, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withAllowLinks(boolean value) {
-    return new IntegrityCheck(level, maxErrors, patience, scratch, cacheKiB, value, cancellation);
+    return new IntegrityCheck(
+        level, maxErrors, patience, scratch, cacheKiB, value, cancellation, foreignKeys);
   }
 
   public IntegrityCheck withCancellation(Cancellation value) {
-    return new IntegrityCheck(level, maxErrors, patience, scratch, cacheKiB, allowLinks, value);
+    return new IntegrityCheck(
+        level, maxErrors, patience, scratch, cacheKiB, allowLinks, value, foreignKeys);
+  }
+
+  public IntegrityCheck withForeignKeys(@Nullable ForeignKeyMode value) {
+    return new IntegrityCheck(
+        level, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation, value);
+  }
+
+  private IntegrityCheck heeding(@Nullable Manifest manifest) {
+    return foreignKeys == null && manifest != null
+        ? withForeignKeys(manifest.check().foreignKeys())
+        : this;
   }
 
   /**
@@ -101,7 +123,8 @@ public record IntegrityCheck(
     Database.requireFile(file, false);
     Path real = real(file);
     try (ManifestCheck manifest = ManifestCheck.begin(real, cancellation)) {
-      FileCheck.Result result = new FileCheck(this, real, manifest.manifest()).run();
+      FileCheck.Result result =
+          new FileCheck(heeding(manifest.manifest()), real, manifest.manifest()).run();
       if (manifest.manifest() == null && result.compression() == Compression.NONE) {
         doubt(real, result.findings());
       }
@@ -186,8 +209,9 @@ public record IntegrityCheck(
   private void content(
       Path file, Database.Mode mode, String first, @Nullable FileEnd end, Findings findings) {
     try (Database database = Database.open(file, mode, patience, cancellation, first)) {
+      ForeignKeyMode keys = foreignKeys == null ? ForeignKeyMode.CHECK : foreignKeys;
       boolean alone = mode == Database.Mode.IMMUTABLE;
-      new ContentCheck(database, alone, level, maxErrors, cancellation, findings).run(end);
+      new ContentCheck(database, alone, level, maxErrors, keys, cancellation, findings).run(end);
     }
   }
 

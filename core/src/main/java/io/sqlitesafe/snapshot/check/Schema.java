@@ -40,7 +40,9 @@ record Schema(
     schema.byRoot.put(1L, new Item("sqlite_schema", null));
     try {
       session
-          .rows("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema")
+          .rows(
+              "SELECT type, name, tbl_name, rootpage, CAST(sql AS TEXT) AS sql"
+                  + " FROM sqlite_schema")
           .forEach(schema::add);
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.DAMAGED && e.kind() != ErrorKind.FAILED) {

@@ -173,16 +173,17 @@ public final class Publication implements AutoCloseable {
    * @return false where something has that name
    */
   public boolean publishNew(Path from, Path name, byte @Nullable [] manifest) {
-    PendingFile next;
+    PendingFile file = pending(from);
+    PendingFile next = null;
     try {
-      PendingFile file = pending(from);
       next = prepare(file, manifest);
-      addOnly(file, name);
+      if (!isAdded(file, name)) {
+        discard(next);
+        return false;
+      }
       if (next == null && Destination.hasManifest(name)) {
         Files.delete(Manifest.pathFor(name)); // of a file that is gone
       }
-    } catch (FileAlreadyExistsException somebodyWasFirst) {
-      return false;
     } catch (IOException e) {
       throw failed("cannot publish " + name, e);
     }
@@ -195,16 +196,28 @@ public final class Publication implements AutoCloseable {
    * by a link, or where there are none by an empty file, which the rename then replaces. (Renaming
    * one name of a file to another does nothing.)
    */
-  private static void addOnly(PendingFile file, Path name) throws IOException {
+  private static boolean isAdded(PendingFile file, Path name) throws IOException {
     try {
-      Files.createLink(name, file.name());
-    } catch (FileAlreadyExistsException e) {
-      throw e;
-    } catch (UnsupportedOperationException | IOException noLinks) {
-      Files.createFile(name);
+      try {
+        Files.createLink(name, file.name());
+      } catch (FileAlreadyExistsException e) {
+        return false;
+      } catch (UnsupportedOperationException | IOException noLinks) {
+        Files.createFile(name);
+      }
+    } catch (FileAlreadyExistsException somebodyWasFirst) {
+      return false;
     }
     file.renameTo(name);
     Files.deleteIfExists(file.name());
+    return true;
+  }
+
+  private void discard(@Nullable PendingFile file) throws IOException {
+    if (file != null) {
+      others.remove(file);
+      file.close();
+    }
   }
 
   /** The manifest, under a temporary name; null where there is to be none. */

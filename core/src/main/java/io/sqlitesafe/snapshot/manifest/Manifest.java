@@ -92,8 +92,20 @@ public record Manifest(
    * @param ok nothing was found; false where nothing was checked
    * @param warnings what was found but does not make the copy a bad one, such as foreign keys that
    *     are broken in the source too
+   * @param complete every part could be checked
+   * @param foreignKeys what was made of broken ones; null where nothing was said about it
    */
-  public record Check(CheckLevel level, boolean ok, int warnings) {}
+  public record Check(
+      CheckLevel level,
+      boolean ok,
+      int warnings,
+      boolean complete,
+      @Nullable ForeignKeyMode foreignKeys) {
+    /** Complete, with nothing said about foreign keys. */
+    public Check(CheckLevel level, boolean ok, int warnings) {
+      this(level, ok, warnings, true, null);
+    }
+  }
 
   /** Absolute path of the database that was copied. */
   public String source() {

@@ -52,6 +52,11 @@ final class ManifestJson {
       g.writeStringProperty("checkLevel", m.check().level().id());
       g.writeStringProperty("checkResult", result(m.check()));
       g.writeNumberProperty("checkWarnings", m.check().warnings());
+      if (m.check().level() != CheckLevel.NONE) {
+        g.writeBooleanProperty("checkComplete", m.check().complete());
+      }
+      ForeignKeyMode keys = m.check().foreignKeys();
+      writeOptional(g, "foreignKeys", keys == null ? null : keys.id());
       g.writeNumberProperty("longestStallMs", m.longestStallMs());
       g.writeEndObject();
     }
@@ -190,7 +195,12 @@ final class ManifestJson {
       }
       long warnings = number("checkWarnings");
       boolean ok = text("checkResult").equals("ok");
-      return new Manifest.Check(level, ok, (int) Math.min(warnings, Integer.MAX_VALUE));
+      return new Manifest.Check(
+          level,
+          ok,
+          (int) Math.min(warnings, Integer.MAX_VALUE),
+          !Boolean.FALSE.equals(members.get("checkComplete")),
+          ForeignKeyMode.known(members.get("foreignKeys")));
     }
 
     private Compression compression(String name) throws Malformed {

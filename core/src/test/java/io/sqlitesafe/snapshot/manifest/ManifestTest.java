@@ -31,7 +31,7 @@ class ManifestTest {
       "databaseSha256":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",\
       "pageSize":4096,"pageCount":2,"sqliteVersion":"3.54.1","schemaVersion":7,"userVersion":-1,\
       "applicationId":0,"empty":false,"sourceState":"counter=12","checkLevel":"quick","checkResult":"ok",\
-      "checkWarnings":0,"longestStallMs":41}
+      "checkWarnings":0,"checkComplete":true,"longestStallMs":41}
       """;
 
   private static final Manifest MANIFEST =
