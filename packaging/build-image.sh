@@ -120,7 +120,7 @@ done
 # Archives remember each jar's time and size. A time that packages keep, as they are reproducible too.
 find "$new/lib" -type f -exec touch -d "$timestamp" {} +
 
-sed "s|@CLASS_PATH@|$class_path|; s|@ZSTD@|$zstd|; s|@JAR_TIME@|$(date -d "$timestamp" +%s)|" "$here/image/sqlite-safe" >"$new/bin/sqlite-safe"
+sed "s|@CLASS_PATH@|$class_path|; s|@ZSTD@|$zstd|" "$here/image/sqlite-safe" >"$new/bin/sqlite-safe"
 cp "$here/image/make-cache" "$new/lib/make-cache"
 chmod 755 "$new/bin/sqlite-safe" "$new/lib/make-cache"
 

@@ -210,16 +210,6 @@ check 'the JVM cannot start: stdout' '' "$stdout"
 [ ! -e "$image/lib/cache/runtime.jsa" ] ||
     check 'the archive is used' 1 "$(sqlite_safe SQLITE_SAFE_JAVA_OPTS=-Xshare:on "$safe" read "$database" 'SELECT 1' --format list)"
 
-# A copy without times has an archive that is valid no more; its first start sets the times right.
-if [ -e "$image/lib/cache/runtime.jsa" ]; then
-    mkdir "$scratch/copied"
-    cp -r "$image/." "$scratch/copied"
-    check 'before: the archive is not used' '' "$(sqlite_safe SQLITE_SAFE_JAVA_OPTS=-Xshare:on "$scratch/copied/bin/sqlite-safe" read "$database" 'SELECT 1' --format list 2>/dev/null)"
-    sqlite_safe "$scratch/copied/bin/sqlite-safe" --version >"$scratch/stdout"
-    check 'the archive is used after cp -r' 1 "$(sqlite_safe SQLITE_SAFE_JAVA_OPTS=-Xshare:on "$scratch/copied/bin/sqlite-safe" read "$database" 'SELECT 1' --format list)"
-    rm -rf "$scratch/copied"
-fi
-
 # A statement without end: a thread dump goes to stderr, SIGTERM ends it. In the foreground, as a
 # shell starts background commands with SIGQUIT ignored.
 {

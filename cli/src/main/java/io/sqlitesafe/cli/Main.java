@@ -14,8 +14,6 @@ public final class Main {
     SafeDatabase.preload(); // meanwhile the arguments are parsed
     Cancellation cancellation = new Cancellation();
     Signals.install(cancellation);
-    int status = new Cli(Console.ofProcess(), cancellation).run(args);
-    JarTimes.restore(System.getProperty("sqlitesafe.jars"), System.getProperty("java.class.path", ""));
-    System.exit(status);
+    System.exit(new Cli(Console.ofProcess(), cancellation).run(args));
   }
 }
