@@ -9,7 +9,7 @@ import sun.misc.SignalHandler;
 
 /**
  * This program as a native executable, which has no launcher: what the launcher tells a JVM, the executable finds out for
- * itself. Nothing of this class is loaded in a JVM but by {@link #isThis}, which is a look at one property.
+ * itself. In a JVM nothing runs but {@link #isThis}, which is a look at one property.
  */
 public final class Executable {
   private static final String DRIVERS_LIBRARY = "libsqlitejdbc.so";
