@@ -8,8 +8,9 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * This program as a native executable, which has no launcher: what the launcher tells a JVM, the executable finds out for
- * itself. In a JVM nothing runs but {@link #isThis}, which is a look at one property.
+ * This program as a native executable, which has no launcher: what the launcher tells a JVM, the
+ * executable finds out for itself. In a JVM nothing runs but {@link #isThis}, which is a look at
+ * one property.
  */
 public final class Executable {
   private static final String DRIVERS_LIBRARY = "libsqlitejdbc.so";
@@ -34,7 +35,8 @@ public final class Executable {
     } catch (IOException notFound) {
       // The driver then unpacks its library at each start, and there is no zstd.
     }
-    // As a JVM does: otherwise a limit on the size of files kills, where a write would fail and be reported.
+    // As a JVM does: otherwise a limit on the size of files kills, where a write would fail and be
+    // reported.
     Signal.handle(new Signal("XFSZ"), SignalHandler.SIG_IGN);
   }
 
@@ -62,7 +64,9 @@ public final class Executable {
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
       try {
         String file = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
-        if (file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals("/dev/console")) {
+        if (file.startsWith("/dev/pts/")
+            || file.startsWith("/dev/tty")
+            || file.equals("/dev/console")) {
           found.append(descriptor);
         }
       } catch (IOException closed) {
