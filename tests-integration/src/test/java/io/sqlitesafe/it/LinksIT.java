@@ -81,7 +81,6 @@ class LinksIT {
         "shell",
         "batch",
         "journal-mode",
-        "checkpoint",
         "access",
         "restore",
         "changeset apply",
