@@ -10,6 +10,7 @@
 #   formula  for Homebrew; takes the checksums of tar and fatjar, which it makes too
 #   docker   a directory to call "docker build" in; takes the deb, which it makes too
 #   all      all of these
+#   native   an executable that needs no JVM, as tar and deb (native/README.md): up to a quarter of an hour, 1 GB in target/native
 # Without --image everything is built first, with the time of the last commit in all archives; with it that image is
 # packaged as it is. The same sources and tools give the same bytes. MVN is the Maven to call, MAINTAINER goes into
 # the packages, RELEASE_URL is where they will be published (for the formula).
@@ -43,8 +44,8 @@ while [ $# -gt 0 ]; do
     all) what=' tar deb rpm fatjar maven sbom formula docker ' ;;
     formula) what="$what tar fatjar formula " ;;
     docker) what="$what deb docker " ;;
-    tar | deb | rpm | fatjar | maven | sbom) what="$what $1 " ;;
-    *) fail "no such package: $1 (tar deb rpm fatjar maven sbom formula docker all)" ;;
+    tar | deb | rpm | fatjar | maven | sbom | native) what="$what $1 " ;;
+    *) fail "no such package: $1 (tar deb rpm fatjar maven sbom formula docker all native)" ;;
     esac
     shift
 done
@@ -54,7 +55,7 @@ wanted() {
     *) return 1 ;;
     esac
 }
-[ "$what" != ' ' ] || fail 'what? (tar deb rpm fatjar maven sbom formula docker all)'
+[ "$what" != ' ' ] || fail 'what? (tar deb rpm fatjar maven sbom formula docker all native)'
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 work=$(mktemp -d)
@@ -84,7 +85,7 @@ if wanted fatjar || wanted maven || wanted sbom; then
     ! wanted fatjar || cp "$root/cli/target/sqlite-safe-cli-$version-all.jar" "$out/sqlite-safe-$version.jar"
     ! wanted sbom || cp "$root/cli/target/bom.json" "$out/sqlite-safe-$version.cdx.json"
 fi
-if [ -z "$image" ] && { wanted tar || wanted deb || wanted rpm; }; then
+if [ -z "$image" ] && { wanted tar || wanted deb || wanted rpm || wanted native; }; then
     maven package -pl core,cli,packaging -am
     image=$here/target/sqlite-safe
 fi
@@ -92,7 +93,7 @@ fi
 # --- the trees that go into packages ---
 # The jars carry the time of the build; everything else gets the same.
 if [ -n "$image" ]; then
-    [ -x "$image/runtime/bin/java" ] || fail "$image has no runtime of its own: build it with a JDK 25 (README.md)"
+    [ -x "$image/runtime/bin/java" ] || [ "$what" = ' native ' ] || fail "$image has no runtime of its own: build it with a JDK 25 (README.md)"
     SOURCE_DATE_EPOCH=$(stat -c %Y "$image"/lib/sqlite-safe-core-*.jar)
     export SOURCE_DATE_EPOCH
 fi
@@ -105,9 +106,17 @@ program() {
     (cd "$image" && tar -cf - --exclude=./lib/cache --exclude=./.stamp .) | tar -xf - -C "$1"
 }
 
-# tree DIR ZSH_DIR: what deb and rpm install.
+# executable DIR: the program that needs no JVM, and its libraries.
+executable() {
+    mkdir -p "$1/bin" "$1/lib"
+    cp "$here/target/native/sqlite-safe" "$1/bin/"
+    cp -R "$here/target/native/native" "$1/lib/native"
+    strip "$1/bin/sqlite-safe" "$1"/lib/native/*.so
+}
+
+# tree DIR ZSH_DIR [program|executable]: what deb and rpm install.
 tree() {
-    program "$1/usr/lib/sqlite-safe"
+    "${3:-program}" "$1/usr/lib/sqlite-safe"
     mkdir -p "$1/usr/bin" "$1/usr/share/man/man1" "$1/usr/share/man/man7" "$1/usr/share/sqlite-safe" \
         "$1/usr/share/bash-completion/completions" "$1$2" "$1/usr/share/fish/vendor_completions.d" \
         "$1/usr/share/doc/sqlite-safe/examples"
@@ -183,6 +192,39 @@ make_deb() {
         "$out/sqlite-safe_${deb_version}_$architecture.deb" >/dev/null
 }
 
+make_native() {
+    need dpkg-deb tar xz strip
+    sh "$here/native/build-native.sh" "$image" "$here/target/native"
+    licences=$here/target/native/licences
+
+    top=$work/native-tar/sqlite-safe-native-$version-linux-$machine
+    executable "$top"
+    mkdir -p "$top/share"
+    cp -R "$root/man" "$root/completions" "$top/share/"
+    cp -R "$here/samples" "$top/share/samples"
+    cp -R "$licences" "$top/licences"
+    cp "$root/README.md" "$root/CHANGELOG.md" "$root/LICENSE" "$top/"
+    settle "$work/native-tar"
+    tar -C "$work/native-tar" --sort=name --owner=0 --group=0 --numeric-owner --format=gnu -cf - "${top##*/}" |
+        xz -9e >"$out/${top##*/}.tar.xz"
+
+    deb_version=$(printf '%s' "$version" | sed 's/-/~/')
+    architecture=$(dpkg --print-architecture)
+    deb=$work/native-deb
+    tree "$deb" /usr/share/zsh/vendor-completions executable
+    mv "$deb/usr/share/doc/sqlite-safe" "$deb/usr/share/doc/sqlite-safe-native"
+    mkdir -p "$deb/DEBIAN"
+    cat "$here/deb/copyright" "$licences"/* >"$deb/usr/share/doc/sqlite-safe-native/copyright"
+    fill "$here/deb/changelog.in" VERSION="$deb_version" MAINTAINER="$maintainer" \
+        DATE="$(date -u -d "@$SOURCE_DATE_EPOCH" '+%a, %d %b %Y %H:%M:%S +0000')" | sed 's/^sqlite-safe /sqlite-safe-native /' |
+        gzip -9n >"$deb/usr/share/doc/sqlite-safe-native/changelog.gz"
+    fill "$here/native/control.in" VERSION="$deb_version" MAINTAINER="$maintainer" ARCHITECTURE="$architecture" \
+        SIZE="$(du -sk --apparent-size "$deb/usr" | cut -f 1)" >"$deb/DEBIAN/control"
+    (cd "$deb" && find usr -type f -exec md5sum {} + | sort -k 2) >"$deb/DEBIAN/md5sums"
+    settle "$deb"
+    dpkg-deb --root-owner-group -Zxz -z9 --build "$deb" "$out/sqlite-safe-native_${deb_version}_$architecture.deb" >/dev/null
+}
+
 make_rpm() {
     need rpmbuild
     tree "$work/rpm/tree" /usr/share/zsh/site-functions
@@ -214,10 +256,12 @@ make_docker() {
     cp "$out"/sqlite-safe_*.deb "$out/docker/sqlite-safe.deb"
 }
 
-for package in tar deb rpm formula docker; do
+for package in tar deb rpm formula docker native; do
     # An older one of the same kind would be packed up with the new.
     case $package in
-    deb | rpm) ! wanted $package || rm -f "$out"/*."$package" ;;
+    deb) ! wanted deb || rm -f "$out"/sqlite-safe_*.deb ;;
+    rpm) ! wanted rpm || rm -f "$out"/*.rpm ;;
+    native) ! wanted native || rm -f "$out"/sqlite-safe-native* ;;
     esac
     ! wanted $package || make_$package
 done

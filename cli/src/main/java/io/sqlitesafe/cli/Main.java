@@ -8,6 +8,9 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    if (Executable.isThis()) {
+      Executable.prepare();
+    }
     SafeDatabase.preload(); // meanwhile the arguments are parsed
     Cancellation cancellation = new Cancellation();
     Signals.install(cancellation);

@@ -32,6 +32,8 @@ class OutputOptionsTest {
           "changeset invert --output",
           "changeset rebase --output",
           "copy DEST",
+          "recover --output",
+          "restore --metrics",
           "restore DB",
           "vacuum-into DEST",
           "write --changeset",

@@ -143,7 +143,7 @@ public final class OutputRule {
   public @Nullable String objection(Path file) {
     for (Guard guard : guards) {
       if (isSame(file, guard.file)) {
-        return "is " + guard.what + ", by this or another name";
+        return "is " + guard.what + " itself, by this or another name";
       }
       if (guard.database && isCompanion(file, guard.file)) {
         return "belongs to " + guard.what + ", " + guard.file;

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.command;
 
+import io.sqlitesafe.cli.Executable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,23 @@ final class ProbeChild {
   private ProbeChild() {}
 
   static Process start(Path directory, String work) throws IOException {
+    List<String> command = Executable.isThis() ? executable() : java();
+    command.add("probe");
+    command.add("--");
+    command.add(directory.toString());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put(WORK, work);
+    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    return builder.start();
+  }
+
+  private static List<String> executable() throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Executable.path().toString());
+    return command;
+  }
+
+  private static List<String> java() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
     command.add("-XX:-UsePerfData");
@@ -38,12 +56,6 @@ final class ProbeChild {
     command.add("-cp");
     command.add(System.getProperty("java.class.path", ""));
     command.add("io.sqlitesafe.cli.Main");
-    command.add("probe");
-    command.add("--");
-    command.add(directory.toString());
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put(WORK, work);
-    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-    return builder.start();
+    return command;
   }
 }

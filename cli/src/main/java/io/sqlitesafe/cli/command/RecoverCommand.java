@@ -12,6 +12,7 @@ import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.cli.shell.RecoveredSql;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
 import java.nio.file.Path;
@@ -89,6 +90,9 @@ public final class RecoverCommand implements Command {
     @Nullable Path output = arguments.matchedOptionValue("--output", (Path) null);
     boolean sql = arguments.matchedOptionValue("--sql", false);
     requireOne(output, sql, common);
+    if (output != null) {
+      new OutputRule().database(database, "the damaged database").replaceable(output, "-o");
+    }
     String journal = CommonOptions.chosen(arguments, "--journal", JOURNAL, "auto");
     RecoverRequest request =
         new RecoverRequest(
