@@ -119,8 +119,8 @@ class DoctorIT {
     List<String> advice = advice(db, 3);
     assertEquals(4, advice.size(), advice::toString);
     String all = String.join("\n", advice);
-    assertTrue(all.contains("foreign-key c: no index begins with p: each DELETE from p"), all);
-    assertTrue(all.contains("foreign-key c: no index begins with q"), all);
+    assertTrue(all.contains("foreign-key c: no index serves \"p\": each DELETE from p"), all);
+    assertTrue(all.contains("foreign-key c: no index serves \"q\""), all);
     assertTrue(all.contains("foreign-key lost: refers to the table nowhere"), all);
     assertTrue(all.contains("foreign-key wrong: foreign key mismatch"), all);
   }
