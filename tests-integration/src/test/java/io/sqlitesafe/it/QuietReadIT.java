@@ -134,7 +134,9 @@ class QuietReadIT {
       Db.execute(writer, "CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
       Db.execute(writer, "INSERT INTO t VALUES(1, zeroblob(90000))");
       if (!wal) {
-        Db.execute(writer, "BEGIN; UPDATE t SET v = zeroblob(80000); INSERT INTO t VALUES(2,0)");
+        Db.execute(writer, "BEGIN");
+        Db.execute(writer, "UPDATE t SET v = zeroblob(80000)");
+        Db.execute(writer, "INSERT INTO t VALUES(2, 0)");
       }
       Path copy = place.resolve("crashed.db");
       Files.copy(live, copy);
