@@ -149,7 +149,7 @@ class RestoreIT {
   void whoeverHasItOpenIsNamedAndNothingMoves() throws SQLException {
     try (Running open = Worker.program("keep-open", db).start()) {
       open.awaitOut("open");
-      Refusal.of(db, "restore", backup, db).expect(15, "pid [" + open.pid() + "]");
+      Refusal.of(db, "restore", backup, db).expect(15, "pid " + open.pid());
     }
     assertEquals(List.of("by mistake"), values(db));
     Db.assertNoLeftovers(db);
