@@ -126,7 +126,7 @@ final class Acquisition {
   /** What A2 made, and A3 should have replaced; without write bits, where there are any. */
   private static boolean isOwnReservation(LockState state) {
     return state instanceof LockState.Reserved
-        || state.equals(new LockState.Other(OtherLock.EMPTY_DIRECTORY));
+        || (state instanceof LockState.Other other && other.kind() == OtherLock.EMPTY_DIRECTORY);
   }
 
   private boolean checkPatiently() throws IOException {

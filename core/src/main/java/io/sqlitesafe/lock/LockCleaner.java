@@ -39,7 +39,9 @@ final class LockCleaner {
     listener.before(Step.RELEASE);
     boolean cleaned = false;
     try (OpenedLock opened = OpenedLock.open(paths.lock())) {
-      if (classifier.classify(opened, own).equals(new LockState.Held(own))) {
+      // Not by equals: what the compiler makes for a record is linked anew in each process.
+      if (classifier.classify(opened, own) instanceof LockState.Held held
+          && held.token().equals(own)) {
         opened.mark();
         PlainFiles.remove(paths.claim(own));
         // What was seen with the claim is cleaned without another look: it is done to this very
