@@ -360,7 +360,7 @@ class BackupIT {
     }
     try (Connection open = Db.open(used, "rw")) {
       Db.execute(open, "SELECT * FROM t");
-      refused(db, used, "has it open");
+      refused(db, used, "open in pid ");
     }
     try (Running holder = Cli.hold(used)) {
       refused(db, used, "is a database in use");
