@@ -371,7 +371,7 @@ class BackupIT {
     refused(db, used, "has a journal beside it");
     Path fifo = directory.resolve("fifo");
     Program.of("mkfifo", fifo).run().exits(0);
-    refused(db, fifo, "is not a regular file");
+    refused(db, fifo, "is a named pipe");
     Path taken = Files.writeString(directory.resolve("app.json"), "{\"config\":1}");
     refused(db, directory.resolve("app"), "is another file");
     assertEquals("{\"config\":1}", Files.readString(taken));
