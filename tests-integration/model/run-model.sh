@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks the lock protocol, lock.pml, with Spin.  The runs are listed in runs.tsv.
-#   run-model.sh [--short]   exhaustive runs that take less than a minute in all (default)
+#   run-model.sh [--short]   exhaustive runs that take less than a minute and a half in all (default)
 #   run-model.sh --long      all runs, the short ones too
 #   run-model.sh NAME...     only these runs; "F20" stands for every name that begins with F20_
 #   run-model.sh --list      the names, expectations and defines

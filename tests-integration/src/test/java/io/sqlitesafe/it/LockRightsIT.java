@@ -169,7 +169,8 @@ class LockRightsIT {
     Program write = Cli.command("write", "--wait", "0", db, "INSERT INTO t VALUES(1)").behind(user);
     Result busy = write.run().exits(11);
     String command = busy.err().substring(busy.err().lastIndexOf("sqlite-safe break-stale"));
-    Program named = Program.of("sh", "-c", command.replace("sqlite-safe ", "\"$0\" "), Cli.launcher());
+    Program named =
+        Program.of("sh", "-c", command.replace("sqlite-safe ", "\"$0\" "), Cli.launcher());
     named.behind(user).run().exits(0);
     assertFalse(Files.exists(lock()));
     Cli.command("write", "--wait", "0", db, "INSERT INTO t VALUES(1)").behind(user).run().exits(0);

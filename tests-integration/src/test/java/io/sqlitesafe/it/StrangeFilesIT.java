@@ -73,7 +73,8 @@ class StrangeFilesIT {
           List.of("break-stale", "--foreign", "--force", "a.db"),
           List.of("break-stale", "--owner", TOKEN, "--force", "a.db"),
           List.of("with-lock", "--wait", "1s", "a.db", "--", "true"),
-          List.of("changeset", "apply", "a.db", "some.changeset", "--allow-nothing", "--wait", "1s"),
+          List.of(
+              "changeset", "apply", "a.db", "some.changeset", "--allow-nothing", "--wait", "1s"),
           List.of("changeset", "export", "a.db", "--since", "other.db", "-o", "e.changeset"),
           List.of("journal-mode", "a.db", "wal", "--wait", "1s"),
           List.of("checkpoint", "a.db", "--wait", "1s"),
