@@ -1,14 +1,20 @@
 package io.sqlitesafe.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.error.ErrorKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -68,15 +74,62 @@ class CommandModelTest {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("commands")
-  void coversTheContractsExitCodes(String name) {
-    if (name.equals("help")) {
-      return;
-    }
-    String codes = spec(name).usageMessage().exitCodeList().keySet().toString();
-    for (io.sqlitesafe.error.ErrorKind kind : io.sqlitesafe.error.ErrorKind.values()) {
+  /** The table of all statuses is that of help for the program; each command has its part of it. */
+  @Test
+  void theTableOfExitStatusesIsTheContracts() {
+    Set<String> codes = CommonOptions.allExitCodes().keySet();
+    for (ErrorKind kind : ErrorKind.values()) {
       assertTrue(codes.contains(Integer.toString(kind.exitCode())), kind.id());
     }
+    assertEquals(codes, Cli.commandSpec().usageMessage().exitCodeList().keySet());
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void namesOnlyStatusesThatItCanGive(String name) {
+    Set<String> codes = spec(name).usageMessage().exitCodeList().keySet();
+    assertTrue(codes.containsAll(Set.of("0", "2", "70", "130", "143")), codes::toString);
+    assertEquals(name.equals("with-lock"), codes.contains("127"), "127 is with-lock's");
+    boolean ofChangeset = name.startsWith("changeset ") || name.equals("batch");
+    assertTrue(
+        ofChangeset || List.of("write", "shell").contains(name) || !codes.contains("13"),
+        "13 is for preconditions");
+  }
+
+  @Test
+  void everyCommandIsInOneGroup() {
+    List<String> grouped = CommandGroups.all().values().stream().flatMap(List::stream).toList();
+    Set<String> names = Cli.commandSpec().subcommands().keySet();
+    assertEquals(grouped.size(), Set.copyOf(grouped).size(), "one group each");
+    assertEquals(Set.copyOf(names), Set.copyOf(grouped));
+    assertEquals(grouped, List.copyOf(names), "the order of the model is that of the groups");
+  }
+
+  @Test
+  void readmeHasTheGroups() throws IOException {
+    List<String> lines = Files.readAllLines(ROOT.resolve("README.md"));
+    CommandGroups.all()
+        .forEach(
+            (group, names) -> {
+              String row =
+                  lines.stream().filter(l -> l.startsWith("| " + group + " |")).findFirst().orElse("");
+              names.forEach(name -> assertTrue(row.contains("[`" + name + "`]"), group + ": " + name));
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void helpHasOwnOptionsFirstAndExamplesToPaste(String name) {
+    String help = HelpText.of(spec(name), "sqlite-safe " + name, 80);
+    for (String line : spec(name).usageMessage().footer()) {
+      assertTrue(help.contains("\n" + line + "\n") || line.equals("Examples:"), line);
+    }
+    for (String line : help.lines().toList()) {
+      boolean pasted = line.startsWith("  $ ") || line.startsWith("Usage") || line.startsWith("    ");
+      assertTrue(line.length() <= 80 || pasted, line);
+    }
+    int common = help.indexOf("Common options, see sqlite-safe(1)");
+    assertEquals(spec(name).optionsMap().containsKey("--help"), common > 0);
+    assertFalse(help.contains("\n      --json"), "a common option has no paragraph of its own");
   }
 }

@@ -60,7 +60,7 @@ public final class EmptyFile {
               + " bytes in "
               + remains
               + ", which SQLite would delete upon opening the database",
-          "move that file away first: it may be all that is left of the data. Then restore a backup,"
+          "move that file away first: it may be all that is left of the data; then restore a backup,"
               + " or go on with an empty database");
     }
   }

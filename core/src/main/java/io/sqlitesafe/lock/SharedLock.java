@@ -65,7 +65,7 @@ public final class SharedLock implements ReadLock, Heartbeat.Beating {
               "what was read is discarded; the process was probably stopped for longer than the stale"
                   + " limit of "
                   + request.times().staleAfter().toSeconds()
-                  + " s. Run it again",
+                  + " s; run it again",
               null)
           .with("token", token.hex());
     }

@@ -33,13 +33,13 @@ public final class CapabilitiesCommand implements Command {
         CommonOptions.spec(
             "capabilities",
             "Show what this build and its SQLite can do",
-            "Prints versions, the lock protocol, the modes of access and SQLite's compile options, and"
-                + " whether this platform can prove that an owner's process is dead; for a PATH also what"
-                + " its file system is fit for, as far as its type tells (probe tries it out). As JSON also"
-                + " the whole table of file systems.");
+            "Prints versions, the lock protocol, the modes of access and SQLite's compile"
+                + " options, and whether this platform can prove that an owner's process is dead. For"
+                + " a PATH, also prints what its file system is fit for, judging by its type (probe"
+                + " tries it out). With --json, also prints the whole table of file systems.");
     spec.addOption(
         CommonOptions.flag(
-            "Print the JSON Schema of everything that commands print with --json, and nothing else.",
+            "Print only the JSON Schema of what the commands print with --json.",
             SCHEMAS));
     spec.addPositional(
         PositionalParamSpec.builder()
@@ -56,6 +56,11 @@ public final class CapabilitiesCommand implements Command {
             "  $ sqlite-safe capabilities --schemas > schemas.json",
             "  $ sqlite-safe capabilities /srv/data");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "10";
   }
 
   @Override

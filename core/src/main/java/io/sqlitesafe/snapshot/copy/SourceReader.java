@@ -262,7 +262,7 @@ public final class SourceReader implements AutoCloseable {
         throw new SqliteSafeException(
             ErrorKind.DAMAGED,
             database.file() + " is cut off: it has " + length + " bytes, its pages take " + pages,
-            "nothing was changed; look at it by: sqlite-safe integrity-check. Restore a backup");
+            "nothing was changed; look at it by: sqlite-safe integrity-check, and restore a backup");
       }
     } finally {
       unpin();
