@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,5 +134,27 @@ class CommandModelTest {
     int common = help.indexOf("Common options, see sqlite-safe(1)");
     assertEquals(spec(name).optionsMap().containsKey("--help"), common > 0);
     assertFalse(help.contains("\n      --json"), "a common option has no paragraph of its own");
+  }
+
+  /** The table "command, its tests" names each command, and tests that are there. */
+  @ParameterizedTest
+  @MethodSource("commands")
+  void hasTestsInTheTable(String name) throws IOException {
+    Path folder = ROOT.resolve("tests-integration");
+    String row =
+        Files.readAllLines(folder.resolve("README.md")).stream()
+            .filter(line -> line.startsWith("| `" + name + "` |"))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no row for " + name));
+    Set<String> tests = new TreeSet<>();
+    Matcher test = Pattern.compile("\\b[A-Z]\\w+IT\\b").matcher(row);
+    while (test.find()) {
+      tests.add(test.group() + ".java");
+    }
+    assertFalse(tests.isEmpty(), row);
+    try (Stream<Path> files = Files.walk(folder.resolve("src/test/java"))) {
+      files.forEach(file -> tests.remove(String.valueOf(file.getFileName())));
+    }
+    assertEquals(Set.of(), tests, "no such tests");
   }
 }

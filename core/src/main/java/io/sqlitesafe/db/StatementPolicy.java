@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Says which statements may run inside a transaction that is ours: those that neither end it, nor
- * cannot run in one, nor take away what makes its commit durable and the lock sufficient. For
+ * Says which statements may run inside a transaction that is ours: those that do not end it,
+ * can run in one, and leave in force what makes its commit durable and the lock sufficient. For
  * pragmas this is a list of what is allowed, because a new or misspelt one must not slip through.
  *
  * <p>Stateless, so safe for use by any number of threads.

@@ -133,7 +133,7 @@ class JsonIT {
     run("inspect-lock", 0, "inspect-lock", "--json", "app.db");
     run("break-stale", 0, "break-stale", "--json", "app.db");
     run("capabilities", 0, "capabilities", "--json", ".");
-    run("probe", 0, "probe", "--json", ".", "--time", "1s", "--rounds", "5");
+    run("probe", 0, "probe", "--json", ".", "--time", "2s", "--rounds", "5");
     answer();
     manifests();
     metrics();

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What makes bytes read past SQLite a database: between {@link #pin} and {@link #unpin} the
  * connection holds a read transaction. With a rollback journal that is SQLite's SHARED lock, under
- * which nobody writes to the file (sqlite.org/lockingv3.html), whether he knows of our lock or not.
+ * which nobody writes to the file (sqlite.org/lockingv3.html), whether or not they know of our lock.
  * With a write-ahead log see {@link WalCopy}.
  */
 public final class SourceReader implements AutoCloseable {
