@@ -10,7 +10,7 @@ import os
 import re
 import sys
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 320, 80, 190, 44, 48
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 330, 80, 190, 62, 48
 COLOURS = ("#1a7f5a", "#b8661b", "#3b6fb6", "#8a4fa3", "#7a7a7a", "#a33a4a")
 STYLE = """<style>
   .card { fill: #ffffff } text { fill: #1f2933; font: 12px system-ui, Helvetica, Arial, sans-serif } .title { font-size: 15px; font-weight: 600 }
@@ -45,10 +45,11 @@ def text(x, y, words, anchor="start"):
 def bars(title, unit, values):
     """values: name and number; the longest bar is the largest."""
     left, largest = 250, max(value for _, value in values)
-    step = (HEIGHT - TOP - 20) / len(values)
+    top = 40
+    step = (HEIGHT - top - 20) / len(values)
     body = []
     for i, (name, value) in enumerate(values):
-        y = TOP + i * step
+        y = top + i * step
         width = (WIDTH - left - 90) * value / largest
         colour = COLOURS[0] if name.startswith("ours") else COLOURS[4]
         body.append(text(left - 10, y + step / 2 + 4, name, "end"))
@@ -81,7 +82,7 @@ def lines(title, across, up, series):
         body.append(text(x_at(x), HEIGHT - BOTTOM + 18, f"{x:g}", "middle"))
     body.append(f'<path class="axis" fill="none" d="M{LEFT},{TOP} V{HEIGHT - BOTTOM} H{WIDTH - RIGHT}"/>')
     body.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, across, "middle"))
-    body.append(text(20, TOP - 2, up))
+    body.append(text(LEFT, TOP - 12, up, "middle"))
     labels = []
     for i, (name, line) in enumerate(series.items()):
         colour = COLOURS[i % len(COLOURS)]

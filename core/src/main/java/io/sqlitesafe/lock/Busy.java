@@ -95,7 +95,7 @@ final class Busy {
           + "; allow breaking (--break), or: sqlite-safe break-stale "
           + ShellWord.of(paths.database());
     }
-    return "try again later or wait longer (--wait); sqlite-safe inspect-lock tells more";
+    return "try again later or wait longer (--wait); sqlite-safe inspect-lock shows more";
   }
 
   /** What to do about another program's lock. */

@@ -45,7 +45,7 @@ public final class InspectLockCommand implements Command {
             "Exit with 11 if the lock is held, even by a dead or stale owner, and with 15 if it"
                 + " is foreign.",
             "--check"));
-    spec.addOption(CommonOptions.flag("Show it again and again until interrupted.", "--watch"));
+    spec.addOption(CommonOptions.flag("Show it repeatedly until interrupted.", "--watch"));
     spec.addOption(CommonOptions.value("DURATION", "Time between two looks of --watch; default 1s.", "--interval"));
     spec.addPositional(CommonOptions.database());
     spec.usageMessage()

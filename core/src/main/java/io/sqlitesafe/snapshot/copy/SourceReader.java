@@ -69,8 +69,8 @@ public final class SourceReader implements AutoCloseable {
     } catch (RecoveryNeeded again) {
       throw new SqliteSafeException(
           ErrorKind.LOCK_BUSY,
-          source.paths().database() + " needs recovery again and again",
-          "writers crash: look at them",
+          source.paths().database() + " needs recovery each time it is opened",
+          "its writers keep crashing: find out why",
           again);
     }
   }
