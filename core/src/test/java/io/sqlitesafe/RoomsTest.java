@@ -28,7 +28,8 @@ class RoomsTest {
   private static final Path PAGE = MODULE.resolve("../ARCHITECTURE.md").normalize();
   private static final Path SOURCES = MODULE.resolve("src/main/java");
   private static final Pattern HEADING = Pattern.compile("## Rooms of core \\(`([a-z.]+)`\\)");
-  private static final Pattern ROW = Pattern.compile("\\| (`[a-z.]+`|\\(root\\)) \\| .* \\| (.*) \\|");
+  private static final Pattern ROW =
+      Pattern.compile("\\| (`[a-z.]+`|\\(root\\)) \\| .* \\| (.*) \\|");
   private static final String ROOT = "(root)";
 
   private final List<String> lines = lines();

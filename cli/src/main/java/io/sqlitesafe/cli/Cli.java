@@ -135,10 +135,10 @@ public final class Cli {
     root.usageMessage()
         .header("Safe maintenance of ordinary SQLite files")
         .description(
-            "Makes verified backups of SQLite databases while they are in use, and checks, restores and"
-                + " repairs them. Lets scripts, cron jobs and programs on one or several hosts take turns"
-                + " writing to one SQLite file, and shows who holds the lock. The data stays an ordinary"
-                + " SQLite file.")
+            "Makes verified backups of SQLite databases while they are in use, and checks, restores"
+                + " and repairs them. Lets scripts, cron jobs and programs on one or several hosts"
+                + " take turns writing to one SQLite file, and shows who holds the lock. The data"
+                + " stays an ordinary SQLite file.")
         .footer(
             "Examples:",
             "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",
@@ -163,10 +163,7 @@ public final class Cli {
     help.usageMessage()
         .header("Show help for a command")
         .description("Shows what a command does.")
-        .footer(
-            "Examples:",
-            "  $ sqlite-safe help backup",
-            "  $ sqlite-safe help changeset apply")
+        .footer("Examples:", "  $ sqlite-safe help backup", "  $ sqlite-safe help changeset apply")
         .exitCodeList(CommonOptions.exitCodes(""));
     help.addPositional(
         PositionalParamSpec.builder()

@@ -77,7 +77,8 @@ final class HelpText {
 
   private void commandsByGroup(CommandSpec root) {
     title("Commands");
-    text.append("Start here: write, read, backup, restore. \"sqlite-safe help COMMAND\" explains one.\n");
+    text.append(
+        "Start here: write, read, backup, restore. \"sqlite-safe help COMMAND\" explains one.\n");
     CommandGroups.all()
         .forEach(
             (group, names) -> {
@@ -120,7 +121,8 @@ final class HelpText {
       return;
     }
     text.append('\n');
-    wrapped("Common options, see sqlite-safe(1) or sqlite-safe --help: " + String.join(" ", names), 0);
+    wrapped(
+        "Common options, see sqlite-safe(1) or sqlite-safe --help: " + String.join(" ", names), 0);
   }
 
   private static String label(OptionSpec option) {

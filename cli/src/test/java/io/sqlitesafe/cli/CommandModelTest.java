@@ -115,8 +115,12 @@ class CommandModelTest {
         .forEach(
             (group, names) -> {
               String row =
-                  lines.stream().filter(l -> l.startsWith("| " + group + " |")).findFirst().orElse("");
-              names.forEach(name -> assertTrue(row.contains("[`" + name + "`]"), group + ": " + name));
+                  lines.stream()
+                      .filter(l -> l.startsWith("| " + group + " |"))
+                      .findFirst()
+                      .orElse("");
+              names.forEach(
+                  name -> assertTrue(row.contains("[`" + name + "`]"), group + ": " + name));
             });
   }
 
@@ -128,7 +132,8 @@ class CommandModelTest {
       assertTrue(help.contains("\n" + line + "\n") || line.equals("Examples:"), line);
     }
     for (String line : help.lines().toList()) {
-      boolean pasted = line.startsWith("  $ ") || line.startsWith("Usage") || line.startsWith("    ");
+      boolean pasted =
+          line.startsWith("  $ ") || line.startsWith("Usage") || line.startsWith("    ");
       assertTrue(line.length() <= 80 || pasted, line);
     }
     int common = help.indexOf("Common options, see sqlite-safe(1)");

@@ -21,8 +21,8 @@ import org.sqlite.SQLiteConnection;
  */
 final class TableStatements implements AutoCloseable {
   /**
-   * Otherwise a table whose updates keep touching different columns would keep a statement for
-   * each set of them.
+   * Otherwise a table whose updates keep touching different columns would keep a statement for each
+   * set of them.
    */
   private static final int MOST_STATEMENTS = 64;
 

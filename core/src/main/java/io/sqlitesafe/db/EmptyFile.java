@@ -60,8 +60,8 @@ public final class EmptyFile {
               + " bytes in "
               + remains
               + ", which SQLite would delete when it opens the database",
-          "move that file away first: it may be all that is left of the data; then restore a backup,"
-              + " or go on with an empty database");
+          "move that file away first: it may be all that is left of the data; then restore a"
+              + " backup, or go on with an empty database");
     }
   }
 

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Says which statements may run inside a transaction that is ours: those that do not end it,
- * can run in one, and leave in force what makes its commit durable and the lock sufficient. For
- * pragmas this is a list of what is allowed, because a new or misspelt one must not slip through.
+ * Says which statements may run inside a transaction that is ours: those that do not end it, can
+ * run in one, and leave in force what makes its commit durable and the lock sufficient. For pragmas
+ * this is a list of what is allowed, because a new or misspelt one must not slip through.
  *
  * <p>Stateless, so safe for use by any number of threads.
  */
@@ -109,8 +109,7 @@ public final class StatementPolicy {
           Map.entry("page_size", AT_CREATION),
           Map.entry(
               "schema_version", "a wrong value corrupts the database; SQLite maintains it itself"),
-          Map.entry(
-              "synchronous", "leave it out: sqlite-safe sets it so that a commit is durable"),
+          Map.entry("synchronous", "leave it out: sqlite-safe sets it so that a commit is durable"),
           Map.entry("wal_autocheckpoint", "use `sqlite-safe checkpoint DB`"),
           Map.entry("wal_checkpoint", "use `sqlite-safe checkpoint DB`"),
           Map.entry(

@@ -62,8 +62,8 @@ public final class SharedLock implements ReadLock, Heartbeat.Beating {
                   + " was broken while this process was reading (token "
                   + token
                   + ")",
-              "what was read is discarded; the process was probably stopped for longer than the stale"
-                  + " limit of "
+              "what was read is discarded; the process was probably stopped for longer than the"
+                  + " stale limit of "
                   + request.times().staleAfter().toSeconds()
                   + " s; run it again",
               null)

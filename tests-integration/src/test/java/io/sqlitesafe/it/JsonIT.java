@@ -20,8 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * that any of these tests sees is checked ({@link Contract}), and in docs/json.md, made of it.
  */
 class JsonIT {
-  private static final Path PAGE =
-      Cli.module().resolve("../docs/json.md").normalize();
+  private static final Path PAGE = Cli.module().resolve("../docs/json.md").normalize();
   private static final String BEGIN = "<!-- made of schemas.json; see JsonIT -->\n";
   private static final String END = "<!-- end -->\n";
 
@@ -53,8 +52,7 @@ class JsonIT {
 
   @Test
   void theProgramPrintsIt() {
-    assertEquals(
-        Schemas.text(), Cli.run("capabilities", "--schemas").exits(0).out());
+    assertEquals(Schemas.text(), Cli.run("capabilities", "--schemas").exits(0).out());
   }
 
   @Test
@@ -107,17 +105,47 @@ class JsonIT {
         "i.changeset",
         "-o",
         "n.changeset");
-    run("changeset export", 0, "changeset", "export", "--json", "app.db", "--since", "old.db", "-o", "e");
+    run(
+        "changeset export",
+        0,
+        "changeset",
+        "export",
+        "--json",
+        "app.db",
+        "--since",
+        "old.db",
+        "-o",
+        "e");
     Object[] apply = {"changeset", "apply", "--json", "old.db", "c.changeset", "--rebase-out", "r"};
     run("changeset apply", 0, apply);
     Object[] again = {"changeset", "apply", "--json", "--dry-run", "old.db", "c.changeset"};
     Result conflict = Cli.command(again).in(directory).run().exits(13);
     assertEquals(List.of(), Schemas.problems("changeset apply", Json.object(conflict.out())));
     assertTrue(conflict.out().contains("\"conflict\":\"data\""), conflict::toString);
-    run("changeset rebase", 0, "changeset", "rebase", "--json", "c.changeset", "--using", "r", "-o", "s");
+    run(
+        "changeset rebase",
+        0,
+        "changeset",
+        "rebase",
+        "--json",
+        "c.changeset",
+        "--using",
+        "r",
+        "-o",
+        "s");
     Files.createDirectory(directory.resolve("b"));
     run("backup", 0, "backup", "--json", "app.db", "b/", "--keep-last", "2", "--metrics", "m.prom");
-    run("backup", 0, "backup", "--json", "app.db", "x.zst", "--compress", "zstd", "--verify", "full");
+    run(
+        "backup",
+        0,
+        "backup",
+        "--json",
+        "app.db",
+        "x.zst",
+        "--compress",
+        "zstd",
+        "--verify",
+        "full");
     run("copy", 0, "copy", "--json", "app.db", "y.db");
     run("vacuum-into", 0, "vacuum-into", "--json", "app.db", "z.db");
     run("restore", 0, "restore", "--json", "--drill", "x.zst", "--metrics", "m.prom");
@@ -144,7 +172,8 @@ class JsonIT {
   }
 
   private void answer() {
-    Result batch = Cli.command("batch").input("{\"read\":[\"none.db\",\"SELECT 1\"]}\n").run().exits(0);
+    Result batch =
+        Cli.command("batch").input("{\"read\":[\"none.db\",\"SELECT 1\"]}\n").run().exits(0);
     assertEquals(List.of(), Schemas.problems("answer", batch.json()), batch::toString);
     seen.add("answer");
   }

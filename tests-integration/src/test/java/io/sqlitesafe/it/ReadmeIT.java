@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Runs README.md, the recipes and each page of docs: in blocks fenced as {@code console}, a line
  * that starts with "$ " is a command, and the lines after it are what it prints. "…" stands for
  * anything within a line, or alone for any lines; a last line "[exit N]" for an exit status other
- * than 0. A comment "&lt;!-- $ COMMAND --&gt;" prepares what a reader would find. What a test cannot
- * do (another host, a service) is fenced as {@code sh}: it is only read by a shell.
+ * than 0. A comment "&lt;!-- $ COMMAND --&gt;" prepares what a reader would find. What a test
+ * cannot do (another host, a service) is fenced as {@code sh}: it is only read by a shell.
  */
 class ReadmeIT {
   private static final Pattern EXIT = Pattern.compile("\\[exit (\\d+)]");

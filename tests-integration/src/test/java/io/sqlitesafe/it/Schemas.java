@@ -87,9 +87,11 @@ final class Schemas {
             case "$ref" -> problems.addAll(under(at, problems(target(schema), value)));
             case "type" -> expect(isOfType(argument, value), at + ": not " + argument, problems);
             case "const" ->
-                expect(argument.equals(value), at + ": not " + argument + " but " + value, problems);
+                expect(
+                    argument.equals(value), at + ": not " + argument + " but " + value, problems);
             case "enum" ->
-                expect(list(argument).contains(value), at + ": none of the enum: " + value, problems);
+                expect(
+                    list(argument).contains(value), at + ": none of the enum: " + value, problems);
             case "anyOf" ->
                 expect(
                     list(argument).stream().anyMatch(each -> fits(map(each), value)),

@@ -28,10 +28,10 @@ public final class AccessCommand implements Command {
         CommonOptions.spec(
             "access",
             "Show or change the mode of access",
-            "Without MODE, prints the database's mode of access; with MODE, changes it under"
-                + " the lock. In trusted access, SQLite's own locks work between all users of the"
-                + " file, and readers rely on them. In network-exclusive access they do not (NFS"
-                + " without a lock service): readers take a shared lock of this program, and a write"
+            "Without MODE, prints the database's mode of access; with MODE, changes it under the"
+                + " lock. In trusted access, SQLite's own locks work between all users of the file,"
+                + " and readers rely on them. In network-exclusive access they do not (NFS without"
+                + " a lock service): readers take a shared lock of this program, and a write"
                 + " replaces the file in one step.",
             "Stop all users of the database on all hosts first. The command refuses (15) if"
                 + " somebody holds the lock or a shared lock, or if a process on this host has the"

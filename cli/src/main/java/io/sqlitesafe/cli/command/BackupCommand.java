@@ -37,9 +37,9 @@ public final class BackupCommand implements Command {
         CommonOptions.spec(
             "backup",
             "Make a consistent, verified copy while others write",
-            "Copies the database while others go on writing, checks the copy, and puts it in"
-                + " place in one step. If it fails, an earlier backup is left as it was. Writers that"
-                + " do not use the lock cannot make the copy inconsistent either. An existing file is"
+            "Copies the database while others go on writing, checks the copy, and puts it in place"
+                + " in one step. If it fails, an earlier backup is left as it was. Writers that do"
+                + " not use the lock cannot make the copy inconsistent either. An existing file is"
                 + " replaced only if it is an unchanged earlier backup of the same database, which"
                 + " its manifest shows. With --keep-* rules, earlier backups of this database are"
                 + " deleted afterwards, but never the last good one, and never the last one that"
@@ -57,7 +57,8 @@ public final class BackupCommand implements Command {
         .footer(
             "Examples:",
             "  $ sqlite-safe backup app.db backups/ --keep-daily 7 --keep-weekly 4",
-            "  $ sqlite-safe backup app.db '/mnt/backup/{name}-{utc:yyyyMMdd}.sqlite' --compress zstd",
+            "  $ sqlite-safe backup app.db '/mnt/backup/{name}-{utc:yyyyMMdd}.sqlite' --compress"
+                + " zstd",
             "  $ sqlite-safe backup app.db - --compress zstd | ssh host 'cat > app.db.zst'");
     return spec;
   }

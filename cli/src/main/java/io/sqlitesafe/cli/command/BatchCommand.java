@@ -23,30 +23,30 @@ public final class BatchCommand implements Command {
         CommonOptions.spec(
             "batch",
             "Answer requests from standard input",
-            "Reads requests from standard input, one JSON object per line, and answers each"
-                + " with one line on standard output, in order. Use it to run many commands in one"
-                + " process. The first member of a request names the command and holds its arguments"
-                + " (a string, or an array of strings). The other members are its options by their"
-                + " long names: true for a switch, an array for an option that is repeated, and an"
-                + " object of plain JSON values for \"param\". The member \"stdin\" is the command's"
-                + " standard input.",
-            "An answer is {\"type\":\"answer\",\"request\":N,\"exitCode\":N,\"output\":[...]},"
-                + " with the objects that the command prints with --json, and with \"error\" and"
+            "Reads requests from standard input, one JSON object per line, and answers each with"
+                + " one line on standard output, in order. Use it to run many commands in one"
+                + " process. The first member of a request names the command and holds its"
+                + " arguments (a string, or an array of strings). The other members are its options"
+                + " by their long names: true for a switch, an array for an option that is"
+                + " repeated, and an object of plain JSON values for \"param\". The member"
+                + " \"stdin\" is the command's standard input.",
+            "An answer is {\"type\":\"answer\",\"request\":N,\"exitCode\":N,\"output\":[...]}, with"
+                + " the objects that the command prints with --json, and with \"error\" and"
                 + " \"notes\" if there are any. Output that is not JSON is in \"text\" instead of"
                 + " \"output\", and the bytes of a file are in \"base64\". An answer is held in"
                 + " memory. A request that fails does not end the batch: the exit status is 0 when"
                 + " all requests were answered, unless --fail is given. On SIGTERM, the current"
-                + " request is rolled back and answered, and no other is begun. Every command can be"
-                + " a request, except shell, with-lock and batch.",
-            "Requests that are already queued and write to the same database share one lock for"
-                + " up to 0.1 s (on a slow disk, up to ten of them and at most one second); then"
+                + " request is rolled back and answered, and no other is begun. Every command can"
+                + " be a request, except shell, with-lock and batch.",
+            "Requests that are already queued and write to the same database share one lock for up"
+                + " to 0.1 s (on a slow disk, up to ten of them and at most one second); then"
                 + " others have their turn. Simple writes also share one commit: those that have no"
                 + " options but --param, --when, --expect and the lock's, and consist of INSERT,"
                 + " REPLACE, UPDATE, DELETE and SELECT, where neither they nor the schema use"
-                + " last_insert_rowid(), changes(), total_changes() or DEFERRABLE foreign keys. Each"
-                + " request still succeeds or fails by itself, sees what it would see alone, and is"
-                + " on disk when it is answered. If a shared commit fails, each request is run again"
-                + " alone.");
+                + " last_insert_rowid(), changes(), total_changes() or DEFERRABLE foreign keys."
+                + " Each request still succeeds or fails by itself, sees what it would see alone,"
+                + " and is on disk when it is answered. If a shared commit fails, each request is"
+                + " run again alone.");
     spec.addOption(
         CommonOptions.flag(
             "Exit with the worst status of all answers: 0 is the best, then 3, then the others"

@@ -32,17 +32,17 @@ public final class BreakStaleCommand implements Command {
             "Break the lock of a dead owner",
             "Breaks the lock if the protocol judges its owner dead, and waits as long as that"
                 + " judgement takes: no time if the process is proven gone, 22 s if its host has"
-                + " rebooted or its heartbeat is too old, 120 s if it is only silent. Then rolls back"
-                + " a hot journal and checks the database. If the owner shows signs of life, the exit"
-                + " status is 11.",
+                + " rebooted or its heartbeat is too old, 120 s if it is only silent. Then rolls"
+                + " back a hot journal and checks the database. If the owner shows signs of life,"
+                + " the exit status is 11.",
             "With --owner and --force, breaks the lock of exactly that token, without a"
                 + " judgement.",
-            "With --foreign, removes the lock of another program, which the protocol cannot"
-                + " judge: an empty directory (SQLite's dotfile locking, node-sqlite3-wasm,"
+            "With --foreign, removes the lock of another program, which the protocol cannot judge:"
+                + " an empty directory (SQLite's dotfile locking, node-sqlite3-wasm,"
                 + " proper-lockfile), unless it is seen to be in use on this host (exit status 11;"
-                + " --force overrides that). A lock file (py-filelock, lockfile) is removed only with"
-                + " --force as well, because its owner may be alive or on another host, and never if"
-                + " a process on this host has locked it.");
+                + " --force overrides that). A lock file (py-filelock, lockfile) is removed only"
+                + " with --force as well, because its owner may be alive or on another host, and"
+                + " never if a process on this host has locked it.");
     LockOptions.addWaiting(spec, DEFAULT_WAIT);
     LockOptions.addTimes(spec);
     spec.addOption(

@@ -33,14 +33,13 @@ public final class CapabilitiesCommand implements Command {
         CommonOptions.spec(
             "capabilities",
             "Show what this build and its SQLite can do",
-            "Prints versions, the lock protocol, the modes of access and SQLite's compile"
-                + " options, and whether this platform can prove that an owner's process is dead. For"
-                + " a PATH, also prints what its file system is fit for, judging by its type (probe"
+            "Prints versions, the lock protocol, the modes of access and SQLite's compile options,"
+                + " and whether this platform can prove that an owner's process is dead. For a"
+                + " PATH, also prints what its file system is fit for, judging by its type (probe"
                 + " tries it out). With --json, also prints the whole table of file systems.");
     spec.addOption(
         CommonOptions.flag(
-            "Print only the JSON Schema of what the commands print with --json.",
-            SCHEMAS));
+            "Print only the JSON Schema of what the commands print with --json.", SCHEMAS));
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0")
@@ -104,7 +103,8 @@ public final class CapabilitiesCommand implements Command {
                 + "\nproves dead owners "
                 + (can.provesDeadOwners()
                     ? "yes"
-                    : "no: this platform lacks boot id or process start times, so only time breaks a lock")
+                    : "no: this platform lacks boot id or process start times, so only time breaks"
+                          + " a lock")
                 + "\ncompile options    "
                 + String.join(" ", can.compileOptions())
                 + "\n"

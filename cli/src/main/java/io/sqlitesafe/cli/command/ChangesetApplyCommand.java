@@ -45,9 +45,9 @@ public final class ChangesetApplyCommand implements Command {
             "Apply changesets to a database, or undo them",
             "Applies all FILEs under the exclusive lock in one transaction. Exit status 0 means"
                 + " that all of it is on disk; with any other failure than 16, nothing was changed."
-                + " Conflicts are those of SQLite's session extension, but tables that are missing or"
-                + " have another key are an error (13), and so is a changeset of which nothing could"
-                + " be applied. The exit status is 3 if full-text indexes (FTS5 with external"
+                + " Conflicts are those of SQLite's session extension, but tables that are missing"
+                + " or have another key are an error (13), and so is a changeset of which nothing"
+                + " could be applied. The exit status is 3 if full-text indexes (FTS5 with external"
                 + " content) no longer agree with their tables afterwards.");
     LockOptions.addOwning(spec);
     LockOptions.addInPlace(spec);
@@ -60,7 +60,8 @@ public final class ChangesetApplyCommand implements Command {
             "Examples:",
             "  $ sqlite-safe changeset apply replica.db mon.changeset tue.changeset",
             "  $ sqlite-safe changeset apply app.db today.changeset --invert --dry-run",
-            "  $ sqlite-safe changeset apply app.db their.changeset --on data=replace,notfound=omit");
+            "  $ sqlite-safe changeset apply app.db their.changeset --on"
+                + " data=replace,notfound=omit");
     return spec;
   }
 

@@ -22,9 +22,9 @@ public final class ChangesetConcatCommand implements Command {
         CommonOptions.spec(
             "concat",
             "Make one changeset of several",
-            "Writes a changeset that does what all FILEs do one after the other: several"
-                + " changes of one row become one change, or none. The FILEs must be all changesets"
-                + " or all patchsets. The result is in canonical order, even for a single FILE. Large"
+            "Writes a changeset that does what all FILEs do one after the other: several changes of"
+                + " one row become one change, or none. The FILEs must be all changesets or all"
+                + " patchsets. The result is in canonical order, even for a single FILE. Large"
                 + " files need room for temporary files, not memory.");
     ChangesetFiles.addFiles(spec, 0);
     ChangesetFiles.addOutput(spec);

@@ -44,13 +44,13 @@ public final class ChangesetExportCommand implements Command {
         CommonOptions.spec(
             "export",
             "Write how a database differs from an earlier copy of it",
-            "Writes the changeset that turns BASE into what DB holds. It reads one snapshot of"
-                + " DB and does not take the exclusive lock; if DB has a rollback journal, writers"
+            "Writes the changeset that turns BASE into what DB holds. It reads one snapshot of DB"
+                + " and does not take the exclusive lock; if DB has a rollback journal, writers"
                 + " wait at their commit meanwhile. If BASE is a copy of DB's pages, such as a"
-                + " backup, only rows on pages that differ are compared. Differences that a changeset"
-                + " cannot hold (tables without PRIMARY KEY, rows with NULL in their key, virtual"
-                + " tables) are skipped and reported, and the exit status is 3. It is 13 if the two"
-                + " have different tables.");
+                + " backup, only rows on pages that differ are compared. Differences that a"
+                + " changeset cannot hold (tables without PRIMARY KEY, rows with NULL in their key,"
+                + " virtual tables) are skipped and reported, and the exit status is 3. It is 13 if"
+                + " the two have different tables.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.file(
@@ -62,14 +62,15 @@ public final class ChangesetExportCommand implements Command {
         CommonOptions.list(String.class, "TABLE", "Only this table; may be repeated.", "--tables"));
     spec.addOption(
         CommonOptions.list(String.class, "TABLE", "Not this table; may be repeated.", "--exclude"));
-    spec.addOption(CommonOptions.flag("Compare all rows, not only those on pages that differ.", "--no-pages"));
+    spec.addOption(
+        CommonOptions.flag("Compare all rows, not only those on pages that differ.", "--no-pages"));
     spec.addOption(
         CommonOptions.flag(
             "Compare all rows too, and fail unless the result is the same.", "--verify"));
     spec.addOption(
         CommonOptions.flag(
-            "Write nothing and exit with 13 if there are differences that a changeset cannot"
-                + " hold (virtual tables, tables without PRIMARY KEY, rows with NULL in their key).",
+            "Write nothing and exit with 13 if there are differences that a changeset cannot hold"
+                + " (virtual tables, tables without PRIMARY KEY, rows with NULL in their key).",
             "--require-complete"));
     spec.addPositional(CommonOptions.database());
     spec.usageMessage()

@@ -25,9 +25,9 @@ public final class ChangesetRebaseCommand implements Command {
         CommonOptions.spec(
             "rebase",
             "Adapt a changeset to changes that were made elsewhere first",
-            "Rewrites the local changeset FILE, which was made before another site's changes"
-                + " were known, so that it can be applied there. How conflicts were resolved when"
-                + " those changes were applied here is in the file that changeset apply --rebase-out"
+            "Rewrites the local changeset FILE, which was made before another site's changes were"
+                + " known, so that it can be applied there. How conflicts were resolved when those"
+                + " changes were applied here is in the file that changeset apply --rebase-out"
                 + " wrote.");
     ChangesetFiles.addFile(spec);
     spec.addOption(
@@ -40,8 +40,10 @@ public final class ChangesetRebaseCommand implements Command {
     spec.usageMessage()
         .footer(
             "Examples:",
-            "  $ sqlite-safe changeset apply app.db theirs.changeset --on-conflict omit --rebase-out theirs.rebase",
-            "  $ sqlite-safe changeset rebase ours.changeset --using theirs.rebase -o send.changeset");
+            "  $ sqlite-safe changeset apply app.db theirs.changeset --on-conflict omit"
+                + " --rebase-out theirs.rebase",
+            "  $ sqlite-safe changeset rebase ours.changeset --using theirs.rebase -o"
+                + " send.changeset");
     return spec;
   }
 

@@ -33,15 +33,15 @@ public final class ChangesetShowCommand implements Command {
                 + " ...). With --json, each line is an object with table, operation, key, old and"
                 + " new; a BLOB is {\"blob\": base64}.");
     ChangesetFiles.addFile(spec);
-    spec.addOption(
-        CommonOptions.file("Take column names from this database.", "--db"));
+    spec.addOption(CommonOptions.file("Take column names from this database.", "--db"));
     spec.addOption(
         CommonOptions.flag(
             "Print SQL statements that do the same. An UPDATE or DELETE does nothing if the row"
-                + " does not hold the expected values. Needs --db. With --json, each statement is an"
-                + " object with the member sql.",
+                + " does not hold the expected values. Needs --db. With --json, each statement is"
+                + " an object with the member sql.",
             "--sql"));
-    spec.addOption(CommonOptions.flag("Print only how many changes there are for each table.", "--stat"));
+    spec.addOption(
+        CommonOptions.flag("Print only how many changes there are for each table.", "--stat"));
     LockOptions.addWaiting(spec, "30s");
     spec.usageMessage()
         .footer(

@@ -24,8 +24,8 @@ public final class ChangesetVerifyCommand implements Command {
         CommonOptions.spec(
             "verify",
             "Check that a changeset is well-formed and fits a database",
-            "Reads FILE to its end; the exit status is 14 if it is not a well-formed changeset"
-                + " or patchset. With --db, also compares it with that database, without the lock and"
+            "Reads FILE to its end; the exit status is 14 if it is not a well-formed changeset or"
+                + " patchset. With --db, also compares it with that database, without the lock and"
                 + " without changing anything: the exit status is 13 if tables are missing or have"
                 + " another key, or if rows do not hold the expected values. Only changeset apply"
                 + " --dry-run also shows conflicts with constraints and triggers.");

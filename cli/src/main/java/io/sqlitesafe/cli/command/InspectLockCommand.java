@@ -34,10 +34,10 @@ public final class InspectLockCommand implements Command {
             "Shows the lock's owner, the age of its heartbeat by the file system's clock, and a"
                 + " verdict: free, held, dead (the owner's process is proven gone), stale (its"
                 + " heartbeat is too old, or its host was rebooted), abandoned (no claim is left),"
-                + " empty (a process is just taking it) or foreign (another program's lock, or none)."
-                + " Also shows journals beside the database, SQLite's own locks, the processes on"
-                + " this host that have the file open, and what the file system is fit for. Changes"
-                + " nothing.");
+                + " empty (a process is just taking it) or foreign (another program's lock, or"
+                + " none). Also shows journals beside the database, SQLite's own locks, the"
+                + " processes on this host that have the file open, and what the file system is fit"
+                + " for. Changes nothing.");
     LockOptions.addTimes(spec);
     LockOptions.addAssuming(spec);
     spec.addOption(
@@ -46,7 +46,9 @@ public final class InspectLockCommand implements Command {
                 + " is foreign.",
             "--check"));
     spec.addOption(CommonOptions.flag("Show it repeatedly until interrupted.", "--watch"));
-    spec.addOption(CommonOptions.value("DURATION", "Time between two looks of --watch; default 1s.", "--interval"));
+    spec.addOption(
+        CommonOptions.value(
+            "DURATION", "Time between two looks of --watch; default 1s.", "--interval"));
     spec.addPositional(CommonOptions.database());
     spec.usageMessage()
         .footer(

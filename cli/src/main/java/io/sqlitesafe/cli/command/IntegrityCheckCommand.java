@@ -40,12 +40,12 @@ public final class IntegrityCheckCommand implements Command {
         CommonOptions.spec(
             "integrity-check",
             "Check databases and backups for damage",
-            "Checks each file as SQLite's integrity check does, and also foreign keys,"
-                + " full-text indexes, the size of the file, and the manifest beside it if there is"
-                + " one. A file may be a live database, a backup, or a backup compressed with gzip or"
+            "Checks each file as SQLite's integrity check does, and also foreign keys, full-text"
+                + " indexes, the size of the file, and the manifest beside it if there is one. A"
+                + " file may be a live database, a backup, or a backup compressed with gzip or"
                 + " zstd, even on read-only media. Nothing is changed or left beside it. The exit"
-                + " status is 14 if anything is wrong with any of them, and 3 if a part of one could"
-                + " not be checked.");
+                + " status is 14 if anything is wrong with any of them, and 3 if a part of one"
+                + " could not be checked.");
     spec.addOption(
         CommonOptions.choice(
             "LEVEL",
@@ -63,7 +63,9 @@ public final class IntegrityCheckCommand implements Command {
             "--max-errors"));
     spec.addOption(
         CommonOptions.value(
-            "N", "How many files to check at the same time; default: one per processor.", "--jobs"));
+            "N",
+            "How many files to check at the same time; default: one per processor.",
+            "--jobs"));
     spec.addOption(
         CommonOptions.value(
             "DURATION",

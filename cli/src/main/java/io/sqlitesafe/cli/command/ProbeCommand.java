@@ -33,14 +33,14 @@ public final class ProbeCommand implements Command {
         CommonOptions.spec(
             "probe",
             "Try out whether a file system is safe for databases",
-            "Tries out a file system with two processes in a scratch directory: which of them"
-                + " wins a race for a directory, a file and a name; when one sees what the other has"
+            "Tries out a file system with two processes in a scratch directory: which of them wins"
+                + " a race for a directory, a file and a name; when one sees what the other has"
                 + " changed; whether locks work between them; and whether commits are lost, with"
                 + " SQLite's locks and with the lock of this program. Then reports for each way of"
                 + " using a database whether it is safe there, considering what was measured before"
-                + " on file systems of that type (inspect-lock shows that alone). The exit status is"
-                + " 15 if none is safe. Only its own scratch databases are touched, and the scratch"
-                + " directory is removed; if a probe is killed, the next one cleans up.",
+                + " on file systems of that type (inspect-lock shows that alone). The exit status"
+                + " is 15 if none is safe. Only its own scratch databases are touched, and the"
+                + " scratch directory is removed; if a probe is killed, the next one cleans up.",
             "Within one mount, a probe proves little: two mounts (--peer) or two hosts (--join,"
                 + " on both) may see different things. The hosts need nothing in common but the"
                 + " directory.");
@@ -67,7 +67,8 @@ public final class ProbeCommand implements Command {
                 + ProbeRequest.ALONE.toSeconds()
                 + "s, or "
                 + ProbeRequest.TOGETHER.toSeconds()
-                + "s with --peer and --join. What is not seen within half of it counts as not seen.",
+                + "s with --peer and --join. What is not seen within half of it counts as not"
+                + " seen.",
             "--time"));
     spec.addPositional(
         PositionalParamSpec.builder()

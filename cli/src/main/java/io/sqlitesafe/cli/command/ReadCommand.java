@@ -38,8 +38,8 @@ public final class ReadCommand implements Command {
         CommonOptions.spec(
             "read",
             "Run queries without changing anything",
-            "Runs SQL read-only on one consistent snapshot, without the exclusive lock. Rows"
-                + " are printed as they come; in network-exclusive access, where a shared lock keeps"
+            "Runs SQL read-only on one consistent snapshot, without the exclusive lock. Rows are"
+                + " printed as they come; in network-exclusive access, where a shared lock keeps"
                 + " writers out, they are printed once it is known that the lock was held all the"
                 + " time. With --json, each row is a line {\"type\":\"row\",\"row\":{...}}, and the"
                 + " last line is the result; --format jsonl prints only the rows.");
@@ -49,7 +49,8 @@ public final class ReadCommand implements Command {
         .footer(
             "Examples:",
             "  $ sqlite-safe read app.db 'SELECT * FROM log'",
-            "  $ sqlite-safe read app.db 'SELECT * FROM log WHERE line = :x' --param x=hello --format csv");
+            "  $ sqlite-safe read app.db 'SELECT * FROM log WHERE line = :x' --param x=hello"
+                + " --format csv");
     return spec;
   }
 

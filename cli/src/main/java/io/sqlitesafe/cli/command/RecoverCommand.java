@@ -33,15 +33,15 @@ public final class RecoverCommand implements Command {
         CommonOptions.spec(
             "recover",
             "Salvage what can be read from a damaged database",
-            "Reads the pages of a damaged file without SQLite and writes what they hold into a"
-                + " new database, which is checked and put in place in one step. The damaged file is"
+            "Reads the pages of a damaged file without SQLite and writes what they hold into a new"
+                + " database, which is checked and put in place in one step. The damaged file is"
                 + " not changed. It needs no valid header, schema or freelist, and may be cut off"
                 + " anywhere. Committed pages of its write-ahead log are used; a rollback journal"
                 + " that a crash has left is applied in memory.",
-            "Pages that nothing points to are assigned to the table that they fit. Rows that"
-                + " fit no table, and damaged rows, go to the table lost_and_found, whose columns are"
-                + " those of the sqlite3 shell's .recover. Rows that violate a key or a UNIQUE index"
-                + " go to TABLE_conflicts. Indexes are rebuilt.",
+            "Pages that nothing points to are assigned to the table that they fit. Rows that fit no"
+                + " table, and damaged rows, go to the table lost_and_found, whose columns are"
+                + " those of the sqlite3 shell's .recover. Rows that violate a key or a UNIQUE"
+                + " index go to TABLE_conflicts. Indexes are rebuilt.",
             "The exit status is 0 if nothing is missing, 3 if something is missing, which is"
                 + " then listed, and 14 if nothing could be read. A good backup is better: compare"
                 + " with it first.");

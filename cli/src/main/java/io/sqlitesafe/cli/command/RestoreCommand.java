@@ -30,15 +30,16 @@ public final class RestoreCommand implements Command {
         CommonOptions.spec(
             "restore",
             "Put a backup in place of the database",
-            "Compares the backup with its manifest and checks it. Only then, under the"
-                + " exclusive lock, moves the present database and its journals aside (to"
+            "Compares the backup with its manifest and checks it. Only then, under the exclusive"
+                + " lock, moves the present database and its journals aside (to"
                 + " DB.before-restore-TIME), puts the backup in place and checks again. A database"
-                + " that other processes have open is refused, because they would go on using the old"
-                + " file. With --drill, all of that is done in a scratch directory, for any number of"
-                + " backups.");
+                + " that other processes have open is refused, because they would go on using the"
+                + " old file. With --drill, all of that is done in a scratch directory, for any"
+                + " number of backups.");
     LockOptions.addOwning(spec);
     spec.addOption(
-        SnapshotOptions.verify("full", "How thorough the check of the backup is before it is used."));
+        SnapshotOptions.verify(
+            "full", "How thorough the check of the backup is before it is used."));
     spec.addOption(
         CommonOptions.flag(
             "Restore into a scratch directory in TMPDIR and remove it again. All arguments are"

@@ -42,8 +42,7 @@ public final class ShellCommand implements Command {
     LockOptions.addOwning(spec);
     spec.addOption(CommonOptions.flag("Refuse statements that write.", "--read-only"));
     spec.addOption(
-        CommonOptions.flag(
-            "Run piped input as one transaction, all or nothing.", "--atomic"));
+        CommonOptions.flag("Run piped input as one transaction, all or nothing.", "--atomic"));
     spec.addOption(
         CommonOptions.value(
             "DURATION",

@@ -37,10 +37,10 @@ public final class WithLockCommand implements Command {
             "The lock is not checked when the program commits, so the database is safe only as"
                 + " long as the lock is not lost. If it is lost, the program is stopped (--on-lost"
                 + " kill).",
-            "If sqlite-safe itself is killed, the command is killed too where the system"
-                + " supports it (Linux, with setpriv of util-linux). The lock counts as held as long"
-                + " as the command, or anything that it has started with its environment, is running"
-                + " on this host. Programs of other users (started by sudo, for example) and daemons"
+            "If sqlite-safe itself is killed, the command is killed too where the system supports"
+                + " it (Linux, with setpriv of util-linux). The lock counts as held as long as the"
+                + " command, or anything that it has started with its environment, is running on"
+                + " this host. Programs of other users (started by sudo, for example) and daemons"
                 + " that have dropped that environment are not covered.");
     LockOptions.addOwning(spec);
     spec.addOption(

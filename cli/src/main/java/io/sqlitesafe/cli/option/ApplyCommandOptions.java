@@ -24,8 +24,8 @@ public final class ApplyCommandOptions {
         CommonOptions.choice(
             "WHAT",
             "How to resolve every conflict: abort = undo everything; omit = skip the change;"
-                + " replace = let the change win, which is possible for data and conflict (the other"
-                + " kinds then abort).",
+                + " replace = let the change win, which is possible for data and conflict (the"
+                + " other kinds then abort).",
             RESOLUTIONS,
             "abort",
             "--on-conflict"));

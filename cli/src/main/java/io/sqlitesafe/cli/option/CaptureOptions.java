@@ -35,8 +35,8 @@ public final class CaptureOptions {
     spec.addOption(
         CommonOptions.choice(
             "METHOD",
-            "How changes are noticed: triggers = by temporary triggers, whose cost grows with"
-                + " the number of changed rows; diff = by comparing all tables at the end; auto = by"
+            "How changes are noticed: triggers = by temporary triggers, whose cost grows with the"
+                + " number of changed rows; diff = by comparing all tables at the end; auto = by"
                 + " the size of the database.",
             METHODS,
             "auto",

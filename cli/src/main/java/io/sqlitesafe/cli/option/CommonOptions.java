@@ -33,7 +33,8 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     spec.usageMessage().header(header).description(description);
     spec.addOption(
         flag(
-            "Print the result as one JSON object, and an error as one on standard error.", "--json"));
+            "Print the result as one JSON object, and an error as one on standard error.",
+            "--json"));
     spec.addOption(
         flag(
             "Print only requested output, warnings and errors: no notes, no report of success.",
@@ -46,7 +47,8 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
             WHEN,
             "auto",
             "--progress"));
-    spec.addOption(choice("WHEN", "When to use colour: auto = on a terminal.", WHEN, "auto", "--color"));
+    spec.addOption(
+        choice("WHEN", "When to use colour: auto = on a terminal.", WHEN, "auto", "--color"));
     spec.addOption(flag("Print the causes of an error with stack traces.", "--debug"));
     spec.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());

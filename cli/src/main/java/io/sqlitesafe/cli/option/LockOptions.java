@@ -71,8 +71,8 @@ public final class LockOptions {
   public static CommandSpec addAllowingLinks(CommandSpec spec) {
     return spec.addOption(
         CommonOptions.flag(
-            "Go on although the file has other names (hard links, or a mount of the file alone), each"
-                + " with a lock and a journal of its own. Make sure that nobody uses them.",
+            "Go on although the file has other names (hard links, or a mount of the file alone),"
+                + " each with a lock and a journal of its own. Make sure that nobody uses them.",
             ALLOW_LINKS));
   }
 
@@ -90,8 +90,8 @@ public final class LockOptions {
             "--assume-local"));
     return spec.addOption(
         CommonOptions.flag(
-            "Treat the file system as one that several hosts use, with locks that work between them,"
-                + " whatever its type: only a write-ahead log is refused.",
+            "Treat the file system as one that several hosts use, with locks that work between"
+                + " them, whatever its type: only a write-ahead log is refused.",
             "--assume-network"));
   }
 
@@ -111,8 +111,8 @@ public final class LockOptions {
     spec.addOption(
         CommonOptions.choice(
             "WHOM",
-            "Which locks may be broken: dead = of an owner whose process is proven gone; stale = also of"
-                + " an owner that has stopped sending heartbeats.",
+            "Which locks may be broken: dead = of an owner whose process is proven gone; stale ="
+                + " also of an owner that has stopped sending heartbeats.",
             POLICIES,
             "dead",
             "--break"));
@@ -123,9 +123,9 @@ public final class LockOptions {
   public static CommandSpec addInPlace(CommandSpec spec) {
     return spec.addOption(
         CommonOptions.flag(
-            "In network-exclusive access, write into the file itself instead of replacing it. This is"
-                + " cheaper for a large file, but a writer that is stopped for longer than the stale limit"
-                + " in the middle of its commit can damage it (exit status 16).",
+            "In network-exclusive access, write into the file itself instead of replacing it. This"
+                + " is cheaper for a large file, but a writer that is stopped for longer than the"
+                + " stale limit in the middle of its commit can damage it (exit status 16).",
             "--in-place"));
   }
 
@@ -133,7 +133,9 @@ public final class LockOptions {
   public static CommandSpec addTimes(CommandSpec spec) {
     spec.addOption(
         CommonOptions.value(
-            "DURATION", "Heartbeat interval of the lock's owner; default 10s.", "--heartbeat-interval"));
+            "DURATION",
+            "Heartbeat interval of the lock's owner; default 10s.",
+            "--heartbeat-interval"));
     return spec.addOption(
         CommonOptions.value(
             "DURATION",

@@ -37,7 +37,8 @@ public final class SnapshotOptions {
             "How long a writer may have to wait at most. A copy that needs longer fails and"
                 + " leaves an earlier one as it was. Default: as long as the copy takes.",
             "--max-stall"));
-    spec.addOption(verify("quick", "How thorough the check of the copy is before it is put in place."));
+    spec.addOption(
+        verify("quick", "How thorough the check of the copy is before it is put in place."));
     spec.addOption(foreignKeys());
     spec.addOption(
         CommonOptions.flag(
@@ -49,11 +50,11 @@ public final class SnapshotOptions {
     spec.addOption(
         CommonOptions.value(
             "NAME",
-            "A name by which the backups of this database are known, instead of machine and"
-                + " path. Use it where those do not last, as in containers. No two databases may have"
-                + " the same name. To give it to earlier backups, add a member \"id\" to their"
-                + " manifests: sed -i 's/^{/{\"id\":\"NAME\",/' BACKUP.json. Default: the environment"
-                + " variable "
+            "A name by which the backups of this database are known, instead of machine and path."
+                + " Use it where those do not last, as in containers. No two databases may have the"
+                + " same name. To give it to earlier backups, add a member \"id\" to their"
+                + " manifests: sed -i 's/^{/{\"id\":\"NAME\",/' BACKUP.json. Default: the"
+                + " environment variable "
                 + ID_VARIABLE
                 + ".",
             "--id"));
@@ -66,7 +67,8 @@ public final class SnapshotOptions {
             "--manifest"));
     spec.addOption(CommonOptions.flag("Write no DEST.json.", "--no-manifest"));
     spec.addOption(
-        CommonOptions.choice("HOW", "How to compress the copy.", Compression.ids(), "none", "--compress"));
+        CommonOptions.choice(
+            "HOW", "How to compress the copy.", Compression.ids(), "none", "--compress"));
     spec.addPositional(CommonOptions.database());
     return spec.addPositional(
         PositionalParamSpec.builder()
@@ -117,8 +119,10 @@ public final class SnapshotOptions {
             "--method"));
     spec.addOption(keep("Keep the last N backups of this database in the directory.", "last"));
     spec.addOption(keep("Keep the last backup of each of the last N days that have one.", "daily"));
-    spec.addOption(keep("Keep the last backup of each of the last N weeks that have one.", "weekly"));
-    spec.addOption(keep("Keep the last backup of each of the last N months that have one.", "monthly"));
+    spec.addOption(
+        keep("Keep the last backup of each of the last N weeks that have one.", "weekly"));
+    spec.addOption(
+        keep("Keep the last backup of each of the last N months that have one.", "monthly"));
     spec.addOption(CommonOptions.file(METRICS, "--metrics"));
     return spec.addOption(
         CommonOptions.flag(
@@ -193,7 +197,8 @@ public final class SnapshotOptions {
           where
               + (value.isBlank() ? " is empty" : " is no name of at most " + Identity.MAX_ID)
               + (value.isBlank() ? "" : " printable characters"),
-          "give each database a name of its own that stays the same, for example: --id shop/app.db");
+          "give each database a name of its own that stays the same, for example: --id"
+              + " shop/app.db");
     }
     return value;
   }

@@ -59,7 +59,8 @@ class DocumentsTest {
         Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]).normalize();
         boolean leads =
             link.group(1).startsWith("https:")
-                || Files.exists(target) && (parts.length == 1 || anchors(target).contains(parts[1]));
+                || Files.exists(target)
+                    && (parts.length == 1 || anchors(target).contains(parts[1]));
         if (!leads) {
           dead.add(ROOT.relativize(page) + ": " + link.group(1));
         }

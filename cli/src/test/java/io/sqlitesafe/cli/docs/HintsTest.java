@@ -28,7 +28,8 @@ class HintsTest {
 
   private static final String LITERAL = "\"(?:[^\"\\\\\\n]|\\\\.)*\"";
   private static final Pattern TEXT = Pattern.compile(LITERAL + "(?:\\s*\\+\\s*" + LITERAL + ")*");
-  private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z]+(?:-[a-z]+)*(?![\\w*-])");
+  private static final Pattern OPTION =
+      Pattern.compile("(?<![\\w-])--[a-z]+(?:-[a-z]+)*(?![\\w*-])");
   private static final Pattern COMMAND =
       Pattern.compile("sqlite-safe ([a-z][a-z-]+)(?: ([a-z][a-z-]+))?");
   private static final Pattern CAPITAL = Pattern.compile("[A-Z][a-z].*");
@@ -52,7 +53,9 @@ class HintsTest {
     try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
       return files
           .filter(file -> file.toString().endsWith(".java"))
-          .filter(file -> !file.toString().contains("/shell/")) // dot-commands have options of their own
+          .filter(
+              file ->
+                  !file.toString().contains("/shell/")) // dot-commands have options of their own
           .sorted()
           .toList();
     }

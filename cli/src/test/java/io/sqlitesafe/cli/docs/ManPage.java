@@ -154,7 +154,8 @@ final class ManPage {
   private void commands() {
     Map<String, ManPage> left = new LinkedHashMap<>();
     children.forEach(child -> left.put(child.spec.name(), child));
-    if (parent == null && CommandGroups.all().values().stream().anyMatch(left.keySet()::containsAll)) {
+    if (parent == null
+        && CommandGroups.all().values().stream().anyMatch(left.keySet()::containsAll)) {
       paragraph("Start with write, read, backup and restore.");
       CommandGroups.all()
           .forEach(
@@ -183,8 +184,7 @@ final class ManPage {
     }
     options("OPTIONS", own);
     if (!others.isEmpty()) {
-      String names =
-          others.stream().map(OptionSpec::longestName).collect(Collectors.joining(", "));
+      String names = others.stream().map(OptionSpec::longestName).collect(Collectors.joining(", "));
       section("COMMON OPTIONS");
       paragraph(names + ": see " + spec.root().name() + "(1).");
     }

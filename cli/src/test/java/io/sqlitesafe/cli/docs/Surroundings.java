@@ -30,9 +30,18 @@ final class Surroundings {
         spec -> has(spec, "--id"));
     variable(
         "TMPDIR",
-        "Directory for temporary files; /tmp if not set. A restore drill and a check of a compressed"
-            + " backup need room for the database there.",
-        named("restore", "integrity-check", "write", "read", "batch", "apply", "export", "concat", "rebase"));
+        "Directory for temporary files; /tmp if not set. A restore drill and a check of a"
+            + " compressed backup need room for the database there.",
+        named(
+            "restore",
+            "integrity-check",
+            "write",
+            "read",
+            "batch",
+            "apply",
+            "export",
+            "concat",
+            "rebase"));
     variable(
         "XDG_STATE_HOME",
         "Directory for the shell's history and for advice that was given already; ~/.local/state if"
@@ -77,10 +86,7 @@ final class Surroundings {
         "DB.before-restore-TIME",
         "The database that a restore replaced. Delete it when it is no longer needed.",
         named("restore"));
-    file(
-        "$XDG_STATE_HOME/sqlite-safe/history",
-        "The history of the shell.",
-        named("shell"));
+    file("$XDG_STATE_HOME/sqlite-safe/history", "The history of the shell.", named("shell"));
     file(
         "$XDG_STATE_HOME/sqlite-safe/advice-given",
         "Which warnings about file systems this user has seen already.",
