@@ -75,10 +75,11 @@ class RoomsTest {
       files = all.filter(file -> file.toString().endsWith(".java")).toList();
     }
     for (Path file : files) {
-      String place = SOURCES.relativize(file).getParent().toString().replace('/', '.');
-      if (!place.startsWith(base)) {
+      Path folder = SOURCES.relativize(file).getParent();
+      if (folder == null) {
         continue; // module-info
       }
+      String place = folder.toString().replace('/', '.');
       String room = relative(place.substring(base.length()));
       Set<String> used = uses.computeIfAbsent(room, key -> new TreeSet<>());
       Matcher found = name.matcher(Files.readString(file));
