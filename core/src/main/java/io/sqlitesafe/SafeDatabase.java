@@ -182,8 +182,8 @@ public final class SafeDatabase {
     } catch (ReadOperation.RecoveryNeeded again) {
       throw new SqliteSafeException(
           ErrorKind.LOCK_BUSY,
-          name + " needs recovery again and again",
-          "writers crash: look at them",
+          name + " needs recovery each time it is opened",
+          "its writers keep crashing: find out why",
           again);
     }
   }

@@ -34,7 +34,7 @@ public final class SharingPolicy {
 
   private SharingPolicy() {}
 
-  /** Whether a script may; anything goes that SQLite refuses anyway. */
+  /** Whether a script may share a transaction. A statement that SQLite refuses may pass. */
   public static boolean mayShare(String sql) {
     SqlLexer lexer = new SqlLexer(new StringReader(sql), Integer.MAX_VALUE);
     while (lexer.beginStatement()) {
