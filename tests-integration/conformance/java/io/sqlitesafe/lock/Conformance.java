@@ -163,7 +163,7 @@ public final class Conformance {
 
   private String acquire(String seconds) {
     LockRequest request =
-        LockRequest.defaults("conformance").withWait(Duration.ofSeconds(Long.parseLong(seconds)));
+        LockRequest.defaults("conformance").withPatience(Duration.ofSeconds(Long.parseLong(seconds)));
     try {
       lock = LockManager.forTest(paths, step -> {}, processes, true, clock).acquire(request);
       token = lock.token(); // never closed: the kit releases, or kills

@@ -134,11 +134,11 @@ public final class WriteTransaction implements AutoCloseable {
   }
 
   /**
-   * Whether SQLite has rolled everything back by itself, as it does after some errors
+   * Closes this if SQLite has rolled everything back by itself, as it does after some errors
    * (sqlite.org/lang_transaction.html, section 3.1) and when a writing statement is interrupted.
    * Found out by a BEGIN, which only then succeeds.
    */
-  public boolean endedBySqlite() {
+  public boolean closeIfEndedBySqlite() {
     if (!open) {
       return true;
     }

@@ -35,7 +35,7 @@ public record LockRequest(
         LockListener.SILENT);
   }
 
-  public LockRequest withWait(@Nullable Duration time) {
+  public LockRequest withPatience(@Nullable Duration time) {
     return new LockRequest(time, policy, times, command, cancellation, listener);
   }
 
