@@ -30,10 +30,22 @@ public final class WriteTransaction implements AutoCloseable {
 
   /** Begins, with somebody looking on at its statements. */
   public WriteTransaction(Database database, @Nullable StatementListener listener) {
+    this(database, listener, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param begun BEGIN IMMEDIATE has been run already
+   */
+  public WriteTransaction(
+      Database database, @Nullable StatementListener listener, boolean begun) {
     this.database = database;
     this.session = Session.of(database, listener);
     this.journal = database.place().resolveSibling(database.place().getFileName() + "-journal");
-    run("BEGIN IMMEDIATE", "");
+    if (!begun) {
+      run("BEGIN IMMEDIATE", "");
+    }
     open = true;
   }
 

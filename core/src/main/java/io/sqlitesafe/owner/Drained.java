@@ -43,9 +43,7 @@ public record Drained(
    * @param first SQL to run before the first transaction, for what SQLite accepts only then
    */
   public static Drained toWrite(Site site, Database.Mode mode, Duration busy, String first) {
-    if (site.mount().isNetwork() && Files.exists(site.file())) {
-      new Admission(site).refuseWalOnNetwork();
-    }
+    requireNoWalOnNetwork(site);
     return open(site, mode, busy, first);
   }
 
@@ -59,6 +57,33 @@ public record Drained(
   }
 
   private static Drained open(Site site, Database.Mode mode, Duration busy, String first) {
+    Drained begun = begin(site, mode, busy, first);
+    try {
+      // Not COMMIT: on an empty file that would write a first page.
+      begun.database.execute("ROLLBACK");
+      return begun;
+    } catch (SQLException e) {
+      begun.close();
+      throw SqlErrors.translate(e, site.file(), "");
+    }
+  }
+
+  /**
+   * Opens for a transaction where SQLite's locks are trusted, and leaves the one open that drained:
+   * a second one would ask for all of SQLite's locks again. The caller owns the lock.
+   */
+  static Drained toTransact(Site site, Database.Mode mode, Duration busy, String first) {
+    requireNoWalOnNetwork(site);
+    return begin(site, mode, busy, first);
+  }
+
+  private static void requireNoWalOnNetwork(Site site) {
+    if (site.mount().isNetwork() && Files.exists(site.file())) {
+      new Admission(site).refuseWalOnNetwork();
+    }
+  }
+
+  private static Drained begin(Site site, Database.Mode mode, Duration busy, String first) {
     LockPaths paths = site.paths();
     requireOwn(site, paths.journal());
     requireOwn(site, paths.wal());
@@ -68,8 +93,6 @@ public record Drained(
       database.execute("BEGIN IMMEDIATE");
       PendingChangeset.Outcome pending =
           isChangesetPending(site) ? resolve(site, paths.changesetPending(), database) : null;
-      // Not COMMIT: on an empty file that would write a first page.
-      database.execute("ROLLBACK");
       tell(site, pending);
       return new Drained(database, hot && !Files.exists(paths.journal()), pending);
     } catch (SQLException e) {

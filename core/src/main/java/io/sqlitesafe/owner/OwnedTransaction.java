@@ -32,18 +32,22 @@ public final class OwnedTransaction implements AutoCloseable {
 
   static OwnedTransaction begin(Owner owner, @Nullable CaptureRequest request) {
     if (request == null) {
-      return new OwnedTransaction(owner, null, new WriteTransaction(owner.database()));
+      return begin(owner, (StatementListener) null);
     }
     PendingChangeset.Outcome pending = owner.pending();
     if (pending != null && pending.isInTheWay()) {
       throw inTheWay(pending);
     }
     Capture capture = new Capture(request, owner.site.cancellation());
-    return new OwnedTransaction(owner, capture, new WriteTransaction(owner.database(), capture));
+    return new OwnedTransaction(owner, capture, transaction(owner, capture));
   }
 
-  static OwnedTransaction begin(Owner owner, StatementListener listener) {
-    return new OwnedTransaction(owner, null, new WriteTransaction(owner.database(), listener));
+  static OwnedTransaction begin(Owner owner, @Nullable StatementListener listener) {
+    return new OwnedTransaction(owner, null, transaction(owner, listener));
+  }
+
+  private static WriteTransaction transaction(Owner owner, @Nullable StatementListener listener) {
+    return new WriteTransaction(owner.database(), listener, owner.takeBegun());
   }
 
   /** A second record would make it impossible to tell what became of the first. */

@@ -87,6 +87,11 @@ public abstract sealed class Owner implements AutoCloseable
 
   abstract Drained drain(Opening opening, Duration busy);
 
+  /** Whether the transaction that drained is still open, for the next to be it; asked once. */
+  boolean takeBegun() {
+    return false;
+  }
+
   /**
    * Begins a transaction; not yet the capture of its changes.
    *
