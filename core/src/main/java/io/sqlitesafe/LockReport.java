@@ -115,11 +115,17 @@ public record LockReport(
         FileUse.openBy(paths.database()),
         site.mount(),
         site.mode(),
-        site.manager().inspectReaders(site.request().times()).stream()
-            .map(LockReport::reader)
-            .toList(),
+        readers(site),
         foreign(site, judged, inspection.since()),
         OtherNames.of(paths.database()));
+  }
+
+  private static List<Reader> readers(Site site) {
+    List<Reader> readers = new ArrayList<>();
+    for (LockManager.Reader each : site.manager().inspectReaders(site.request().times())) {
+      readers.add(reader(each));
+    }
+    return readers;
   }
 
   private static @Nullable Foreign foreign(

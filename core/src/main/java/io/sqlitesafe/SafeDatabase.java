@@ -43,9 +43,29 @@ import org.jspecify.annotations.Nullable;
  * long n = db.read(tx -> tx.integer("SELECT n FROM stock WHERE id = ?", 7));
  * }</pre>
  *
- * <p>Holds no connection and no lock between calls, so it needs no closing. Thread-safe: threads
- * that share one object write in the order in which they came; those that do not exclude each other
- * through the lock directory, as processes do. Every method throws {@link SqliteSafeException}.
+ * <p>Holds no connection and no lock between calls, so it needs no closing; what is opened on purpose
+ * does ({@link #stream()}, {@link #session}). Thread-safe: threads that share one object write in
+ * the order in which they came; those that do not, and streams and sessions, exclude each other
+ * through the lock directory, as processes do. Work is run on the caller's thread.
+ *
+ * <p>Every method throws {@link SqliteSafeException}, of these kinds unless it names others:
+ *
+ * <ul>
+ *   <li>{@link ErrorKind#NO_DATABASE}: there is no such file, or it is none of SQLite's;
+ *   <li>{@link ErrorKind#LOCK_BUSY}: others had the lock, or SQLite's own, for longer than the
+ *       patience;
+ *   <li>{@link ErrorKind#LOCK_LOST}: this process was stopped so long that its lock was broken;
+ *   <li>{@link ErrorKind#UNSAFE}: the file system, other names of the file, or its mode of access
+ *       forbid it;
+ *   <li>{@link ErrorKind#DAMAGED}: what is stored contradicts itself;
+ *   <li>{@link ErrorKind#INTERRUPTED}, or another kind that a {@link
+ *       io.sqlitesafe.error.Cancellation} was given: it was stopped;
+ *   <li>{@link ErrorKind#USAGE}: SQL that may not be run here, or a unit of work that would wait for
+ *       itself;
+ *   <li>{@link ErrorKind#FAILED}: anything else that SQLite or the file system refuses.
+ * </ul>
+ *
+ * <p>After any of them nothing has happened to the database.
  */
 public final class SafeDatabase implements WriteDoor {
   private final Path name;
@@ -262,7 +282,7 @@ public final class SafeDatabase implements WriteDoor {
         () -> Recover.run(source(site), destination, request, new RecoveredCheck(), listener));
   }
 
-  /** Everything that can be seen of the lock from outside; changes nothing. */
+  /** Everything that can be seen of the lock from outside; changes nothing, waits for nobody. */
   public LockReport inspectLock() {
     return LockReport.of(site());
   }

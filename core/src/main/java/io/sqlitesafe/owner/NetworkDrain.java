@@ -6,6 +6,7 @@ import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileKind;
+import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
 import java.io.IOException;
@@ -34,6 +35,13 @@ final class NetworkDrain {
     this.site = site;
     this.lock = lock;
     this.paths = site.paths();
+  }
+
+  /** Where the lock is a parent's, only that one may turn it into a commit. */
+  static Owner owner(Site site, ExclusiveLock lock) {
+    return lock instanceof DatabaseLock own && !site.terms().inPlace()
+        ? new PublishingOwner(site, own)
+        : new InPlaceOwner(site, lock);
   }
 
   Drained toLook() {

@@ -9,7 +9,6 @@ import io.sqlitesafe.db.WriteTransaction;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.AccessMode;
-import io.sqlitesafe.lock.DatabaseLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockRelay;
 import java.sql.SQLException;
@@ -54,10 +53,7 @@ public abstract sealed class Owner implements AutoCloseable
     if (lock.access() == AccessMode.TRUSTED) {
       return new TrustedOwner(site, lock);
     }
-    // Where the lock is a parent's, only that one may turn it into a commit.
-    return lock instanceof DatabaseLock own && !site.terms().inPlace()
-        ? new PublishingOwner(site, own)
-        : new InPlaceOwner(site, lock);
+    return NetworkDrain.owner(site, lock); // whose classes a plain write does not load
   }
 
   /**
