@@ -26,8 +26,6 @@ import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -80,25 +78,25 @@ public final class Cli {
   /** Every subcommand. A new one is one line here; a method reference would be a class more. */
   private static Map<String, Command> commands() {
     Map<String, Command> commands = new LinkedHashMap<>();
-    commands.put("write", new WriteCommand());
-    commands.put("read", new ReadCommand());
     commands.put("backup", new BackupCommand());
     commands.put("restore", new RestoreCommand());
     commands.put("vacuum-into", CopyCommand.compact());
     commands.put("copy", CopyCommand.asItIs());
+    commands.put("write", new WriteCommand());
+    commands.put("read", new ReadCommand());
+    commands.put("shell", new ShellCommand());
+    commands.put("batch", batch());
+    commands.put("journal-mode", new JournalModeCommand());
+    commands.put("checkpoint", new CheckpointCommand());
+    commands.put("with-lock", new WithLockCommand());
+    commands.put("inspect-lock", new InspectLockCommand());
+    commands.put("break-stale", new BreakStaleCommand());
+    commands.put("access", new AccessCommand());
+    commands.put("probe", new ProbeCommand());
+    commands.put("changeset", new ChangesetCommands());
     commands.put("integrity-check", new IntegrityCheckCommand());
     commands.put("recover", new RecoverCommand());
     commands.put("doctor", new DoctorCommand());
-    commands.put("inspect-lock", new InspectLockCommand());
-    commands.put("break-stale", new BreakStaleCommand());
-    commands.put("with-lock", new WithLockCommand());
-    commands.put("changeset", new ChangesetCommands());
-    commands.put("journal-mode", new JournalModeCommand());
-    commands.put("checkpoint", new CheckpointCommand());
-    commands.put("access", new AccessCommand());
-    commands.put("shell", new ShellCommand());
-    commands.put("probe", new ProbeCommand());
-    commands.put("batch", batch());
     commands.put("capabilities", new CapabilitiesCommand());
     commands.put("generate-completion", new GenerateCompletionCommand(Cli::commandSpec));
     return commands;
@@ -123,6 +121,7 @@ public final class Cli {
     commands.forEach(
         (name, command) -> {
           CommandSpec spec = command.spec();
+          spec.usageMessage().exitCodeList(CommonOptions.exitCodes(command.exitStatuses()));
           addAll(spec, command.subcommands());
           parent.addSubcommand(name, spec);
         });
@@ -133,16 +132,19 @@ public final class Cli {
     root.usageMessage()
         .header("Safe maintenance of ordinary SQLite files")
         .description(
-            "Admits one writer at a time to a SQLite database, on any file system with atomic"
-                + " mkdir, and tells who is in. The data stays an ordinary SQLite file.")
+            "Makes verified backups of SQLite databases while they are in use, and checks, restores"
+                + " and repairs them. Lets scripts, cron jobs and programs on one or several hosts"
+                + " take turns writing to one SQLite file, and shows who holds the lock. The data"
+                + " stays an ordinary SQLite file.")
         .footer(
             "Examples:",
             "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",
-            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line='hello'",
-            "  $ sqlite-safe inspect-lock app.db");
-    root.usageMessage()
-        .exitCodeListHeading("Exit status:%n")
-        .exitCodeList(CommonOptions.exitCodes());
+            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line=hello",
+            "  $ sqlite-safe read app.db 'SELECT * FROM log'",
+            "  $ sqlite-safe backup app.db app.backup",
+            "  $ sqlite-safe restore --drill app.backup",
+            "  $ sqlite-safe inspect-lock app.db")
+        .exitCodeList(CommonOptions.allExitCodes());
     root.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
     root.addOption(
@@ -155,7 +157,11 @@ public final class Cli {
 
   private static CommandSpec helpSpec(CommandSpec root) {
     CommandSpec help = CommandSpec.create().name(HELP);
-    help.usageMessage().header("Show help for a command").description("Shows what a command does.");
+    help.usageMessage()
+        .header("Show help for a command")
+        .description("Shows what a command does.")
+        .footer("Examples:", "  $ sqlite-safe help backup", "  $ sqlite-safe help changeset apply")
+        .exitCodeList(CommonOptions.exitCodes(""));
     help.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("COMMAND")
@@ -325,7 +331,6 @@ public final class Cli {
 
   private static CommandLine commandLine(CommandSpec root) {
     CommandLine line = new CommandLine(root);
-    line.setUsageHelpAutoWidth(true);
     line.setInterpolateVariables(false); // a search for "${" in every name at every look
     line.setExpandAtFiles(false); // "@file" belongs to parameters of our own
     line.setUnmatchedOptionsArePositionalParams(false);
@@ -342,9 +347,9 @@ public final class Cli {
       }
       wanted = below;
     }
-    StringWriter text = new StringWriter();
-    wanted.usage(new PrintWriter(text), CommandLine.Help.Ansi.OFF);
-    console.print(text.toString());
+    String name = String.join(" ", NAME, String.join(" ", names)).strip();
+    int width = HelpText.width(System.getenv(), root);
+    console.print(HelpText.of(wanted.getCommandSpec(), name, width));
     return 0;
   }
 

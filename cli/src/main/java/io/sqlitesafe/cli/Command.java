@@ -17,6 +17,12 @@ public interface Command {
    */
   CommandSpec spec();
 
+  /**
+   * What it may exit with besides what every command may, with blanks between: "10 11". Not part of
+   * {@link #spec}, for only help and manual need it.
+   */
+  String exitStatuses();
+
   /** The commands below this one, by name; none for one that does something itself. */
   default Map<String, Command> subcommands() {
     return Map.of();
@@ -37,8 +43,8 @@ public interface Command {
   }
 
   /**
-   * Reads the arguments, which are gone when the same parser reads the next ones: for who does that
-   * before this is run.
+   * Reads the arguments now, which lets a batch parse the next request before this one runs: the
+   * arguments are gone when the same parser reads the next ones.
    */
   default Step prepare(ParseResult arguments, Invocation invocation) {
     return () -> run(arguments, invocation);

@@ -80,8 +80,8 @@ public final class Reading {
   private SqliteSafeException crashing(SqliteSafeException e) {
     return new SqliteSafeException(
         ErrorKind.LOCK_BUSY,
-        site.file() + " needs recovery again and again",
-        "writers crash: look at them",
+        site.file() + " needs recovery each time it is opened",
+        "its writers keep crashing: find out why",
         e);
   }
 

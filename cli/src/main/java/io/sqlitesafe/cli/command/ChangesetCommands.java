@@ -15,13 +15,18 @@ public final class ChangesetCommands implements Command {
     return CommonOptions.group(
         "changeset",
         "Apply, show and combine changesets",
-        "A changeset is a file that says which rows were inserted, updated and deleted: an audit trail,"
-            + " an undo, a feed for a replica. A patchset is smaller and cannot be inverted. Both are byte"
-            + " for byte those of SQLite's session extension.",
+        "A changeset is a file of the rows that were inserted, updated and deleted: an audit"
+            + " trail, an undo, a feed for a replica. A patchset is smaller and cannot be inverted."
+            + " Both are byte for byte those of SQLite's session extension.",
         "Examples:",
         "  $ sqlite-safe changeset show today.changeset --db app.db",
         "  $ sqlite-safe changeset apply replica.db today.changeset",
         "  $ sqlite-safe changeset apply app.db today.changeset --invert");
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "";
   }
 
   /** A new one is one line here. */

@@ -41,11 +41,13 @@ public final class WriteCommand implements Command {
     CommandSpec spec =
         CommonOptions.spec(
             "write",
-            "Run SQL in one transaction, alone",
-            "Runs SQL under the exclusive lock in one BEGIN IMMEDIATE transaction: all of it is durable when"
-                + " this exits with 0, or nothing of it has happened. Rows of RETURNING and SELECT are printed"
-                + " once they are committed. BEGIN, COMMIT and ROLLBACK belong to this command and are refused"
-                + " in the SQL; savepoints are fine.");
+            "Run SQL in one transaction while holding the write lock",
+            "Runs SQL under the exclusive lock in one BEGIN IMMEDIATE transaction. Exit status 0"
+                + " means that the change is on disk, 3 that it is but something needs attention;"
+                + " with 16 the outcome is unknown; with any other failure nothing was changed."
+                + " Rows of RETURNING and SELECT are printed once they are committed. BEGIN, COMMIT"
+                + " and ROLLBACK belong to this command and are refused in the SQL; savepoints are"
+                + " allowed.");
     LockOptions.addOwning(spec);
     LockOptions.addInPlace(spec);
     SqlOptions.add(spec);
@@ -55,11 +57,17 @@ public final class WriteCommand implements Command {
         .footer(
             "Examples:",
             "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",
-            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line=\"it's fine\"",
+            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line=\"it's"
+                + " fine\"",
             "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --rows lines.csv",
             "  $ sqlite-safe write app.db 'DELETE FROM log' --expect 'SELECT count(*) FROM log=3'",
             "  $ sqlite-safe write app.db 'UPDATE stock SET n = 0' --changeset today.changeset");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 13 14 15 16";
   }
 
   @Override

@@ -39,8 +39,8 @@ public final class SqlOptions {
         CommonOptions.list(
             String.class,
             "NAME=VALUE",
-            "Bind :NAME, as text or as NAME:int=5, :real, :text, :blob=@FILE or x'00ff', :null,"
-                + " :json; may be repeated.",
+            "Bind the parameter :NAME, as text, or as the type in NAME:TYPE=VALUE: int, real,"
+                + " text, blob (@FILE or x'00ff'), null, json. May be repeated.",
             "--param"));
     spec.addOption(
         CommonOptions.choice("FORMAT", "How to print rows.", FORMATS, "table", "--format"));
@@ -55,7 +55,7 @@ public final class SqlOptions {
             .type(List.class)
             .auxiliaryTypes(String.class)
             .paramLabel("SQL")
-            .description("SQL statements; - or nothing reads them from standard input.")
+            .description("SQL statements; - or nothing means standard input.")
             .build());
   }
 

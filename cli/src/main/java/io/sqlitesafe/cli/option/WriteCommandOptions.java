@@ -23,8 +23,8 @@ public final class WriteCommandOptions {
   public static CommandSpec add(CommandSpec spec) {
     spec.addOption(
         CommonOptions.file(
-            "Run the one statement for each row of FILE (.jsonl, .csv or .tsv; - for standard input),"
-                + " with its columns as parameters.",
+            "Run the statement, of which there must be one, for each row of FILE (.jsonl, .csv"
+                + " or .tsv; - for standard input), with the row's columns as parameters.",
             "--rows"));
     spec.addOption(
         CommonOptions.choice(
@@ -33,22 +33,23 @@ public final class WriteCommandOptions {
         CommonOptions.list(
             String.class,
             "SQL",
-            "Write only if this returns a single true value in the transaction, else exit with 13; may"
-                + " be repeated.",
+            "Write only if this query returns a single true value in the transaction; otherwise"
+                + " exit with 13. May be repeated.",
             "--when"));
     spec.addOption(
         CommonOptions.list(
             String.class,
             "SQL=VALUE",
-            "Write only if the SQL returns this single value, else exit with 13; may be repeated.",
+            "Write only if the query returns this single value; otherwise exit with 13. May be"
+                + " repeated.",
             "--expect"));
     spec.addOption(
         CommonOptions.value(
             "N",
-            "Run the transaction up to N times more when SQLite's own locks are busy, within --wait.",
+            "Retry the transaction up to N times within --wait if SQLite's own locks are busy.",
             "--retries"));
     spec.addOption(CommonOptions.flag("Do everything, then roll back.", "--dry-run"));
-    spec.addOption(CommonOptions.flag("Make the database if there is none.", "--create"));
+    spec.addOption(CommonOptions.flag("Create the database if it does not exist.", "--create"));
     spec.addOption(
         CommonOptions.value(
             "BYTES",
