@@ -411,7 +411,7 @@ public final class LockManager {
     } catch (IOException e) {
       Forbidden forbidden = Forbidden.orThrow(paths, e);
       if (!isMovedAway(holder.token())) {
-        throw forbidden.exception(holder, Duration.ZERO);
+        throw forbidden.exceptionByForce(holder);
       }
     }
   }
