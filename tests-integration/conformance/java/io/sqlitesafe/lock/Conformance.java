@@ -66,7 +66,7 @@ public final class Conformance {
     String rest = blank < 0 ? "" : line.substring(blank + 1);
     try {
       return switch (word) {
-        case "hello" -> "hello " + OwnerRecord.PROTOCOL + " trusted sleeps beats";
+        case "hello" -> "hello " + OwnerRecord.PROTOCOL + " trusted sleeps beats names";
         case "open" -> open(rest);
         case "judge" -> judge(rest);
         case "look" -> look();

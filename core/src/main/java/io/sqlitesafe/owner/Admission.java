@@ -13,6 +13,7 @@ import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockRelay;
 import io.sqlitesafe.lock.LockRequest;
+import io.sqlitesafe.lock.NamePolicy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,7 @@ public final class Admission {
 
   /** As above, for who writes nothing: other names of the file do not matter. */
   ExclusiveLock lockToCopy(@Nullable Duration patience, LockListener listener) {
-    return take(site.use(site.mode()), null, request(patience, listener));
+    return take(site.use(site.mode()), null, request(patience, listener).withAnyNames(true));
   }
 
   /**
@@ -77,24 +78,27 @@ public final class Admission {
     paths.requireNoJournalName();
     paths.requireRoomForSuffixes(
         use == Use.TRUSTED_ROLLBACK ? AccessMode.TRUSTED : AccessMode.NETWORK_EXCLUSIVE);
-    requireOneName(OtherNames.of(paths.database(), mount), false);
-    ExclusiveLock lock = take(use, relay, request);
-    try {
-      requireOneName(OtherNames.of(paths.database()), true); // one may be new
-      return lock;
-    } catch (RuntimeException e) {
-      lock.close();
-      throw e;
-    }
+    return take(use, relay, request.withAnyNames(site.terms().allowLinks()));
   }
 
   private ExclusiveLock take(Use use, @Nullable LockRelay relay, LockRequest request) {
     requireAgreement();
     if (site.parent().isPresent()) {
+      site.manager().requireOneName(request, false);
       return site.manager().inherit(site.parent().get());
     }
     requireFit(use);
-    return relay == null ? site.manager().acquire(request) : relay.acquire(site.manager(), request);
+    if (relay == null) {
+      return site.manager().acquire(request);
+    }
+    ExclusiveLock lock = relay.acquire(site.manager(), request);
+    try {
+      site.manager().requireOneName(request, true); // the relay may have had the lock for long
+      return lock;
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
   }
 
   /** Refuses where the caller asked for another mode of access than the database is marked with. */
@@ -117,12 +121,6 @@ public final class Admission {
   }
 
   // ---- other names of the file -----------------------------------------------------------------
-
-  private void requireOneName(OtherNames names, boolean owned) {
-    if (names.any() && !site.terms().allowLinks()) {
-      NamePolicy.require(paths, names, owned, site.listener());
-    }
-  }
 
   /**
    * Why what is read may not be what was last committed: the file has other names, and nobody has

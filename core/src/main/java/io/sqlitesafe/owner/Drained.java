@@ -9,6 +9,7 @@ import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.NamePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
