@@ -17,7 +17,7 @@ _sqlite_safe_command() {
                 --stale-after --in-place -f --file --param --format --insert-table --rows \
                 --rows-format --when --expect --retries --dry-run --create --page-size \
                 --application-id --user-version --changeset --patchset --capture \
-                --verify-capture --resolve-pending --require-complete"
+                --verify-capture --resolve-pending --rowid-tables --require-complete"
             places=("file" "*any")
             ;;
         'read')
@@ -98,14 +98,14 @@ _sqlite_safe_command() {
                 --stale-after --in-place --on-conflict --on --invert --ignore-noop \
                 --foreign-key-actions --dry-run --triggers --rebase-out --rebuild --rebuild-fts \
                 --allow-nothing --changeset --patchset --capture --verify-capture \
-                --resolve-pending --require-complete"
+                --resolve-pending --rowid-tables --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
                 --stale-after --since -o --output --patchset --tables --exclude --no-pages \
-                --verify --require-complete"
+                --verify --require-complete --rowid-tables"
             places=("file")
             ;;
         'changeset show')
@@ -114,8 +114,8 @@ _sqlite_safe_command() {
             places=("file")
             ;;
         'changeset verify')
-            options="--json -q --quiet --progress --color --debug -h --help --db --wait --access \
-                --allow-links --assume-local --assume-network"
+            options="--json -q --quiet --progress --color --debug -h --help --db --rowid-tables \
+                --wait --access --allow-links --assume-local --assume-network"
             places=("file")
             ;;
         'changeset invert')

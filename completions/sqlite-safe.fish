@@ -178,6 +178,9 @@ complete -c sqlite-safe -n $at -l page-size -x -d 'Page size of a new database'
 complete -c sqlite-safe -n $at -l application-id -x -d 'Application id of a new database'
 complete -c sqlite-safe -n $at -l user-version -x -d 'User version of a new database'
 
+set -l at '__sqlite_safe_at write "changeset apply" "changeset export" "changeset verify"'
+complete -c sqlite-safe -n $at -l rowid-tables -d 'Tables without PRIMARY KEY too, their rows told apart by their rowids, as SQLite\'s session extension has it by SQLITE_SESSION_OBJCONFIG_ROWID'
+
 set -l at '__sqlite_safe_at backup'
 complete -c sqlite-safe -n $at -l method -x -a 'auto online copy vacuum' -d 'How to copy'
 complete -c sqlite-safe -n $at -l keep-last -x -d 'Keep the last N backups of this database in the directory'

@@ -191,7 +191,7 @@ public final class SafeSession implements AutoCloseable {
               ErrorKind.USAGE, "no value for parameter :" + parameter, "give it a value first");
         }
       }
-      PreparedSql.Outcome outcome = prepared.run(parameters, new LateSink(rows, uncommitted));
+      PreparedSql.Outcome outcome = prepared.run(parameters, names -> rows.rows(uncommitted).columns(names));
       return new Outcome(outcome.changes(), outcome.rows());
     }
   }

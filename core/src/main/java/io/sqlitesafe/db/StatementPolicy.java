@@ -264,7 +264,7 @@ public final class StatementPolicy {
         "VACUUM cannot run inside a transaction",
         "For a compact copy: `sqlite-safe vacuum-into DB DEST`; in place: "
             + WITH_LOCK.formatted("VACUUM")
-            + ".");
+            + ". Either may number the rows of tables without PRIMARY KEY anew.");
   }
 
   /** {@code PRAGMA [schema.]name}, {@code =value} or {@code (value)}; names may be quoted. */

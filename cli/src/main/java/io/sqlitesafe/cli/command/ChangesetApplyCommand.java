@@ -136,6 +136,7 @@ public final class ChangesetApplyCommand implements Command {
             .withIgnoreNoop(arguments.matchedOptionValue("--ignore-noop", false))
             .withForeignKeyActions(ApplyCommandOptions.foreignKeyActions(arguments))
             .withTriggers(ApplyCommandOptions.triggers(arguments))
+            .withRowids(CaptureOptions.rowids(arguments))
             .withRebase(rebase.writer());
     return new ApplyJob(
         options,

@@ -8,6 +8,7 @@ import io.sqlitesafe.changeset.diff.ExportRequest;
 import io.sqlitesafe.changeset.diff.Exported;
 import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CaptureOptions;
 import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
@@ -70,6 +71,7 @@ public final class ChangesetExportCommand implements Command {
             "Write nothing and exit with 13 where something differs that a changeset cannot hold"
                 + " (virtual tables, tables without PRIMARY KEY, rows with NULL in their key).",
             "--require-complete"));
+    CaptureOptions.addRowids(spec);
     spec.addPositional(CommonOptions.database());
     spec.usageMessage()
         .footer(
@@ -152,7 +154,8 @@ public final class ChangesetExportCommand implements Command {
         view.mode(),
         arguments.matchedOptionValue("--verify", false),
         Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()),
-        arguments.matchedOptionValue("--require-complete", false));
+        arguments.matchedOptionValue("--require-complete", false),
+        CaptureOptions.rowids(arguments));
   }
 
   /**

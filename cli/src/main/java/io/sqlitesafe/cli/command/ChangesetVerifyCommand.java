@@ -5,6 +5,7 @@ import io.sqlitesafe.changeset.ChangesetCheck;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CaptureOptions;
 import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
@@ -31,6 +32,7 @@ public final class ChangesetVerifyCommand implements Command {
                 + " triggers too.");
     ChangesetFiles.addFile(spec);
     spec.addOption(CommonOptions.file("Compare with this database.", "--db"));
+    CaptureOptions.addRowids(spec);
     LockOptions.addWaiting(spec, "30s");
     spec.usageMessage()
         .footer("Examples:", "  $ sqlite-safe changeset verify today.changeset --db replica.db");
@@ -58,9 +60,10 @@ public final class ChangesetVerifyCommand implements Command {
       if (database == null) {
         return new ChangesetCheck().run(reader);
       }
+      boolean rowids = CaptureOptions.rowids(arguments);
       return SafeDatabase.of(
               database, LockOptions.settings(arguments, invocation, "changeset verify"))
-          .read(session -> ChangesetCheck.against(session.connection()).run(reader));
+          .read(session -> ChangesetCheck.against(session.connection(), rowids).run(reader));
     }
   }
 }

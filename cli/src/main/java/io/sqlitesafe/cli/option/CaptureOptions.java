@@ -19,7 +19,24 @@ public final class CaptureOptions {
 
   private static final String RESOLVE = "--resolve-pending";
 
+  private static final String ROWIDS = "--rowid-tables";
+
   private CaptureOptions() {}
+
+  /** Adds {@code --rowid-tables}. */
+  public static CommandSpec addRowids(CommandSpec spec) {
+    return spec.addOption(
+        CommonOptions.flag(
+            "Tables without PRIMARY KEY too, their rows told apart by their rowids, as SQLite's session"
+                + " extension has it by SQLITE_SESSION_OBJCONFIG_ROWID. VACUUM and vacuum-into may"
+                + " number rows anew, and such a changeset then means other rows.",
+            ROWIDS));
+  }
+
+  /** Whether tables without PRIMARY KEY go by their rowids. */
+  public static boolean rowids(ParseResult arguments) {
+    return arguments.matchedOptionValue(ROWIDS, false);
+  }
 
   public static CommandSpec add(CommandSpec spec) {
     spec.addOption(
@@ -47,6 +64,7 @@ public final class CaptureOptions {
             "Finish or discard the changeset that another user's crashed writer has left, if there is"
                 + " one; without this, only its owner's commands do.",
             RESOLVE));
+    addRowids(spec);
     return spec.addOption(
         CommonOptions.flag(
             "Roll back and exit with 13 where a changeset cannot hold everything (virtual tables,"
@@ -97,6 +115,7 @@ public final class CaptureOptions {
         changeset == null ? Format.PATCHSET : Format.CHANGESET,
         CaptureMethod.valueOf(method.toUpperCase(Locale.ROOT)),
         verify,
-        complete);
+        complete,
+        rowids(arguments));
   }
 }

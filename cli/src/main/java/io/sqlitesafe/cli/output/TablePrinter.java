@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * can stream; a later, wider value pushes its line to the right. Values over {@link #MAX_WIDTH} are
  * cut with …, except in the last column, where nothing has to be aligned after them.
  */
-final class TablePrinter implements RowPrinter {
+final class TablePrinter implements RowPrinter, RowSink.Rows.OfValues {
   static final int FIRST_SCREENFUL = 200;
   static final int MAX_WIDTH = 60;
 
@@ -35,18 +36,19 @@ final class TablePrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> columns) {
+  public Rows columns(List<String> columns) {
     endResult();
     names = columns.stream().map(name -> DisplayText.of(name, MAX_WIDTH)).toList();
     widths = null;
     anyValue = new boolean[columns.size()];
     rightAligned = new boolean[columns.size()];
     Arrays.fill(rightAligned, true);
+    return this;
   }
 
   @Override
-  public Form form() {
-    return Form.FAITHFUL;
+  public boolean faithful() {
+    return true;
   }
 
   @Override

@@ -80,8 +80,8 @@ public final class ChangesetExport {
       this.snapshots = snapshots;
       this.baseline = baseline;
       this.cancellation = cancellation;
-      this.before = SchemaShape.forReading(snapshots.first(), BASE);
-      this.after = SchemaShape.forReading(snapshots.first(), "main");
+      this.before = SchemaShape.forReading(snapshots.first(), BASE, request.rowids());
+      this.after = SchemaShape.forReading(snapshots.first(), "main", request.rowids());
     }
 
     Exported write(OutputStream out) throws SQLException {

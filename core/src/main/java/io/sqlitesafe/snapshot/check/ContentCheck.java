@@ -229,16 +229,6 @@ final class ContentCheck {
   }
 
   private void rows(String sql, Consumer<@Nullable Object[]> sink) {
-    session.query(
-        sql,
-        new RowSink() {
-          @Override
-          public void columns(List<String> names) {}
-
-          @Override
-          public void row(@Nullable Object[] values) {
-            sink.accept(values);
-          }
-        });
+    session.query(sql, names -> (RowSink.Rows.OfValues) sink::accept);
   }
 }
