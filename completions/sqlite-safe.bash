@@ -14,16 +14,16 @@ _sqlite_safe_command() {
         'write')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --in-place -f --file --param --format --insert-table --rows \
-                --rows-format --when --expect --retries --dry-run --create --page-size \
-                --application-id --user-version --changeset --patchset --capture \
+                --stale-after --load-extension --in-place -f --file --param --format \
+                --insert-table --rows --rows-format --when --expect --retries --dry-run --create \
+                --page-size --application-id --user-version --changeset --patchset --capture \
                 --verify-capture --resolve-pending --rowid-tables --require-complete"
             places=("file" "*any")
             ;;
         'read')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --heartbeat-interval --stale-after \
-                -f --file --param --format --insert-table"
+                --load-extension -f --file --param --format --insert-table"
             places=("file" "*any")
             ;;
         'backup')
@@ -56,7 +56,7 @@ _sqlite_safe_command() {
             ;;
         'integrity-check')
             options="--json -q --quiet --progress --color --debug -h --help --level --foreign-keys \
-                --max-errors --jobs --wait --allow-links"
+                --max-errors --jobs --wait --allow-links --load-extension"
             places=("*file")
             ;;
         'recover')
@@ -95,17 +95,17 @@ _sqlite_safe_command() {
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --in-place --on-conflict --on --invert --ignore-noop \
-                --foreign-key-actions --dry-run --triggers --rebase-out --rebuild --rebuild-fts \
-                --allow-nothing --changeset --patchset --capture --verify-capture \
+                --stale-after --load-extension --in-place --on-conflict --on --invert \
+                --ignore-noop --foreign-key-actions --dry-run --triggers --rebase-out --rebuild \
+                --rebuild-fts --allow-nothing --changeset --patchset --capture --verify-capture \
                 --resolve-pending --rowid-tables --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --since -o --output --patchset --tables --exclude --no-pages \
-                --verify --require-complete --rowid-tables"
+                --stale-after --load-extension --since -o --output --patchset --tables --exclude \
+                --no-pages --verify --require-complete --rowid-tables"
             places=("file")
             ;;
         'changeset show')
@@ -115,7 +115,8 @@ _sqlite_safe_command() {
             ;;
         'changeset verify')
             options="--json -q --quiet --progress --color --debug -h --help --db --rowid-tables \
-                --wait --access --allow-links --assume-local --assume-network"
+                --wait --access --allow-links --assume-local --assume-network \
+                --load-extension"
             places=("file")
             ;;
         'changeset invert')
@@ -152,7 +153,7 @@ _sqlite_safe_command() {
         'shell')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --read-only --atomic --idle-rollback"
+                --stale-after --load-extension --read-only --atomic --idle-rollback"
             places=("file")
             ;;
         'probe')
@@ -188,6 +189,7 @@ _sqlite_safe_option() {
         *' --wait' | \
         *' --heartbeat-interval' | \
         *' --stale-after' | \
+        *' --load-extension' | \
         *' --param' | \
         *' --insert-table' | \
         *' --when' | \

@@ -4,7 +4,7 @@
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
     set -l commands write read backup restore vacuum-into copy integrity-check recover doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --foreign-keys --id --compress --level --max-errors --jobs -o --output --journal --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after --load-extension -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --foreign-keys --id --compress --level --max-errors --jobs -o --output --journal --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
     set -l command ''
     set -l count 0
     set -l takes no
@@ -150,6 +150,9 @@ complete -c sqlite-safe -n $at -l break -x -a 'never dead stale' -d 'Whose lock 
 set -l at '__sqlite_safe_at write read backup restore vacuum-into copy recover inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l heartbeat-interval -x -d 'How often an owner beats; default 10s'
 complete -c sqlite-safe -n $at -l stale-after -x -d 'How long a silent owner is waited for before it counts as stale'
+
+set -l at '__sqlite_safe_at write read integrity-check "changeset apply" "changeset export" "changeset verify" shell'
+complete -c sqlite-safe -n $at -l load-extension -x -d 'Load an extension of SQLite, for functions, collations and modules that the schema needs (mod_spatialite, ICU, a vector search)'
 
 set -l at '__sqlite_safe_at write "changeset apply"'
 complete -c sqlite-safe -n $at -l in-place -d 'In network-exclusive access, write into the file itself instead of replacing it'

@@ -305,9 +305,10 @@ final class LockedAccess implements Source {
   /**
    * As above.
    *
-   * @param first SQL to run before the first transaction, for what SQLite accepts only then
+   * @param before SQL to run before the first transaction, for what SQLite accepts only then
    */
-  Drained openDrained(ExclusiveLock lock, Database.Mode mode, Duration busy, String first) {
+  Drained openDrained(ExclusiveLock lock, Database.Mode mode, Duration busy, String before) {
+    String first = before + settings.loading();
     if (lock.access() == AccessMode.NETWORK_EXCLUSIVE) {
       return new NetworkExclusive(this, lock).openToWrite(mode == Database.Mode.CREATE, first);
     }

@@ -2,6 +2,7 @@ package io.sqlitesafe;
 
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.file.QuietRead;
@@ -64,7 +65,8 @@ final class ReadOperation {
   private <T extends @Nullable Object> T nolock(ReadWork<T> work) throws RecoveryNeeded {
     Database.Mode mode = Database.Mode.READ_NOLOCK;
     try (Database database =
-        Database.open(file(), mode, busy(), access.settings().cancellation())) {
+        Database.open(
+            file(), mode, busy(), access.settings().cancellation(), access.settings().loading())) {
       beginReading(database);
       return work.run(new ReadWork.View(Session.of(database), file(), mode, true));
     } catch (Crashed hot) {
@@ -131,10 +133,11 @@ final class ReadOperation {
   }
 
   private Database open(QuietRead way) {
+    Cancellation cancellation = access.settings().cancellation();
+    String loading = access.settings().loading();
     return way.state() == QuietRead.State.COPY
-        ? Database.openFor(
-            way.place(), file(), way.mode(), busy(), access.settings().cancellation(), "")
-        : Database.open(way.place(), way.mode(), busy(), access.settings().cancellation());
+        ? Database.openFor(way.place(), file(), way.mode(), busy(), cancellation, loading)
+        : Database.open(way.place(), way.mode(), busy(), cancellation, loading);
   }
 
   /**

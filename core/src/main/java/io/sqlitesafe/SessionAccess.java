@@ -26,6 +26,17 @@ final class SessionAccess {
     settings = settings.withPatience(value);
   }
 
+  String loading() {
+    return settings.loading();
+  }
+
+  /** What connections load from now on; returns what it was. */
+  String setLoading(String value) {
+    String before = settings.loading();
+    settings = settings.withLoading(value);
+    return before;
+  }
+
   /** An operation begins: what stopped those before it is over. */
   void renew() {
     cancellation = new Cancellation();

@@ -53,7 +53,7 @@ final class SessionReader implements AutoCloseable {
     Database.requireFile(file, false);
     access.requireReadable();
     access.tellDoubt();
-    Database fresh = access.isNetworkExclusive() ? nolock(file) : quietly(file, access);
+    Database fresh = access.isNetworkExclusive() ? nolock(file, access) : quietly(file, access);
     try {
       prepare(fresh);
     } catch (SQLException e) {
@@ -68,8 +68,13 @@ final class SessionReader implements AutoCloseable {
     return Session.of(fresh);
   }
 
-  private static Database nolock(Path file) {
-    return Database.open(file, Database.Mode.READ_NOLOCK, Patience.SLICE, new Cancellation());
+  private static Database nolock(Path file, LockedAccess access) {
+    return Database.open(
+        file,
+        Database.Mode.READ_NOLOCK,
+        Patience.SLICE,
+        new Cancellation(),
+        access.settings().loading());
   }
 
   private Database quietly(Path file, LockedAccess access) {
@@ -82,10 +87,11 @@ final class SessionReader implements AutoCloseable {
       throw crashed(file, null);
     }
     access.tellState(found);
+    Cancellation none = new Cancellation();
+    String loading = access.settings().loading();
     return found.state() == QuietRead.State.COPY
-        ? Database.openFor(
-            found.place(), file, found.mode(), Patience.SLICE, new Cancellation(), "")
-        : Database.open(found.place(), found.mode(), Patience.SLICE, new Cancellation());
+        ? Database.openFor(found.place(), file, found.mode(), Patience.SLICE, none, loading)
+        : Database.open(found.place(), found.mode(), Patience.SLICE, none, loading);
   }
 
   private static SqliteSafeException crashed(Path file, @Nullable SQLException cause) {

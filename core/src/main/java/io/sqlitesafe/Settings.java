@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param allowLinks a person's word that nobody uses other names of the file (hard links, file bind
  *     mounts)
  * @param resolvePending deal with an unpublished changeset of a crashed writer whoever that was
+ * @param loading makes connections load extensions: SQL of {@link io.sqlitesafe.db.Extensions}; empty
+ *     = none
  * @param stream the writes that this one belongs to; null = it takes and releases the lock itself
  */
 public record Settings(
@@ -44,6 +46,7 @@ public record Settings(
     Mount.Assumed assumed,
     boolean allowLinks,
     boolean resolvePending,
+    String loading,
     @Nullable WriteStream stream) {
   private static final Duration FOREVER = Duration.ofDays(20);
 
@@ -62,6 +65,7 @@ public record Settings(
         Mount.Assumed.NOTHING,
         false,
         false,
+        "",
         null);
   }
 
@@ -137,6 +141,12 @@ public record Settings(
     return draft.settings();
   }
 
+  public Settings withLoading(String value) {
+    Draft draft = new Draft(this);
+    draft.loading = value;
+    return draft.settings();
+  }
+
   /** The operations that have this stream must be one thread's, one after the other. */
   public Settings withStream(@Nullable WriteStream value) {
     Draft draft = new Draft(this);
@@ -171,6 +181,7 @@ public record Settings(
     private Mount.Assumed assumed;
     private boolean allowLinks;
     private boolean resolvePending;
+    private String loading;
     private @Nullable WriteStream stream;
 
     Draft(Settings from) {
@@ -186,6 +197,7 @@ public record Settings(
       assumed = from.assumed;
       allowLinks = from.allowLinks;
       resolvePending = from.resolvePending;
+      loading = from.loading;
       stream = from.stream;
     }
 
@@ -203,6 +215,7 @@ public record Settings(
           assumed,
           allowLinks,
           resolvePending,
+          loading,
           stream);
     }
   }

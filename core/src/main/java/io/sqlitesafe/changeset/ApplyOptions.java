@@ -48,7 +48,8 @@ public record ApplyOptions(
   }
 
   public ApplyOptions withForeignKeyActions(boolean value) {
-    return new ApplyOptions(handler, invert, ignoreNoop, value, triggers, updateLoops, rowids, rebase);
+    return new ApplyOptions(
+        handler, invert, ignoreNoop, value, triggers, updateLoops, rowids, rebase);
   }
 
   public ApplyOptions withTriggers(boolean value) {

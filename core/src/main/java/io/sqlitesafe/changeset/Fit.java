@@ -25,7 +25,9 @@ final class Fit {
               "nothing was changed; "
                   + (isByRowid(header, shape)
                       ? "if the changeset goes by rowids: --rowid-tables"
-                      : "bring the database to the schema that the changeset was made for"))
+                      : shape != null && shape.kind() == TableShape.Kind.FOREIGN
+                          ? "load what brings the collation (--load-extension)"
+                          : "bring the database to the schema that the changeset was made for"))
           .with("table", header.name());
     }
     return shape;

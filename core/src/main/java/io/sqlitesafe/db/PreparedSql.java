@@ -196,8 +196,7 @@ public final class PreparedSql implements AutoCloseable {
     return rows;
   }
 
-  private long cells(ResultSet results, int columns, RowSink.Rows.OfCells to)
-      throws SQLException {
+  private long cells(ResultSet results, int columns, RowSink.Rows.OfCells to) throws SQLException {
     long rows = 0;
     Cells cells = null;
     SafeStmtPtr pointer = ((CoreStatement) statement).pointer;

@@ -22,8 +22,8 @@ public interface RowSink {
   /** Takes the rows of one result as they are stepped, in the form that it wants. */
   sealed interface Rows {
     /**
-     * Rows as Java has them. A value is null, {@link Long}, {@link Double}, {@link String} or {@code
-     * byte[]}: SQLite's five storage classes.
+     * Rows as Java has them. A value is null, {@link Long}, {@link Double}, {@link String} or
+     * {@code byte[]}: SQLite's five storage classes.
      */
     @FunctionalInterface
     non-sealed interface OfValues extends Rows {

@@ -49,6 +49,7 @@ public final class ChangesetApplyCommand implements Command {
                 + " it success if nothing could be applied, this exits with 13. Exit status 3 where full-text"
                 + " indexes (FTS5 with external content) no longer agree with their tables afterwards.");
     LockOptions.addOwning(spec);
+    LockOptions.addLoading(spec);
     LockOptions.addInPlace(spec);
     ApplyCommandOptions.add(spec);
     CaptureOptions.add(spec);

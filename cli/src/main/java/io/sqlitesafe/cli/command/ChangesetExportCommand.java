@@ -52,6 +52,7 @@ public final class ChangesetExportCommand implements Command {
                 + " (tables without PRIMARY KEY, rows with NULL in their key, virtual tables) is told, and"
                 + " the exit status is 3. Exit status 13 where the tables of the two differ.");
     LockOptions.addOwning(spec);
+    LockOptions.addLoading(spec);
     spec.addOption(
         CommonOptions.file(
             "The database to start from: a backup, compressed or not, say.", "--since"));
@@ -155,7 +156,8 @@ public final class ChangesetExportCommand implements Command {
         arguments.matchedOptionValue("--verify", false),
         Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()),
         arguments.matchedOptionValue("--require-complete", false),
-        CaptureOptions.rowids(arguments));
+        CaptureOptions.rowids(arguments),
+        LockOptions.loading(arguments));
   }
 
   /**

@@ -34,6 +34,7 @@ public final class ChangesetVerifyCommand implements Command {
     spec.addOption(CommonOptions.file("Compare with this database.", "--db"));
     CaptureOptions.addRowids(spec);
     LockOptions.addWaiting(spec, "30s");
+    LockOptions.addLoading(spec);
     spec.usageMessage()
         .footer("Examples:", "  $ sqlite-safe changeset verify today.changeset --db replica.db");
     return spec;

@@ -70,6 +70,7 @@ public final class IntegrityCheckCommand implements Command {
             "How long to wait for SQLite's locks of a database that is being written; default 30s.",
             "--wait"));
     LockOptions.addAllowingLinks(spec);
+    LockOptions.addLoading(spec);
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0..*")
@@ -147,6 +148,7 @@ public final class IntegrityCheckCommand implements Command {
         .withForeignKeys(SnapshotOptions.foreignKeys(arguments))
         .withPatience(patience == null ? FOREVER : patience)
         .withScratch(SnapshotOptions.scratch())
+        .withLoading(LockOptions.loading(arguments))
         .withAllowLinks(LockOptions.allowsLinks(arguments))
         .withCancellation(invocation.cancellation());
   }

@@ -43,6 +43,7 @@ public final class ReadCommand implements Command {
                 + " meanwhile, once it is known that none was in. With --json each row is a line {\"type\":\"row\",\"row\":{...}}, and the"
                 + " last line is the result; --format jsonl prints the bare rows.");
     LockOptions.addTimes(LockOptions.addWaiting(spec, "30s"));
+    LockOptions.addLoading(spec);
     SqlOptions.add(spec);
     spec.usageMessage()
         .footer(

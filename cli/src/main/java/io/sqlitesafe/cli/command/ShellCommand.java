@@ -40,6 +40,7 @@ public final class ShellCommand implements Command {
                 + " error; each statement is then a transaction of its own, unless BEGIN or --atomic"
                 + " says otherwise. With --json rows are printed as JSON Lines.");
     LockOptions.addOwning(spec);
+    LockOptions.addLoading(spec);
     spec.addOption(CommonOptions.flag("Refuse whatever would write.", "--read-only"));
     spec.addOption(
         CommonOptions.flag(

@@ -46,6 +46,7 @@ public final class WriteCommand implements Command {
                 + " once they are committed. BEGIN, COMMIT and ROLLBACK belong to this command and are refused"
                 + " in the SQL; savepoints are fine.");
     LockOptions.addOwning(spec);
+    LockOptions.addLoading(spec);
     LockOptions.addInPlace(spec);
     SqlOptions.add(spec);
     WriteCommandOptions.add(spec);

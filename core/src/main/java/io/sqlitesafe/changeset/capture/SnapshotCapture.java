@@ -79,7 +79,8 @@ final class SnapshotCapture implements Capturer {
     if (reader == null || writer == null) {
       throw new IllegalStateException("harvest without begin");
     }
-    List<NotCaptured> missing = new Comparison(reader.connection(), writer.connection()).run(rowids, sink);
+    List<NotCaptured> missing =
+        new Comparison(reader.connection(), writer.connection()).run(rowids, sink);
     close();
     return missing;
   }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads how many connections may work at once
  * @param requireComplete fail where something differs that a changeset cannot hold
  * @param rowids compare tables without PRIMARY KEY by their rowids
+ * @param loading extensions for the connections: SQL of {@link io.sqlitesafe.db.Extensions}
  */
 public record ExportRequest(
     Path database,
@@ -35,7 +36,8 @@ public record ExportRequest(
     boolean verify,
     int threads,
     boolean requireComplete,
-    boolean rowids) {
+    boolean rowids,
+    String loading) {
   /** What a changeset cannot hold is told, and is no error. */
   public ExportRequest(
       Path database,
@@ -47,6 +49,6 @@ public record ExportRequest(
       Database.Mode mode,
       boolean verify,
       int threads) {
-    this(database, baseline, format, tables, exclude, pages, mode, verify, threads, false, false);
+    this(database, baseline, format, tables, exclude, pages, mode, verify, threads, false, false, "");
   }
 }

@@ -5,9 +5,7 @@ import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds rows against the CHECK constraints of their table.

@@ -75,8 +75,7 @@ class CaptureTest {
   void bothMethodsFindItByRowidsToo() throws SQLException, IOException {
     int byRowid = 0;
     for (long seed = 1; seed <= CASES / 4; seed++) {
-      RandomTransaction transaction =
-          RandomTransaction.of(seed, RandomTransaction.Features.ROWIDS);
+      RandomTransaction transaction = RandomTransaction.of(seed, RandomTransaction.Features.ROWIDS);
       Path file = directory.resolve(seed + ".rowids.db");
       CaptureRun.create(file, transaction.setUp());
       CaptureRun captured =

@@ -79,7 +79,8 @@ class ChangesetExportTest {
               false,
               2,
               false,
-              rowids),
+              rowids,
+              ""),
           out,
           new Cancellation());
     }
@@ -93,8 +94,7 @@ class ChangesetExportTest {
     try (Connection before = DriverManager.getConnection("jdbc:sqlite:" + base());
         Connection after = DriverManager.getConnection("jdbc:sqlite:" + now())) {
       return ExactDifference.bytes(
-          ExactDifference.Content.of(before, rowids),
-          ExactDifference.Content.of(after, rowids));
+          ExactDifference.Content.of(before, rowids), ExactDifference.Content.of(after, rowids));
     }
   }
 
@@ -202,8 +202,7 @@ class ChangesetExportTest {
     int cases = CASES / 4;
     for (long seed = 1; seed <= cases; seed++) {
       Random random = new Random(seed);
-      RandomTransaction transaction =
-          RandomTransaction.of(seed, RandomTransaction.Features.ROWIDS);
+      RandomTransaction transaction = RandomTransaction.of(seed, RandomTransaction.Features.ROWIDS);
       List<String> setUp = new ArrayList<>(List.of("PRAGMA page_size=512", "BEGIN"));
       setUp.addAll(transaction.setUp());
       for (String each : bulk(random)) {
