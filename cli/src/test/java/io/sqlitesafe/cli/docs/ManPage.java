@@ -1,5 +1,9 @@
 package io.sqlitesafe.cli.docs;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -104,6 +108,7 @@ final class ManPage {
               + " programs must ignore members that they do not know.");
     }
     exitStatus();
+    writtenByHand();
     examples();
     seeAlso();
     return roff.toString();
@@ -210,6 +215,17 @@ final class ManPage {
   private static int number(String code) {
     Matcher matcher = NUMBER.matcher(code);
     return matcher.find() ? Integer.parseInt(matcher.group()) : Integer.MAX_VALUE;
+  }
+
+  /** What no command model knows, for pages that have it. */
+  private void writtenByHand() {
+    try (InputStream part = ManPage.class.getResourceAsStream("/man/" + name() + ".roff")) {
+      if (part != null) {
+        roff.append(new String(part.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Indented lines are what one types and sees; the others are text. */
