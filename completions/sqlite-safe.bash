@@ -42,22 +42,22 @@ _sqlite_safe_command() {
         'write')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --in-place -f --file --param --format --insert-table --rows \
-                --rows-format --when --expect --retries --dry-run --create --page-size \
-                --application-id --user-version --changeset --patchset --capture \
-                --verify-capture --resolve-pending --require-complete"
+                --stale-after --load-extension --in-place -f --file --param --format \
+                --insert-table --rows --rows-format --when --expect --retries --dry-run --create \
+                --page-size --application-id --user-version --changeset --patchset --capture \
+                --verify-capture --resolve-pending --rowid-tables --require-complete"
             places=("file" "*any")
             ;;
         'read')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --heartbeat-interval --stale-after \
-                -f --file --param --format --insert-table"
+                --load-extension -f --file --param --format --insert-table"
             places=("file" "*any")
             ;;
         'shell')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --read-only --atomic --idle-rollback"
+                --stale-after --load-extension --read-only --atomic --idle-rollback"
             places=("file")
             ;;
         'batch')
@@ -111,17 +111,17 @@ _sqlite_safe_command() {
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --in-place --on-conflict --on --invert --ignore-noop \
-                --foreign-key-actions --dry-run --triggers --rebase-out --rebuild --rebuild-fts \
-                --allow-nothing --changeset --patchset --capture --verify-capture \
-                --resolve-pending --require-complete"
+                --stale-after --load-extension --in-place --on-conflict --on --invert \
+                --ignore-noop --foreign-key-actions --dry-run --triggers --rebase-out --rebuild \
+                --rebuild-fts --allow-nothing --changeset --patchset --capture --verify-capture \
+                --resolve-pending --rowid-tables --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
                 --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --since -o --output --patchset --tables --exclude --no-pages \
-                --verify --require-complete"
+                --stale-after --load-extension --since -o --output --patchset --tables --exclude \
+                --no-pages --verify --require-complete --rowid-tables"
             places=("file")
             ;;
         'changeset show')
@@ -130,8 +130,9 @@ _sqlite_safe_command() {
             places=("file")
             ;;
         'changeset verify')
-            options="--json -q --quiet --progress --color --debug -h --help --db --wait --access \
-                --allow-links --assume-local --assume-network"
+            options="--json -q --quiet --progress --color --debug -h --help --db --rowid-tables \
+                --wait --access --allow-links --assume-local --assume-network \
+                --load-extension"
             places=("file")
             ;;
         'changeset invert')
@@ -149,7 +150,7 @@ _sqlite_safe_command() {
             ;;
         'integrity-check')
             options="--json -q --quiet --progress --color --debug -h --help --level --foreign-keys \
-                --max-errors --jobs --wait --allow-links"
+                --max-errors --jobs --wait --allow-links --load-extension"
             places=("*file")
             ;;
         'recover')
@@ -195,6 +196,7 @@ _sqlite_safe_option() {
         *' --keep-monthly' | \
         *' --max-stall' | \
         *' --id' | \
+        *' --load-extension' | \
         *' --param' | \
         *' --insert-table' | \
         *' --when' | \

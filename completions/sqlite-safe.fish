@@ -4,7 +4,7 @@
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
     set -l commands backup restore vacuum-into copy write read shell batch journal-mode checkpoint with-lock inspect-lock break-stale access probe changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" integrity-check recover doctor capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --foreign-keys --id --compress -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --idle-rollback --mode --on-lost --interval --owner --peer --rounds --time --on-conflict --on --foreign-key-actions --triggers --rebase-out --since -o --output --tables --exclude --db --using --level --max-errors --jobs --journal
+    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --foreign-keys --id --compress --load-extension -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --idle-rollback --mode --on-lost --interval --owner --peer --rounds --time --on-conflict --on --foreign-key-actions --triggers --rebase-out --since -o --output --tables --exclude --db --using --level --max-errors --jobs --journal
     set -l command ''
     set -l count 0
     set -l takes no
@@ -180,6 +180,9 @@ complete -c sqlite-safe -n $at -l drill -d 'Restore into a scratch directory in 
 complete -c sqlite-safe -n $at -l allow-empty -d 'Restore even a backup that holds no tables'
 complete -c sqlite-safe -n $at -l metrics -r -F -d 'With --drill'
 
+set -l at '__sqlite_safe_at write read shell "changeset apply" "changeset export" "changeset verify" integrity-check'
+complete -c sqlite-safe -n $at -l load-extension -x -d 'Load an extension of SQLite, for functions, collations and modules that the schema needs (mod_spatialite, ICU, a vector search)'
+
 set -l at '__sqlite_safe_at write "changeset apply"'
 complete -c sqlite-safe -n $at -l in-place -d 'In network-exclusive access, write into the file itself instead of replacing it'
 complete -c sqlite-safe -n $at -l changeset -r -F -d 'Write a changeset of what the transaction changes to FILE, which appears together with the commit'
@@ -206,6 +209,9 @@ complete -c sqlite-safe -n $at -l create -d 'Create the database if it does not 
 complete -c sqlite-safe -n $at -l page-size -x -d 'Page size of a new database'
 complete -c sqlite-safe -n $at -l application-id -x -d 'Application id of a new database'
 complete -c sqlite-safe -n $at -l user-version -x -d 'User version of a new database'
+
+set -l at '__sqlite_safe_at write "changeset apply" "changeset export" "changeset verify"'
+complete -c sqlite-safe -n $at -l rowid-tables -d 'Tables without PRIMARY KEY too, their rows told apart by their rowids, as SQLite\'s session extension has it by SQLITE_SESSION_OBJCONFIG_ROWID'
 
 set -l at '__sqlite_safe_at shell'
 complete -c sqlite-safe -n $at -l read-only -d 'Refuse statements that write'

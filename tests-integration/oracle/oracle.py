@@ -6,7 +6,7 @@ base64 (a database as sqlite3_serialize gives it). Values of rows are strings: u
 eight bytes in hex>, t<hex>, b<hex>. An answer has "rc", SQLite's result code; a request that cannot be understood has "error".
 
     {"op":"version"}
-    {"op":"capture","db":…,"sql":[…]}            changeset, patchset, db, errors (statement index: message)
+    {"op":"capture","db":…,"sql":[…],"rowids":0} changeset, patchset, db, errors (statement index: message)
     {"op":"apply","db":…,"changeset":…,"policy":{"data":"omit",…},"flags":0}   conflicts, rebase, db, cpuMs
     {"op":"invert","changeset":…}                changeset
     {"op":"concat","changesets":[…]}             changeset
@@ -145,13 +145,20 @@ def change(iterator):
 
 
 def version(_):
-    return {"version": sqlite.sqlite3_libversion().decode(), "session": hasattr(sqlite, "sqlite3session_create")}
+    return {
+        "version": sqlite.sqlite3_libversion().decode(),
+        "session": hasattr(sqlite, "sqlite3session_create"),
+        "rowids": sqlite.sqlite3_libversion_number() >= 3044000,
+    }
 
 
 def capture(request):
     with Database(request["db"]) as database:
         session = c_void_p()
         checked(sqlite.sqlite3session_create(database.handle, b"main", byref(session)))
+        if request.get("rowids"):
+            on = c_int(1)
+            checked(sqlite.sqlite3session_object_config(session, 2, byref(on)))
         checked(sqlite.sqlite3session_attach(session, None))
         errors = {}
         for index, sql in enumerate(request["sql"]):
@@ -257,6 +264,7 @@ def declare():
     pointers = {
         "session_create": [c_void_p, c_char_p, c_void_p],
         "session_attach": [c_void_p, c_char_p],
+        "session_object_config": [c_void_p, c_int, c_void_p],
         "session_changeset": [c_void_p] * 3,
         "session_patchset": [c_void_p] * 3,
         "session_delete": [c_void_p],
@@ -281,7 +289,8 @@ def declare():
         "rebaser_delete": [c_void_p],
     }
     for name, arguments in pointers.items():
-        getattr(sqlite, "sqlite3" + name).argtypes = arguments
+        if hasattr(sqlite, "sqlite3" + name):  # Debian's lacks the newest
+            getattr(sqlite, "sqlite3" + name).argtypes = arguments
 
 
 def main():

@@ -4,6 +4,7 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.owner.Admission;
 import io.sqlitesafe.owner.Reading;
@@ -53,7 +54,8 @@ final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<
   @Override
   public T unlocked() {
     Database.Mode mode = Database.Mode.READ_NOLOCK;
-    try (Database database = Database.open(site.file(), mode, busy(), site.cancellation())) {
+    try (Database database =
+        Database.open(site.file(), mode, busy(), site.cancellation(), site.loading())) {
       beginReading(database);
       return work.run(new ReadWork.View(Session.of(database), site.file(), mode, true));
     }
@@ -97,9 +99,11 @@ final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<
   }
 
   private Database open(QuietRead way) {
+    Cancellation cancellation = site.cancellation();
+    String loading = site.loading();
     return way.state() == QuietRead.State.COPY
-        ? Database.openFor(way.place(), site.file(), way.mode(), busy(), site.cancellation(), "")
-        : Database.open(way.place(), way.mode(), busy(), site.cancellation());
+        ? Database.openFor(way.place(), site.file(), way.mode(), busy(), cancellation, loading)
+        : Database.open(way.place(), way.mode(), busy(), cancellation, loading);
   }
 
   /**

@@ -189,7 +189,8 @@ public final class SafeSession implements AutoCloseable {
               ErrorKind.USAGE, "no value for parameter :" + parameter, "give it a value first");
         }
       }
-      PreparedSql.Outcome outcome = prepared.run(parameters, new LateSink(rows, uncommitted));
+      PreparedSql.Outcome outcome =
+          prepared.run(parameters, names -> rows.rows(uncommitted).columns(names));
       return new Outcome(outcome.changes(), outcome.rows());
     }
   }
@@ -402,6 +403,29 @@ public final class SafeSession implements AutoCloseable {
           ErrorKind.USAGE, "DETACH is for outside of a transaction", "COMMIT or ROLLBACK first");
     }
     reader.detach(attachments.remove(statement));
+  }
+
+  /**
+   * Loads an extension, for all connections from now on.
+   *
+   * @param sql of {@link io.sqlitesafe.db.Extensions}
+   */
+  public synchronized void load(String sql) {
+    start();
+    if (writer.isOpen()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "an extension is loaded outside of a transaction",
+          "COMMIT or ROLLBACK first");
+    }
+    String before = access.setLoading(access.loading() + sql);
+    reader.close();
+    try {
+      reading(session -> session.integer("SELECT 1"));
+    } catch (SqliteSafeException e) {
+      access.setLoading(before);
+      throw e;
+    }
   }
 
   /** How long statements wait for the locks of others from now on. */

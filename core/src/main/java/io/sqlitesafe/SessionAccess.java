@@ -28,6 +28,17 @@ final class SessionAccess {
     settings = settings.withPatience(value);
   }
 
+  String loading() {
+    return settings.file().loading();
+  }
+
+  /** What connections load from now on; returns what it was. */
+  String setLoading(String value) {
+    String before = settings.file().loading();
+    settings = settings.withLoading(value);
+    return before;
+  }
+
   /** An operation begins: what stopped those before it is over. */
   void renew() {
     cancellation = new Cancellation();

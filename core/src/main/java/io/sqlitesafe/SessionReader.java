@@ -55,7 +55,7 @@ final class SessionReader implements AutoCloseable {
     Database.requireFile(file, false);
     admission.requireReadable();
     admission.tellDoubt();
-    Database fresh = site.isNetworkExclusive() ? nolock(file) : quietly(site);
+    Database fresh = site.isNetworkExclusive() ? nolock(site) : quietly(site);
     try {
       prepare(fresh);
     } catch (SQLException e) {
@@ -70,8 +70,13 @@ final class SessionReader implements AutoCloseable {
     return Session.of(fresh);
   }
 
-  private static Database nolock(Path file) {
-    return Database.open(file, Database.Mode.READ_NOLOCK, BusyRetry.SLICE, new Cancellation());
+  private static Database nolock(Site site) {
+    return Database.open(
+        site.file(),
+        Database.Mode.READ_NOLOCK,
+        BusyRetry.SLICE,
+        new Cancellation(),
+        site.loading());
   }
 
   private Database quietly(Site site) {
@@ -85,10 +90,11 @@ final class SessionReader implements AutoCloseable {
       throw ReadOperation.crashed(file, null);
     }
     ReadOperation.tellState(site, found);
+    Cancellation none = new Cancellation();
+    String loading = site.loading();
     return found.state() == QuietRead.State.COPY
-        ? Database.openFor(
-            found.place(), file, found.mode(), BusyRetry.SLICE, new Cancellation(), "")
-        : Database.open(found.place(), found.mode(), BusyRetry.SLICE, new Cancellation());
+        ? Database.openFor(found.place(), file, found.mode(), BusyRetry.SLICE, none, loading)
+        : Database.open(found.place(), found.mode(), BusyRetry.SLICE, none, loading);
   }
 
   /** Whether an operation failed because a journal or a log has to be recovered first. */

@@ -88,34 +88,31 @@ public record Settings(LockRequest lock, FileTerms file, Optional<LockToken> par
 
   /** The mode of access that the database must be marked with; null = either. */
   public Settings withAccess(@Nullable AccessMode value) {
-    return with(
-        new FileTerms(
-            value, file.inPlace(), file.assumed(), file.allowLinks(), file.resolvePending()));
+    return with(file.withAccess(value));
   }
 
   /** In network-exclusive access, write into the file itself instead of replacing it. */
   public Settings withInPlace(boolean value) {
-    return with(
-        new FileTerms(
-            file.access(), value, file.assumed(), file.allowLinks(), file.resolvePending()));
+    return with(file.withInPlace(value));
   }
 
   /** What a person says of the file system. */
   public Settings withAssumed(Mount.Assumed value) {
-    return with(
-        new FileTerms(
-            file.access(), file.inPlace(), value, file.allowLinks(), file.resolvePending()));
+    return with(file.withAssumed(value));
   }
 
   /** A person's word that nobody uses other names of the file. */
   public Settings withAllowLinks(boolean value) {
-    return with(
-        new FileTerms(file.access(), file.inPlace(), file.assumed(), value, file.resolvePending()));
+    return with(file.withAllowLinks(value));
   }
 
   /** Deal with an unpublished changeset of a crashed writer whoever that was. */
   public Settings withResolvePending(boolean value) {
-    return with(
-        new FileTerms(file.access(), file.inPlace(), file.assumed(), file.allowLinks(), value));
+    return with(file.withResolvePending(value));
+  }
+
+  /** Load extensions: SQL of {@link io.sqlitesafe.db.Extensions}. */
+  public Settings withLoading(String value) {
+    return with(file.withLoading(value));
   }
 }

@@ -142,7 +142,8 @@ class NetworkExclusiveTest {
                       Format.CHANGESET,
                       io.sqlitesafe.changeset.capture.CaptureMethod.AUTO,
                       true,
-                      true)),
+                      true,
+                      false)),
               tx -> tx.update("INSERT INTO t(v) VALUES('captured')"));
       assertTrue(Files.size(changes) > 0, written.toString());
       assertEquals(List.of("app.db.lock.readers", "changes"), beside());

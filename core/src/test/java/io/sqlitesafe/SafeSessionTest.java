@@ -84,19 +84,15 @@ class SafeSessionTest {
         Map.of("five", 5L),
         early -> {
           uncommitted = early;
-          return new RowSink() {
-            @Override
-            public void columns(List<String> names) {}
-
-            @Override
-            public void row(@Nullable Object[] values) {
-              List<@Nullable Object> row = new ArrayList<>();
-              for (Object value : values) {
-                row.add(value);
-              }
-              rows.add(row);
-            }
-          };
+          return names ->
+              (RowSink.Rows.OfValues)
+                  values -> {
+                    List<@Nullable Object> row = new ArrayList<>();
+                    for (Object value : values) {
+                      row.add(value);
+                    }
+                    rows.add(row);
+                  };
         });
   }
 
@@ -455,15 +451,7 @@ class SafeSessionTest {
   }
 
   private static RowSink counting(CountDownLatch first) {
-    return new RowSink() {
-      @Override
-      public void columns(List<String> names) {}
-
-      @Override
-      public void row(@Nullable Object[] values) {
-        first.countDown();
-      }
-    };
+    return names -> (RowSink.Rows.OfValues) values -> first.countDown();
   }
 
   @Test

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     schema and put back within the transaction
  * @param updateLoops try an UPDATE that a constraint forbids as DELETE and INSERT, so that rows can
  *     swap unique values; newer versions of SQLite do, older ones call it a conflict
+ * @param rowids take changes of tables without PRIMARY KEY, whose rows their rowids tell apart
  * @param rebase takes what {@link Rebaser} needs to rebase changesets made meanwhile, or null
  */
 public record ApplyOptions(
@@ -27,40 +28,47 @@ public record ApplyOptions(
     boolean foreignKeyActions,
     boolean triggers,
     boolean updateLoops,
+    boolean rowids,
     @Nullable ChangeSink rebase) {
   /** Every conflict undoes everything. */
   public static final ApplyOptions DEFAULT = of(ConflictPolicy.of(Resolution.ABORT));
 
   public static ApplyOptions of(ConflictHandler handler) {
-    return new ApplyOptions(handler, false, false, true, true, true, null);
+    return new ApplyOptions(handler, false, false, true, true, true, false, null);
   }
 
   public ApplyOptions withInvert(boolean value) {
     return new ApplyOptions(
-        handler, value, ignoreNoop, foreignKeyActions, triggers, updateLoops, rebase);
+        handler, value, ignoreNoop, foreignKeyActions, triggers, updateLoops, rowids, rebase);
   }
 
   public ApplyOptions withIgnoreNoop(boolean value) {
     return new ApplyOptions(
-        handler, invert, value, foreignKeyActions, triggers, updateLoops, rebase);
+        handler, invert, value, foreignKeyActions, triggers, updateLoops, rowids, rebase);
   }
 
   public ApplyOptions withForeignKeyActions(boolean value) {
-    return new ApplyOptions(handler, invert, ignoreNoop, value, triggers, updateLoops, rebase);
+    return new ApplyOptions(
+        handler, invert, ignoreNoop, value, triggers, updateLoops, rowids, rebase);
   }
 
   public ApplyOptions withTriggers(boolean value) {
     return new ApplyOptions(
-        handler, invert, ignoreNoop, foreignKeyActions, value, updateLoops, rebase);
+        handler, invert, ignoreNoop, foreignKeyActions, value, updateLoops, rowids, rebase);
   }
 
   public ApplyOptions withUpdateLoops(boolean value) {
     return new ApplyOptions(
-        handler, invert, ignoreNoop, foreignKeyActions, triggers, value, rebase);
+        handler, invert, ignoreNoop, foreignKeyActions, triggers, value, rowids, rebase);
+  }
+
+  public ApplyOptions withRowids(boolean value) {
+    return new ApplyOptions(
+        handler, invert, ignoreNoop, foreignKeyActions, triggers, updateLoops, value, rebase);
   }
 
   public ApplyOptions withRebase(@Nullable ChangeSink value) {
     return new ApplyOptions(
-        handler, invert, ignoreNoop, foreignKeyActions, triggers, updateLoops, value);
+        handler, invert, ignoreNoop, foreignKeyActions, triggers, updateLoops, rowids, value);
   }
 }

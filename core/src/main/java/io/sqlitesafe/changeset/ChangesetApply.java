@@ -67,7 +67,7 @@ public final class ChangesetApply implements AutoCloseable {
       deferredBefore = flag("PRAGMA defer_foreign_keys");
       execute("PRAGMA defer_foreign_keys=1");
       values = SqlValues.of(connection);
-      shapes = SchemaShape.of(connection, "main");
+      shapes = SchemaShape.of(connection, "main", options.rowids());
       if (!options.foreignKeyActions()) {
         watch = ForeignKeyWatch.begin(this.connection);
       }

@@ -37,12 +37,16 @@ public final class ChangesetCheck {
     this.values = values;
   }
 
-  /** Also against this database. */
-  public static ChangesetCheck against(Connection connection) {
+  /**
+   * Also against this database.
+   *
+   * @param rowids tables without PRIMARY KEY go by their rowids
+   */
+  public static ChangesetCheck against(Connection connection, boolean rowids) {
     try {
       return new ChangesetCheck(
           (SQLiteConnection) connection,
-          SchemaShape.of(connection, "main"),
+          SchemaShape.of(connection, "main", rowids),
           SqlValues.of(connection));
     } catch (SQLException e) {
       throw SqlErrors.translate(e, ChangesetApply.fileOf(connection), "");

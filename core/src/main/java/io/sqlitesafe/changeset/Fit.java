@@ -22,10 +22,24 @@ final class Fit {
       throw new SqliteSafeException(
               ErrorKind.PRECONDITION,
               changeset + " does not fit " + database + ": " + wrong,
-              "nothing was changed; bring the database to the schema that the changeset was made for")
+              "nothing was changed; "
+                  + (isByRowid(header, shape)
+                      ? "if the changeset goes by rowids: --rowid-tables"
+                      : shape != null && shape.kind() == TableShape.Kind.FOREIGN
+                          ? "load what brings the collation (--load-extension)"
+                          : "bring the database to the schema that the changeset was made for"))
           .with("table", header.name());
     }
     return shape;
+  }
+
+  /** Whether a changeset looks as if made with rowids for the keys of this table. */
+  private static boolean isByRowid(TableHeader header, @Nullable TableShape shape) {
+    return shape != null
+        && shape.kind() == TableShape.Kind.WITHOUT_KEY
+        && header.columns() <= shape.columns().size() + 1
+        && header.keyPosition(0) == 1
+        && header.sharedKeyColumns().length == 1;
   }
 
   /** What is wrong, as a clause, or null. */

@@ -40,19 +40,31 @@ public final class SchemaShape {
    * @throws SQLException where the schema cannot be read
    */
   public static SchemaShape of(Connection connection, String schema) throws SQLException {
-    return of(connection, schema, true);
-  }
-
-  /** For reading only: what no look-up compares may have any collation. */
-  public static SchemaShape forReading(Connection connection, String schema) throws SQLException {
     return of(connection, schema, false);
   }
 
-  private static SchemaShape of(Connection connection, String schema, boolean writing)
+  /**
+   * As above.
+   *
+   * @param rowids a table without PRIMARY KEY counts as one with its rowid for a key: see {@link
+   *     TableShape#ROWID}
+   */
+  public static SchemaShape of(Connection connection, String schema, boolean rowids)
       throws SQLException {
+    return of(connection, schema, rowids, true);
+  }
+
+  /** For reading only: what no look-up compares may have any collation. */
+  public static SchemaShape forReading(Connection connection, String schema, boolean rowids)
+      throws SQLException {
+    return of(connection, schema, rowids, false);
+  }
+
+  private static SchemaShape of(
+      Connection connection, String schema, boolean rowids, boolean writing) throws SQLException {
     Map<String, TableShape> tables = new TreeMap<>();
     for (Listed listed : list(connection, schema)) {
-      tables.put(folded(listed.name), shape(connection, schema, listed, writing));
+      tables.put(folded(listed.name), shape(connection, schema, listed, rowids, writing));
     }
     return new SchemaShape(tables);
   }
@@ -125,7 +137,8 @@ public final class SchemaShape {
   }
 
   private static TableShape shape(
-      Connection connection, String schema, Listed listed, boolean writing) throws SQLException {
+      Connection connection, String schema, Listed listed, boolean rowids, boolean writing)
+      throws SQLException {
     if (listed.type.equals("virtual")) {
       // Asking for its columns would load its module, which may be missing here.
       return new TableShape(listed.name, Kind.VIRTUAL, List.of(), false, false, false);
@@ -133,6 +146,10 @@ public final class SchemaShape {
     boolean statistics = folded(listed.name).equals(STATISTICS);
     List<Column> columns = columns(connection, schema, listed.name, statistics);
     Kind kind = kind(listed, statistics, columns);
+    if (rowids && kind == Kind.WITHOUT_KEY && !hidesRowid(connection, schema, listed.name)) {
+      columns.add(0, new Column(TableShape.ROWID, "INTEGER", 1, true, null));
+      kind = Kind.KEYED;
+    }
     if (kind == Kind.KEYED
         && (needsForeignCollation(connection, schema, listed.name)
             || (writing && comparesForeign(connection, schema, listed.name, columns)))) {
@@ -145,6 +162,21 @@ public final class SchemaShape {
             && !listed.withoutRowid
             && !hasKeyIndex(connection, schema, listed.name);
     return new TableShape(listed.name, kind, columns, listed.withoutRowid, listed.strict, alias);
+  }
+
+  /** A column has the name by which the rowid would be asked for, generated ones included. */
+  private static boolean hidesRowid(Connection connection, String schema, String table)
+      throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT 1 FROM pragma_table_xinfo(?, ?) WHERE name = ? COLLATE NOCASE LIMIT 1")) {
+      query.setString(1, table);
+      query.setString(2, schema);
+      query.setString(3, TableShape.ROWID);
+      try (ResultSet rows = query.executeQuery()) {
+        return rows.next();
+      }
+    }
   }
 
   /** One of its unique indexes, or its key, is ordered by what only a program brings. */

@@ -24,6 +24,12 @@ public record TableShape(
     boolean withoutRowid,
     boolean strict,
     boolean rowidAlias) {
+  /**
+   * The first column, and the key, of a table without PRIMARY KEY where rowids are wanted for keys:
+   * so SQLite's session extension has it (sqlite.org/session/c_session_objconfig_rowid.html). Any
+   * SQL takes it for the rowid, unless a column has that name.
+   */
+  public static final String ROWID = "_rowid_";
 
   /** Whether the rows of a table can be in a changeset. */
   public enum Kind {

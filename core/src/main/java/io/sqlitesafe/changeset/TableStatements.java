@@ -26,9 +26,6 @@ final class TableStatements implements AutoCloseable {
    */
   private static final int MOST_STATEMENTS = 64;
 
-  /** The rowid's least likely name to be that of a column (sqlite.org/rowidtable.html). */
-  private static final String ROWID = "_rowid_";
-
   private final SQLiteConnection connection;
   private final SqlValues values;
   private final Consumer<String> announce;
@@ -71,7 +68,7 @@ final class TableStatements implements AutoCloseable {
     this.table = shape.sql("main");
     this.hasRowid =
         !shape.withoutRowid()
-            && shape.columns().stream().noneMatch(c -> c.name().equalsIgnoreCase(ROWID));
+            && shape.columns().stream().noneMatch(c -> c.name().equalsIgnoreCase(TableShape.ROWID));
     this.columns = new ArrayList<>();
     for (int i = 0; i < header.columns(); i++) {
       columns.add(shape.columns().get(i).sql());
@@ -194,7 +191,7 @@ final class TableStatements implements AutoCloseable {
       marks.add(statistics(i, mark(castAfter[i])));
     }
     if (rowid) {
-      names.add(ROWID);
+      names.add(TableShape.ROWID);
       marks.add("?");
     }
     return names.toString() + marks;
@@ -250,7 +247,7 @@ final class TableStatements implements AutoCloseable {
     StringJoiner select = new StringJoiner(",", "SELECT ", "");
     columns.forEach(select::add);
     if (hasRowid) {
-      select.add(ROWID);
+      select.add(TableShape.ROWID);
     }
     List<String> where = new ArrayList<>();
     for (int i = 0; i < binding.size(); i++) {

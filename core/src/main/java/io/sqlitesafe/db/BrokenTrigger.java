@@ -39,7 +39,7 @@ public final class BrokenTrigger {
             file + ": " + message,
             isOfAnotherProgram(e)
                 ? "nothing was changed; it comes with the program that made this database, so only"
-                    + " that program can write here"
+                    + " that program can write here, or who loads it (--load-extension)"
                 : "nothing was changed; correct that trigger (DROP TRIGGER, CREATE TRIGGER)",
             e)
         .with("sqlite", SqlErrors.code(e).name())
@@ -54,6 +54,7 @@ public final class BrokenTrigger {
   /** As above, by SQLite's message. */
   public static boolean isOfAnotherProgram(String message) {
     return message.contains("no such function")
+        || message.contains("unknown function: ") // in an index or a CHECK
         || message.contains("no such module")
         || message.contains("no such collation sequence")
         || message.contains("no such tokenizer");

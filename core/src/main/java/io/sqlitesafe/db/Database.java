@@ -101,6 +101,7 @@ public final class Database implements AutoCloseable {
   private final BusyWait wait;
   private final Interrupter interrupter;
   private @Nullable BooleanSupplier permission;
+  private String loading = "";
 
   private Database(
       Path file,
@@ -189,7 +190,7 @@ public final class Database implements AutoCloseable {
       try {
         database.driver().busy_handler(wait);
         database.requireOpened();
-        database.execute(pragmas);
+        database.execute(database.load(pragmas));
         return database;
       } catch (SQLException | RuntimeException e) {
         database.close();
@@ -198,6 +199,29 @@ public final class Database implements AutoCloseable {
     } catch (SQLException e) {
       throw SqlErrors.translate(e, file, "");
     }
+  }
+
+  /** Loads what {@link Extensions} want; returns the other statements. */
+  private String load(String pragmas) throws SQLException {
+    int from = pragmas.indexOf(Extensions.BEGIN);
+    if (from < 0) {
+      return pragmas;
+    }
+    int to = pragmas.lastIndexOf(Extensions.END) + Extensions.END.length();
+    loading = pragmas.substring(from, to);
+    driver().enable_load_extension(true);
+    try {
+      execute(loading);
+    } catch (SQLException e) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "cannot load an extension: " + SqlErrors.text(e),
+          "nothing was done; name a library for SQLite that was built for this system, with its path",
+          e);
+    } finally {
+      driver().enable_load_extension(false);
+    }
+    return pragmas.substring(0, from) + pragmas.substring(to);
   }
 
   /**
@@ -235,10 +259,10 @@ public final class Database implements AutoCloseable {
    */
   public Database openBefore(Duration busy, Cancellation cancellation) {
     if (!nolock) {
-      return open(place, Mode.READ, busy, cancellation);
+      return open(place, Mode.READ, busy, cancellation, loading);
     }
     if (Files.exists(file)) {
-      return open(file, Mode.READ_NOLOCK, busy, cancellation);
+      return open(file, Mode.READ_NOLOCK, busy, cancellation, loading);
     }
     try {
       Path memory = Path.of(MEMORY);

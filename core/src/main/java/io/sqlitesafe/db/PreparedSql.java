@@ -166,15 +166,15 @@ public final class PreparedSql implements AutoCloseable {
     for (int i = 1; i <= columns; i++) {
       labels.add(meta.getColumnLabel(i));
     }
-    sink.columns(labels);
-    RowSink.Form form = sink.form();
-    return form == RowSink.Form.CELLS
-        ? cells(results, columns, sink)
-        : values(results, columns, form == RowSink.Form.FAITHFUL, sink);
+    RowSink.Rows rows = sink.columns(labels);
+    return rows instanceof RowSink.Rows.OfCells cells
+        ? cells(results, columns, cells)
+        : values(results, columns, (RowSink.Rows.OfValues) rows);
   }
 
-  private long values(ResultSet results, int columns, boolean faithful, RowSink sink)
+  private long values(ResultSet results, int columns, RowSink.Rows.OfValues to)
       throws SQLException {
+    boolean faithful = to.faithful();
     long rows = 0;
     while (results.next()) {
       @Nullable Object[] row = new @Nullable Object[columns];
@@ -190,22 +190,22 @@ public final class PreparedSql implements AutoCloseable {
         }
         row[i] = value;
       }
-      sink.row(row);
+      to.row(row);
       rows++;
     }
     return rows;
   }
 
-  private long cells(ResultSet results, int columns, RowSink sink) throws SQLException {
+  private long cells(ResultSet results, int columns, RowSink.Rows.OfCells to) throws SQLException {
     long rows = 0;
     Cells cells = null;
     SafeStmtPtr pointer = ((CoreStatement) statement).pointer;
     while (results.next()) {
       if (cells == null) {
-        cells = new Cells(columns, charset());
+        cells = new Cells(columns, charset(), to.typed());
       }
       cells.fill(pointer);
-      sink.cells(cells);
+      to.cells(cells);
       rows++;
     }
     return rows;

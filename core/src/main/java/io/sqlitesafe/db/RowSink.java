@@ -4,45 +4,48 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the rows of one statement as they are stepped, so that memory does not grow with their
- * number. A value is null, {@link Long}, {@link Double}, {@link String} or {@code byte[]}: SQLite's
- * five storage classes. Called on the thread that runs the statement; the array is the receiver's
- * to keep.
+ * Takes the results of statements, so that memory does not grow with the number of rows. Called on
+ * the thread that runs the statement.
  */
 public interface RowSink {
-  /** What a receiver takes rows as. */
-  enum Form {
-    /** {@link #row}, and text that is malformed decoded with U+FFFD. */
-    VALUES,
-    /** {@link #row}, and text that is malformed as {@link MalformedText}. */
-    FAITHFUL,
-    /** {@link #cells}. */
-    CELLS
-  }
-
   /** For a statement of which only its effect counts. */
-  RowSink NOWHERE =
-      new RowSink() {
-        @Override
-        public void columns(List<String> names) {}
+  RowSink NOWHERE = names -> (Rows.OfValues) values -> {};
 
-        @Override
-        public void row(@Nullable Object[] values) {}
-      };
+  /**
+   * A result begins: called once before the first row, and for a statement that returns no row at
+   * all.
+   *
+   * @return what takes its rows
+   */
+  Rows columns(List<String> names);
 
-  /** Called once before the first row, and for a statement that returns no row at all. */
-  void columns(List<String> names);
+  /** Takes the rows of one result as they are stepped, in the form that it wants. */
+  sealed interface Rows {
+    /**
+     * Rows as Java has them. A value is null, {@link Long}, {@link Double}, {@link String} or
+     * {@code byte[]}: SQLite's five storage classes.
+     */
+    @FunctionalInterface
+    non-sealed interface OfValues extends Rows {
+      /** With as many values as there are columns; the array is the receiver's to keep. */
+      void row(@Nullable Object[] values);
 
-  /** Called for each row, with as many values as there are columns. */
-  void row(@Nullable Object[] values);
+      /** Whether text that is malformed comes as {@link MalformedText}, not with U+FFFD. */
+      default boolean faithful() {
+        return false;
+      }
+    }
 
-  /** How rows are wanted; asked once for each result, after {@link #columns}. */
-  default Form form() {
-    return Form.VALUES;
-  }
+    /** Rows as the text that SQLite makes of them, in bytes. */
+    @FunctionalInterface
+    non-sealed interface OfCells extends Rows {
+      /** The row is valid only during the call. */
+      void cells(Cells row);
 
-  /** Called for each row in place of {@link #row} where {@link #form} says so. */
-  default void cells(Cells row) {
-    throw new UnsupportedOperationException();
+      /** Whether storage classes will be asked for; without, text and BLOBs come quicker. */
+      default boolean typed() {
+        return true;
+      }
+    }
   }
 }

@@ -221,13 +221,14 @@ public final class Session {
     return true;
   }
 
-  private static final class Collector implements RowSink {
+  private static final class Collector implements RowSink, RowSink.Rows.OfValues {
     private final List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     private List<String> names = List.of();
 
     @Override
-    public void columns(List<String> columns) {
+    public Rows columns(List<String> columns) {
       names = columns;
+      return this;
     }
 
     @Override

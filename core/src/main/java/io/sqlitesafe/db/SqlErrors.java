@@ -155,7 +155,7 @@ public final class SqlErrors {
   private static @Nullable String hint(SQLException e, ErrorKind kind, Path file) {
     if (kind == ErrorKind.FAILED && BrokenTrigger.isOfAnotherProgram(text(e))) {
       return "it comes with the program that made this database; what needs it, only that program can"
-          + " do";
+          + " do, or who loads it (--load-extension)";
     }
     return switch (kind) {
       case DAMAGED -> "nothing was changed; check the file, and restore a backup if it is damaged";

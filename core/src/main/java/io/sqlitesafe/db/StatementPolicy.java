@@ -259,7 +259,8 @@ public final class StatementPolicy {
         statement,
         "VACUUM cannot run inside a transaction",
         "for a compact copy: `sqlite-safe vacuum-into DB DEST`; in place: "
-            + WITH_LOCK.formatted("VACUUM"));
+            + WITH_LOCK.formatted("VACUUM")
+            + "; either may number the rows of tables without PRIMARY KEY anew");
   }
 
   /** {@code PRAGMA [schema.]name}, {@code =value} or {@code (value)}; names may be quoted. */

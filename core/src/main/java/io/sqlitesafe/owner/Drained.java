@@ -89,7 +89,9 @@ public record Drained(
     requireOwn(site, paths.journal());
     requireOwn(site, paths.wal());
     boolean hot = hasHotJournal(paths);
-    Database database = Database.open(paths.database(), mode, busy, site.cancellation(), first);
+    Database database =
+        Database.open(
+            paths.database(), mode, busy, site.cancellation(), first + site.loading());
     try {
       database.execute("BEGIN IMMEDIATE");
       PendingChangeset.Outcome pending =

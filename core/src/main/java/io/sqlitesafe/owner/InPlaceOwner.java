@@ -45,7 +45,7 @@ final class InPlaceOwner extends Owner {
             opening.mode().withoutLocks(),
             Duration.ZERO,
             site.cancellation(),
-            opening.first() + "PRAGMA cache_spill=OFF;");
+            opening.first() + site.loading() + "PRAGMA cache_spill=OFF;");
     database.requirePermission(() -> isHeld(lock));
     lock.confirm(); // BEGIN follows
     return database;

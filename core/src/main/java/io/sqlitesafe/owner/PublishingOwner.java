@@ -52,7 +52,7 @@ final class PublishingOwner extends Owner implements ClaimContent {
     boolean recovered = drain.recover();
     PendingChangeset.Outcome pending = drain.resolvePending();
     try {
-      return new Drained(openImage(opening.first()), recovered, pending);
+      return new Drained(openImage(opening.first() + site.loading()), recovered, pending);
     } catch (RuntimeException e) {
       shut();
       throw e;

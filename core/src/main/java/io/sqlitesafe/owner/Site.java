@@ -73,10 +73,7 @@ public final class Site {
 
   /** The same, whatever the database is marked with; looked at anew. */
   public Site unmarked() {
-    FileTerms any =
-        new FileTerms(
-            null, terms.inPlace(), terms.assumed(), terms.allowLinks(), terms.resolvePending());
-    return new Site(paths, request, any, parent);
+    return new Site(paths, request, terms.withAccess(null), parent);
   }
 
   /** The file that is locked. */
@@ -140,6 +137,11 @@ public final class Site {
   /** Whether SQLite's own locks are not used. */
   public boolean isNetworkExclusive() {
     return mode() == AccessMode.NETWORK_EXCLUSIVE;
+  }
+
+  /** SQL that loads the extensions that were asked for, each time a connection is opened. */
+  public String loading() {
+    return terms.loading();
   }
 
   Use use(AccessMode of) {

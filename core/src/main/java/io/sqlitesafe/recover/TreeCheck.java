@@ -14,15 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Walks tables page by page and tells what is damaged, without SQLite: for tables that need a
+ * Walks tables and indexes page by page and tells what is damaged, without SQLite: for tables that need a
  * collation, function or module that only their own program has. Whether rows are in the order of
- * their keys is not looked at, nor indexes. Stateless; the caller keeps writers out.
+ * their keys is not looked at, nor whether an index agrees with its table. Stateless; the caller keeps writers out.
  */
 public final class TreeCheck {
   private TreeCheck() {}
 
   /**
-   * A table.
+   * A table, or an index of it, which is stored as a table WITHOUT ROWID is.
    *
    * @param root its first page, as {@code sqlite_schema} has it
    */

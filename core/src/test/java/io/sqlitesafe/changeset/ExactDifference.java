@@ -38,7 +38,14 @@ public final class ExactDifference {
   /** All rows of all tables that can be captured, by table and key. */
   public record Content(SchemaShape shape, Map<String, Map<List<Value>, Value[]>> tables) {
     public static Content of(Connection connection) throws SQLException {
-      SchemaShape shape = SchemaShape.of(connection, "main");
+      return of(connection, false);
+    }
+
+    /**
+     * @param rowids tables without a key go by their rowids
+     */
+    public static Content of(Connection connection, boolean rowids) throws SQLException {
+      SchemaShape shape = SchemaShape.of(connection, "main", rowids);
       SqlValues values = SqlValues.of(connection);
       Map<String, Map<List<Value>, Value[]>> tables = new TreeMap<>();
       for (TableShape table : shape.capturable()) {

@@ -2,6 +2,7 @@ package io.sqlitesafe.it;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sqlitesafe.changeset.ChangeSorter;
 import io.sqlitesafe.changeset.ChangesetReader;
@@ -79,12 +80,43 @@ class CaptureOracleIT {
     assertTrue(ungenerated <= cases / 2, leftOut);
   }
 
+  @Test
+  void tablesWithoutKeyByTheirRowids() throws SQLException, IOException {
+    try (Oracle oracle = Oracle.orSkip()) {
+      assumeTrue(oracle.knowsRowids());
+      int compared = 0;
+      int cases = CASES / 4;
+      for (long seed = 1; seed <= cases; seed++) {
+        RandomTransaction transaction =
+            RandomTransaction.of(seed, RandomTransaction.Features.ROWIDS);
+        Path file = directory.resolve(seed + ".rowids.db");
+        CaptureRun.create(file, transaction.setUp());
+        Oracle.Captured theirs = theirs(oracle, Files.readAllBytes(file), transaction, true);
+        CaptureRun ours =
+            CaptureRun.of(file, transaction, true, CaptureMethod.TRIGGERS, CaptureMethod.DIFF);
+        boolean failed =
+            theirs.errors().containsKey(String.valueOf(transaction.script().size() + 2));
+        if (!failed && sameRows(theirs.database(), ours)) {
+          compare(transaction, canonical(theirs.changeset()), ours);
+          compared++;
+        }
+        Files.delete(file);
+      }
+      assertTrue(compared > cases * 3 / 4, compared + " of " + cases + " were compared");
+    }
+  }
+
   private static Oracle.Captured theirs(
       Oracle oracle, byte[] database, RandomTransaction transaction) {
+    return theirs(oracle, database, transaction, false);
+  }
+
+  private static Oracle.Captured theirs(
+      Oracle oracle, byte[] database, RandomTransaction transaction, boolean rowids) {
     List<String> sql = new ArrayList<>(List.of("PRAGMA foreign_keys=ON", "BEGIN IMMEDIATE"));
     sql.addAll(transaction.script());
     sql.add("COMMIT"); // which deferred foreign keys may not allow
-    return oracle.capture(database, sql);
+    return oracle.capture(database, sql, rowids);
   }
 
   private boolean sameRows(byte[] theirs, CaptureRun ours) throws SQLException, IOException {

@@ -88,6 +88,15 @@ final class Oracle implements AutoCloseable {
     return tellsRows;
   }
 
+  /** Whether it knows SQLITE_SESSION_OBJCONFIG_ROWID; says so where it does not. */
+  boolean knowsRowids() {
+    boolean known = Boolean.TRUE.equals(ask(question("version")).get("rowids"));
+    if (!known) {
+      System.out.println("no oracle: this library has no SQLITE_SESSION_OBJCONFIG_ROWID");
+    }
+    return known;
+  }
+
   private Map<String, Object> tryAsk(Map<String, ?> question) {
     try {
       questions.write(JsonOutput.toJson(question) + "\n");
@@ -132,9 +141,19 @@ final class Oracle implements AutoCloseable {
   record Captured(byte[] changeset, byte[] patchset, byte[] database, Map<String, Object> errors) {}
 
   /** Runs the statements in order, each in its own right, whatever the others did. */
-  @SuppressWarnings("unchecked")
   Captured capture(byte[] database, List<String> sql) {
-    Map<String, Object> answer = ask(question("capture", "db", database, "sql", sql));
+    return capture(database, sql, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param rowids with SQLITE_SESSION_OBJCONFIG_ROWID
+   */
+  @SuppressWarnings("unchecked")
+  Captured capture(byte[] database, List<String> sql, boolean rowids) {
+    Map<String, Object> answer =
+        ask(question("capture", "db", database, "sql", sql, "rowids", rowids ? 1 : 0));
     return new Captured(
         bytes(answer, "changeset"),
         bytes(answer, "patchset"),

@@ -50,6 +50,7 @@ public final class ChangesetApplyCommand implements Command {
                 + " could be applied. The exit status is 3 if full-text indexes (FTS5 with external"
                 + " content) no longer agree with their tables afterwards.");
     LockOptions.addOwning(spec);
+    LockOptions.addLoading(spec);
     LockOptions.addInPlace(spec);
     ApplyCommandOptions.add(spec);
     CaptureOptions.add(spec);
@@ -143,6 +144,7 @@ public final class ChangesetApplyCommand implements Command {
             .withIgnoreNoop(arguments.matchedOptionValue("--ignore-noop", false))
             .withForeignKeyActions(ApplyCommandOptions.foreignKeyActions(arguments))
             .withTriggers(ApplyCommandOptions.triggers(arguments))
+            .withRowids(CaptureOptions.rowids(arguments))
             .withRebase(rebase.writer());
     return new ApplyJob(
         options,

@@ -8,6 +8,7 @@ import io.sqlitesafe.changeset.diff.ExportRequest;
 import io.sqlitesafe.changeset.diff.Exported;
 import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CaptureOptions;
 import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
@@ -52,6 +53,7 @@ public final class ChangesetExportCommand implements Command {
                 + " virtual tables) are skipped and reported, and the exit status is 3. It is 13 if"
                 + " the two have different tables.");
     LockOptions.addOwning(spec);
+    LockOptions.addLoading(spec);
     spec.addOption(
         CommonOptions.file(
             "The database to start from, such as a backup, compressed or not.", "--since"));
@@ -72,6 +74,7 @@ public final class ChangesetExportCommand implements Command {
             "Write nothing and exit with 13 if there are differences that a changeset cannot hold"
                 + " (virtual tables, tables without PRIMARY KEY, rows with NULL in their key).",
             "--require-complete"));
+    CaptureOptions.addRowids(spec);
     spec.addPositional(CommonOptions.database());
     spec.usageMessage()
         .footer(
@@ -159,7 +162,9 @@ public final class ChangesetExportCommand implements Command {
         view.mode(),
         arguments.matchedOptionValue("--verify", false),
         Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()),
-        arguments.matchedOptionValue("--require-complete", false));
+        arguments.matchedOptionValue("--require-complete", false),
+        CaptureOptions.rowids(arguments),
+        LockOptions.loading(arguments));
   }
 
   /**

@@ -5,6 +5,7 @@ import io.sqlitesafe.changeset.ChangesetCheck;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.option.CaptureOptions;
 import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
@@ -31,7 +32,9 @@ public final class ChangesetVerifyCommand implements Command {
                 + " --dry-run also shows conflicts with constraints and triggers.");
     ChangesetFiles.addFile(spec);
     spec.addOption(CommonOptions.file("Compare with this database.", "--db"));
+    CaptureOptions.addRowids(spec);
     LockOptions.addWaiting(spec, "30s");
+    LockOptions.addLoading(spec);
     spec.usageMessage()
         .footer("Examples:", "  $ sqlite-safe changeset verify today.changeset --db replica.db");
     return spec;
@@ -63,9 +66,10 @@ public final class ChangesetVerifyCommand implements Command {
       if (database == null) {
         return new ChangesetCheck().run(reader);
       }
+      boolean rowids = CaptureOptions.rowids(arguments);
       return SafeDatabase.of(
               database, LockOptions.settings(arguments, invocation, "changeset verify"))
-          .read(session -> ChangesetCheck.against(session.connection()).run(reader));
+          .read(session -> ChangesetCheck.against(session.connection(), rowids).run(reader));
     }
   }
 }

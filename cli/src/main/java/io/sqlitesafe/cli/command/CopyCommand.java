@@ -7,6 +7,7 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.BackupReport;
+import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
@@ -77,6 +78,9 @@ public final class CopyCommand implements Command {
     SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
     BackupResult result =
         vacuum ? safe.vacuumInto(request, progress) : safe.copyUnderLock(request, progress);
+    if (vacuum) {
+      BackupReport.tellRowids(safe, new Notes(invocation.console(), common));
+    }
     return BackupReport.print(
         name(),
         database,

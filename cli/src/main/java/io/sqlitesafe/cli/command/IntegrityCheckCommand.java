@@ -72,6 +72,7 @@ public final class IntegrityCheckCommand implements Command {
             "How long to wait for SQLite's locks if a database is being written; default 30s.",
             "--wait"));
     LockOptions.addAllowingLinks(spec);
+    LockOptions.addLoading(spec);
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0..*")
@@ -154,6 +155,7 @@ public final class IntegrityCheckCommand implements Command {
         .withForeignKeys(SnapshotOptions.foreignKeys(arguments))
         .withPatience(patience == null ? FOREVER : patience)
         .withScratch(SnapshotOptions.scratch())
+        .withLoading(LockOptions.loading(arguments))
         .withAllowLinks(LockOptions.allowsLinks(arguments))
         .withCancellation(invocation.cancellation());
   }

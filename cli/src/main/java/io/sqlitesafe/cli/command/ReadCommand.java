@@ -44,6 +44,7 @@ public final class ReadCommand implements Command {
                 + " time. With --json, each row is a line {\"type\":\"row\",\"row\":{...}}, and the"
                 + " last line is the result; --format jsonl prints only the rows.");
     LockOptions.addTimes(LockOptions.addWaiting(spec, "30s"));
+    LockOptions.addLoading(spec);
     SqlOptions.add(spec);
     spec.usageMessage()
         .footer(

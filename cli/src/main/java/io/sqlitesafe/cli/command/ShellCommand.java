@@ -40,6 +40,7 @@ public final class ShellCommand implements Command {
                 + " error; each statement is a transaction of its own unless BEGIN or --atomic is"
                 + " used. With --json, rows are printed as JSON Lines.");
     LockOptions.addOwning(spec);
+    LockOptions.addLoading(spec);
     spec.addOption(CommonOptions.flag("Refuse statements that write.", "--read-only"));
     spec.addOption(
         CommonOptions.flag("Run piped input as one transaction, all or nothing.", "--atomic"));

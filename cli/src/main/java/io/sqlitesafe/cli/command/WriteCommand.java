@@ -49,6 +49,7 @@ public final class WriteCommand implements Command {
                 + " and ROLLBACK belong to this command and are refused in the SQL; savepoints are"
                 + " allowed.");
     LockOptions.addOwning(spec);
+    LockOptions.addLoading(spec);
     LockOptions.addInPlace(spec);
     SqlOptions.add(spec);
     WriteCommandOptions.add(spec);

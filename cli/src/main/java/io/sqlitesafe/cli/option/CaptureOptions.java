@@ -19,7 +19,24 @@ public final class CaptureOptions {
 
   private static final String RESOLVE = "--resolve-pending";
 
+  private static final String ROWIDS = "--rowid-tables";
+
   private CaptureOptions() {}
+
+  /** Adds {@code --rowid-tables}. */
+  public static CommandSpec addRowids(CommandSpec spec) {
+    return spec.addOption(
+        CommonOptions.flag(
+            "Tables without PRIMARY KEY too, their rows told apart by their rowids, as SQLite's session"
+                + " extension has it by SQLITE_SESSION_OBJCONFIG_ROWID. VACUUM and vacuum-into may"
+                + " number rows anew, and such a changeset then means other rows.",
+            ROWIDS));
+  }
+
+  /** Whether tables without PRIMARY KEY go by their rowids. */
+  public static boolean rowids(ParseResult arguments) {
+    return arguments.matchedOptionValue(ROWIDS, false);
+  }
 
   public static CommandSpec add(CommandSpec spec) {
     spec.addOption(
@@ -49,6 +66,7 @@ public final class CaptureOptions {
             "Publish or discard a changeset that another user's crashed writer has left."
                 + " Without this, only commands of that user do.",
             RESOLVE));
+    addRowids(spec);
     return spec.addOption(
         CommonOptions.flag(
             "Roll back and exit with 13 if a changeset cannot hold everything (virtual tables,"
@@ -99,6 +117,7 @@ public final class CaptureOptions {
         changeset == null ? Format.PATCHSET : Format.CHANGESET,
         CaptureMethod.valueOf(method.toUpperCase(Locale.ROOT)),
         verify,
-        complete);
+        complete,
+        rowids(arguments));
   }
 }

@@ -7,6 +7,7 @@ import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.changeset.TableShape;
 import io.sqlitesafe.db.SqlErrors;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
@@ -15,9 +16,11 @@ import org.jspecify.annotations.Nullable;
 /** The names of columns, which a changeset does not hold, from a database that has its tables. */
 public final class ColumnNames implements Function<TableHeader, @Nullable List<String>> {
   private final SchemaShape shapes;
+  private final SchemaShape byRowid;
 
-  private ColumnNames(SchemaShape shapes) {
+  private ColumnNames(SchemaShape shapes, SchemaShape byRowid) {
     this.shapes = shapes;
+    this.byRowid = byRowid;
   }
 
   /** Reads the schema. */
@@ -26,7 +29,9 @@ public final class ColumnNames implements Function<TableHeader, @Nullable List<S
         .read(
             session -> {
               try {
-                return new ColumnNames(SchemaShape.of(session.connection(), "main"));
+                Connection connection = session.connection();
+                return new ColumnNames(
+                    SchemaShape.of(connection, "main"), SchemaShape.of(connection, "main", true));
               } catch (SQLException e) {
                 throw SqlErrors.translate(e, database, "");
               }
@@ -36,7 +41,11 @@ public final class ColumnNames implements Function<TableHeader, @Nullable List<S
   /** Null where the database has no such table, or one with fewer columns. */
   @Override
   public @Nullable List<String> apply(TableHeader table) {
-    TableShape shape = shapes.table(table.name());
+    TableShape plain = shapes.table(table.name());
+    TableShape shape =
+        plain != null && plain.kind() == TableShape.Kind.WITHOUT_KEY
+            ? byRowid.table(table.name()) // no changeset holds it in another way
+            : plain;
     if (shape == null || shape.columns().size() < table.columns()) {
       return null;
     }

@@ -3,6 +3,7 @@ package io.sqlitesafe.cli.option;
 import io.sqlitesafe.Settings;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.output.Notes;
+import io.sqlitesafe.db.Extensions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Mount;
@@ -30,6 +31,8 @@ public final class LockOptions {
 
   private static final String ALLOW_LINKS = "--allow-links";
 
+  private static final String LOAD = "--load-extension";
+
   private LockOptions() {}
 
   /** The options that most commands have, for help and manual. */
@@ -44,6 +47,34 @@ public final class LockOptions {
             each ->
                 each.longestName().equals(option.longestName())
                     && Arrays.equals(each.description(), option.description()));
+  }
+
+  /** Adds {@code --load-extension}. */
+  public static CommandSpec addLoading(CommandSpec spec) {
+    return spec.addOption(
+        CommonOptions.list(
+            String.class,
+            "LIBRARY",
+            "Load an extension of SQLite, for functions, collations and modules that the schema needs"
+                + " (mod_spatialite, ICU, a vector search): a path with a slash, or a name that the"
+                + " system looks up. It is a program that runs with all your rights, in this process,"
+                + " also while the lock is held: load only what you trust, and nothing that a stranger"
+                + " may write. May be repeated.",
+            LOAD));
+  }
+
+  /** SQL that loads what was asked for; empty where nothing was. */
+  public static String loading(ParseResult arguments) {
+    List<String> libraries = arguments.matchedOptionValue(LOAD, List.of());
+    StringBuilder sql = new StringBuilder();
+    for (String library : libraries) {
+      sql.append(Extensions.sql(library.contains("/") ? absolute(library) : library, null));
+    }
+    return sql.toString();
+  }
+
+  private static String absolute(String library) {
+    return Path.of(library).toAbsolutePath().toString();
   }
 
   /** Adds {@code --wait} and the modes of access. */
@@ -176,6 +207,7 @@ public final class LockOptions {
         .withAccess(access.isEmpty() ? null : AccessMode.of(access))
         .withInPlace(arguments.matchedOptionValue("--in-place", false))
         .withResolvePending(CaptureOptions.resolvesPending(arguments))
+        .withLoading(loading(arguments))
         .withCancellation(invocation.cancellation())
         .withListener(new Notes(invocation.console(), common))
         .withAssumed(assumed(arguments));

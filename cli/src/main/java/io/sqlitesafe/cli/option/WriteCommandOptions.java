@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.WriteOptions;
-import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.changeset.capture.CaptureRequest;
 import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.db.Precondition;
 import io.sqlitesafe.error.ErrorKind;
@@ -78,12 +78,19 @@ public final class WriteCommandOptions {
           "--page-size, --application-id and --user-version are for a new database",
           "add --create; for an existing one: PRAGMA user_version or application_id in the SQL");
     }
+    CaptureRequest capture = CaptureOptions.of(arguments);
+    if (capture == null && CaptureOptions.rowids(arguments)) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          "--rowid-tables is about a changeset",
+          "add --changeset FILE or --patchset FILE");
+    }
     Integer retries = integer(arguments, "--retries", 0, MAX_RETRIES);
     return new WriteOptions(
             arguments.matchedOptionValue("--dry-run", false),
             retries == null ? 0 : retries,
             create ? new WriteOptions.NewDatabase(pageSize, applicationId, userVersion) : null)
-        .withCapture(CaptureOptions.of(arguments));
+        .withCapture(capture);
   }
 
   private static @Nullable Integer integer(ParseResult arguments, String option, int min, int max) {

@@ -1,8 +1,10 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.Retention;
 import io.sqlitesafe.snapshot.check.CheckReport;
@@ -17,7 +19,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints what became of a copy, for every command that makes one. */
 public final class BackupReport {
+  private static final String WITHOUT_KEY =
+      "SELECT t.name FROM pragma_table_list t WHERE t.schema = 'main' AND t.type = 'table' AND NOT"
+          + " t.wr AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT EXISTS"
+          + " (SELECT 1 FROM pragma_table_info(t.name) WHERE pk)";
+
   private BackupReport() {}
+
+  /** VACUUM may number rows anew: so SQLite's manual says (sqlite.org/lang_vacuum.html). */
+  public static void tellRowids(SafeDatabase safe, Notes notes) {
+    try {
+      List<Map<String, @Nullable Object>> tables = safe.read(session -> session.rows(WITHOUT_KEY));
+      if (!tables.isEmpty()) {
+        notes.note(
+            "rows of tables without PRIMARY KEY ("
+                + DisplayText.of(String.valueOf(tables.get(0).get("name")), 60)
+                + (tables.size() > 1 ? " and " + (tables.size() - 1) + " more" : "")
+                + ") may have other rowids in the copy: a changeset made with --rowid-tables is not"
+                + " for both");
+      }
+    } catch (SqliteSafeException e) {
+      // The copy is made and checked; whatever this is, it is not about that.
+    }
+  }
 
   /**
    * Prints it and returns the exit status.

@@ -38,7 +38,7 @@ public final class ChangesetStatistics {
       printJson(reader, tables, invocation);
       return;
     }
-    RowPrinter printer = RowFormat.TABLE.printer(invocation.console().results(), "");
+    TablePrinter printer = new TablePrinter(invocation.console().results());
     printer.columns(List.of("table", "inserts", "updates", "deletes"));
     tables.forEach(
         (name, counts) ->

@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.db.Cells;
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * memory to size its columns; here the first {@link #FIRST_ROWS} rows decide, so that a result of
  * any size streams, and a later, wider value pushes its line to the right.
  */
-final class ColumnarPrinter implements RowPrinter {
+final class ColumnarPrinter implements RowPrinter, RowSink.Rows.OfCells {
   static final int FIRST_ROWS = 1000;
   private static final int MAX_BUFFERED_CHARS = 4 << 20;
   private static final int TAB = 8;
@@ -34,22 +35,18 @@ final class ColumnarPrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> columns) {
+  public Rows columns(List<String> columns) {
     endResult();
     names = columns;
     widths = null;
     firstRow = true;
     ruled = false;
+    return this;
   }
 
   @Override
-  public Form form() {
-    return Form.CELLS;
-  }
-
-  @Override
-  public void row(@Nullable Object[] values) {
-    throw new UnsupportedOperationException(); // see form()
+  public boolean typed() {
+    return false;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * CSV by RFC 4180, and TSV. NULL is nothing at all, and the empty string has its quotes. Results
  * are kept apart by an empty line.
  */
-final class CsvPrinter implements RowPrinter {
+final class CsvPrinter implements RowPrinter, RowSink.Rows.OfValues {
   private final TextOut out;
   private final boolean tabs;
   private boolean anyResult;
@@ -27,9 +28,9 @@ final class CsvPrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> names) {
+  public Rows columns(List<String> names) {
     if (names.isEmpty()) {
-      return;
+      return this;
     }
     if (anyResult) {
       endLine();
@@ -40,11 +41,12 @@ final class CsvPrinter implements RowPrinter {
       field(i, unique.get(i));
     }
     endLine();
+    return this;
   }
 
   @Override
-  public Form form() {
-    return Form.FAITHFUL;
+  public boolean faithful() {
+    return true;
   }
 
   @Override

@@ -1,12 +1,12 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.db.Cells;
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Rows of an HTML table, without the table around them. */
-final class HtmlPrinter implements RowPrinter {
+final class HtmlPrinter implements RowPrinter, RowSink.Rows.OfCells {
   private final TextOut out;
   private final Layout layout;
 
@@ -16,22 +16,18 @@ final class HtmlPrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> names) {
+  public Rows columns(List<String> names) {
     if (layout.headersOr(false)) {
       out.add("<TR>");
       names.forEach(name -> cell("TH", name));
       out.add("</TR>\n");
     }
+    return this;
   }
 
   @Override
-  public Form form() {
-    return Form.CELLS;
-  }
-
-  @Override
-  public void row(@Nullable Object[] values) {
-    throw new UnsupportedOperationException(); // see form()
+  public boolean typed() {
+    return false;
   }
 
   @Override

@@ -10,15 +10,18 @@ import org.jspecify.annotations.Nullable;
 /** INSERT statements that bring back every value with its storage class, bit for bit. */
 final class InsertPrinter implements RowPrinter {
   private final TextOut out;
-  private final Form form;
+  private final boolean shortest;
   private final boolean newlines;
   private final Function<List<String>, String> target;
-  private String head = "";
+  private byte[] head = {};
 
+  /**
+   * @param shortest reals with the fewest digits, else as SQLite writes them
+   */
   private InsertPrinter(
-      OutputStream out, Form form, boolean newlines, Function<List<String>, String> target) {
+      OutputStream out, boolean shortest, boolean newlines, Function<List<String>, String> target) {
     this.out = new TextOut(out);
-    this.form = form;
+    this.shortest = shortest;
     this.newlines = newlines;
     this.target = target;
   }
@@ -30,7 +33,7 @@ final class InsertPrinter implements RowPrinter {
   static InsertPrinter named(OutputStream out, String table) {
     return new InsertPrinter(
         out,
-        Form.FAITHFUL, // reals with the fewest digits
+        true,
         false,
         names ->
             SqlLiteral.quotedName(table)
@@ -43,7 +46,7 @@ final class InsertPrinter implements RowPrinter {
   static InsertPrinter ofShell(OutputStream out, Layout layout) {
     return new InsertPrinter(
         out,
-        Form.CELLS, // reals as SQLite writes them
+        false,
         layout.newlines(),
         names ->
             SqlLiteral.name(layout.table())
@@ -55,29 +58,33 @@ final class InsertPrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> names) {
-    head = "INSERT INTO " + target.apply(names) + " VALUES(";
+  public Rows columns(List<String> names) {
+    head = Bytes.of("INSERT INTO " + target.apply(names) + " VALUES(");
+    return shortest ? new ShortestReals() : (Rows.OfCells) this::cells;
   }
 
-  @Override
-  public Form form() {
-    return form;
-  }
-
-  @Override
-  public void row(@Nullable Object[] values) {
-    out.add(head);
-    for (int i = 0; i < values.length; i++) {
-      out.add(i == 0 ? "" : ",").add(SqlLiteral.of(values[i]));
+  private final class ShortestReals implements Rows.OfValues {
+    @Override
+    public void row(@Nullable Object[] values) {
+      out.add(head);
+      for (int i = 0; i < values.length; i++) {
+        out.add(i == 0 ? "" : ",").add(SqlLiteral.of(values[i]));
+      }
+      out.add(");\n");
     }
-    out.add(");\n");
+
+    @Override
+    public boolean faithful() {
+      return true;
+    }
   }
 
-  @Override
-  public void cells(Cells row) {
+  private void cells(Cells row) {
     out.add(head);
     for (int i = 0; i < row.count(); i++) {
-      out.add(i == 0 ? "" : ",");
+      if (i > 0) {
+        out.add(',');
+      }
       SqlLiteral.write(out, row, i, newlines);
     }
     out.add(");\n");

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 
 /** JSON (an array for each result) and JSON Lines, an object for each row. */
-final class JsonPrinter implements RowPrinter {
+final class JsonPrinter implements RowPrinter, RowSink.Rows.OfValues {
   private final JsonGenerator json;
   private final boolean arrays;
   private boolean arrayOpen;
@@ -27,7 +28,7 @@ final class JsonPrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> columns) {
+  public Rows columns(List<String> columns) {
     guarded(
         () -> {
           closeArray();
@@ -38,6 +39,7 @@ final class JsonPrinter implements RowPrinter {
             firstRow = true;
           }
         });
+    return this;
   }
 
   @Override

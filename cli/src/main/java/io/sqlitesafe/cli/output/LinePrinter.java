@@ -1,12 +1,12 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.db.Cells;
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** One value a line, its name before it. */
-final class LinePrinter implements RowPrinter {
+final class LinePrinter implements RowPrinter, RowSink.Rows.OfCells {
   private static final int LEAST_WIDTH = 5;
 
   private final TextOut out;
@@ -20,7 +20,7 @@ final class LinePrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> columns) {
+  public Rows columns(List<String> columns) {
     int width = LEAST_WIDTH;
     for (String name : columns) {
       width = Math.max(width, DisplayText.width(name));
@@ -31,16 +31,12 @@ final class LinePrinter implements RowPrinter {
             .map(name -> " ".repeat(widest - DisplayText.width(name)) + name + " = ")
             .toList();
     first = true;
+    return this;
   }
 
   @Override
-  public Form form() {
-    return Form.CELLS;
-  }
-
-  @Override
-  public void row(@Nullable Object[] values) {
-    throw new UnsupportedOperationException(); // see form()
+  public boolean typed() {
+    return false;
   }
 
   @Override

@@ -1,11 +1,12 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Like sqlite3's list mode: for scripts, so the text is left as it is. */
-final class ListPrinter implements RowPrinter {
+final class ListPrinter implements RowPrinter, RowSink.Rows.OfValues {
   private final TextOut out;
 
   ListPrinter(OutputStream out) {
@@ -13,11 +14,13 @@ final class ListPrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> names) {}
+  public Rows columns(List<String> names) {
+    return this;
+  }
 
   @Override
-  public Form form() {
-    return Form.FAITHFUL;
+  public boolean faithful() {
+    return true;
   }
 
   @Override

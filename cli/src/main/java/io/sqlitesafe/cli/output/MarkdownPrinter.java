@@ -1,11 +1,12 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A pipe table as GitHub and others render it. Results are kept apart by an empty line. */
-final class MarkdownPrinter implements RowPrinter {
+final class MarkdownPrinter implements RowPrinter, RowSink.Rows.OfValues {
   private final TextOut out;
   private boolean anyResult;
 
@@ -14,9 +15,9 @@ final class MarkdownPrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> names) {
+  public Rows columns(List<String> names) {
     if (names.isEmpty()) {
-      return;
+      return this;
     }
     out.add(anyResult ? "\n|" : "|");
     anyResult = true;
@@ -24,11 +25,12 @@ final class MarkdownPrinter implements RowPrinter {
       out.add(' ').add(escaped(name)).add(" |");
     }
     out.add("\n|").add(" --- |".repeat(names.size())).add('\n');
+    return this;
   }
 
   @Override
-  public Form form() {
-    return Form.FAITHFUL;
+  public boolean faithful() {
+    return true;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as JSON Lines that say what they are, for {@code read --json}. */
-public final class RowEvents implements RowPrinter {
+public final class RowEvents implements RowPrinter, RowSink.Rows.OfValues {
   private final OutputStream out;
   private List<String> names = List.of();
 
@@ -16,8 +17,9 @@ public final class RowEvents implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> columns) {
+  public Rows columns(List<String> columns) {
     names = Values.uniqueNames(columns);
+    return this;
   }
 
   @Override

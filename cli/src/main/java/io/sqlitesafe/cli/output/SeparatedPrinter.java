@@ -1,16 +1,17 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.db.Cells;
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The sqlite3 shell's list and csv modes and what else puts values side by side: quote, tcl, ascii
  * and tabs.
  */
-final class SeparatedPrinter implements RowPrinter {
+final class SeparatedPrinter implements RowPrinter, RowSink.Rows.OfCells {
   /** What a mode puts around values. */
   enum Quoting {
     NONE,
@@ -21,8 +22,8 @@ final class SeparatedPrinter implements RowPrinter {
 
   private final TextOut out;
   private final Layout layout;
-  private final String separator;
-  private final String lineEnd;
+  private final byte[] separator;
+  private final byte[] lineEnd;
   private final Quoting quoting;
   private final byte[] nullValue;
 
@@ -30,33 +31,36 @@ final class SeparatedPrinter implements RowPrinter {
       OutputStream out, Layout layout, String separator, String lineEnd, Quoting quoting) {
     this.out = new TextOut(out);
     this.layout = layout;
-    this.separator = separator;
-    this.lineEnd = lineEnd;
+    this.separator = Bytes.of(separator);
+    this.lineEnd = Bytes.of(lineEnd);
     this.quoting = quoting;
     this.nullValue = layout.nullValue().getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
-  public void columns(List<String> names) {
+  public Rows columns(List<String> names) {
     if (!layout.headersOr(false)) {
-      return;
+      return this;
     }
     for (int i = 0; i < names.size(); i++) {
-      out.add(i == 0 ? "" : separator);
+      if (i > 0) {
+        out.add(separator);
+      }
       byte[] name = Bytes.of(names.get(i));
       switch (quoting) {
         case NONE -> out.add(name);
-        case CSV -> csv(name);
+        case CSV -> csv(name, 0, name.length);
         case TCL -> tcl(name);
         case SQL -> out.add('\'').addDoubling(name, '\'').add('\'');
       }
     }
     out.add(lineEnd);
+    return this;
   }
 
   @Override
-  public Form form() {
-    return Form.CELLS;
+  public boolean typed() {
+    return quoting == Quoting.SQL;
   }
 
   @Override
@@ -66,53 +70,50 @@ final class SeparatedPrinter implements RowPrinter {
       if (i > 0) {
         out.add(separator);
       }
+      byte[] array = row.array(i);
       if (quoting == Quoting.SQL) {
         SqlLiteral.write(out, row, i, true);
-        continue;
-      }
-      byte[] bytes = row.bytes(i);
-      if (bytes == null && quoting == Quoting.TCL) {
-        tcl(nullValue);
-      } else if (bytes == null) {
-        out.add(nullValue);
+      } else if (array == null) {
+        nothing();
+      } else if (quoting == Quoting.NONE) {
+        out.add(array, row.from(i), row.to(i));
+      } else if (quoting == Quoting.TCL) {
+        tcl(Arrays.copyOfRange(array, row.from(i), row.to(i)));
+      } else if (row.infinity(i) != 0) {
+        // a CSV brings back the same number
+        out.add(Values.real(row.infinity(i) * Double.POSITIVE_INFINITY));
       } else {
-        switch (quoting) {
-          case CSV -> {
-            if (row.type(i) == Cells.Type.REAL && Values.isInfinite(bytes)) {
-              out.add(Values.infinite(bytes)); // a CSV brings back the same number
-            } else {
-              csv(bytes);
-            }
-          }
-          case TCL -> tcl(bytes);
-          default -> out.add(bytes);
-        }
+        csv(array, row.from(i), row.to(i));
       }
     }
     out.add(lineEnd);
   }
 
-  @Override
-  public void row(@Nullable Object[] values) {
-    throw new UnsupportedOperationException(); // see form()
+  private void nothing() {
+    if (quoting == Quoting.TCL) {
+      tcl(nullValue);
+    } else {
+      out.add(nullValue);
+    }
   }
 
-  private void csv(byte[] bytes) {
-    if (isPlain(bytes)) {
-      out.add(bytes);
+  private void csv(byte[] bytes, int from, int to) {
+    if (isPlain(bytes, from, to)) {
+      out.add(bytes, from, to);
     } else {
-      out.add('"').addDoubling(bytes, '"').add('"');
+      out.add('"').addDoubling(bytes, '"').add('"'); // no number, so the array is all its own
     }
   }
 
   /** More is quoted than RFC 4180 asks for: that is how sqlite3 does it. */
-  private static boolean isPlain(byte[] bytes) {
-    for (byte c : bytes) {
+  private static boolean isPlain(byte[] bytes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      byte c = bytes[i];
       if (c <= ' ' || c == 0x7f || c == '"' || c == '\'' || c == ',') { // negative: not ASCII
         return false;
       }
     }
-    return bytes.length > 0;
+    return to > from;
   }
 
   /** As C and Tcl read it; bytes beyond ASCII as octal numbers, like sqlite3. */

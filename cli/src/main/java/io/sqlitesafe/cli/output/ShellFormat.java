@@ -29,7 +29,7 @@ public enum ShellFormat {
 
   /** A printer that writes to {@code out}, which need not be buffered and stays open. */
   public RowPrinter printer(OutputStream out, Layout layout) {
-    return new HeaderOnFirstRow(
+    RowPrinter printer =
         switch (this) {
           case TABLE -> new ColumnarPrinter(out, layout, ColumnStyle.TABLE);
           case BOX -> new ColumnarPrinter(out, layout, ColumnStyle.BOX);
@@ -40,12 +40,17 @@ public enum ShellFormat {
           case CSV -> separated(out, layout, Quoting.CSV);
           case QUOTE -> separated(out, layout, Quoting.SQL);
           case TCL -> separated(out, layout, Quoting.TCL);
-          case TSV -> new SkippedHeader(CsvPrinter.tabs(out), layout.headersOr(true));
+          case TSV ->
+              layout.headersOr(true)
+                  ? CsvPrinter.tabs(out)
+                  : new SkippedHeader(CsvPrinter.tabs(out));
           case JSON -> new JsonPrinter(out, true);
           case JSONL -> new JsonPrinter(out, false);
           case INSERT -> InsertPrinter.ofShell(out, layout);
           case HTML -> new HtmlPrinter(out, layout);
-        });
+        };
+    boolean values = this == TSV || this == JSON || this == JSONL;
+    return new HeaderOnFirstRow(printer, !values, this == INSERT || this == QUOTE);
   }
 
   private RowPrinter separated(OutputStream out, Layout layout, Quoting quoting) {

@@ -1,25 +1,12 @@
 package io.sqlitesafe.cli.output;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Lets the names through or not. */
-record SkippedHeader(RowPrinter next, boolean shown) implements RowPrinter {
+/** Without the names; of a printer that needs none for its rows. */
+record SkippedHeader(RowPrinter next) implements RowPrinter {
   @Override
-  public void columns(List<String> names) {
-    if (shown) {
-      next.columns(names);
-    }
-  }
-
-  @Override
-  public Form form() {
-    return next.form();
-  }
-
-  @Override
-  public void row(@Nullable Object[] values) {
-    next.row(values);
+  public Rows columns(List<String> names) {
+    return next.columns(List.of());
   }
 
   @Override

@@ -39,31 +39,34 @@ public final class SqlLiteral {
    * @param newlines line ends stay as they are
    */
   static void write(TextOut out, Cells row, int column, boolean newlines) {
-    byte[] bytes = row.bytes(column);
+    byte[] bytes = row.array(column);
     if (bytes == null) {
       out.add("NULL");
       return;
     }
     switch (row.type(column)) {
-      case BLOB -> out.add("X'").add(HEX.formatHex(bytes)).add('\'');
+      case BLOB -> out.add("X'").addHex(bytes).add('\'');
       case REAL -> {
-        if (Values.isInfinite(bytes)) {
-          out.add(Values.infinite(bytes));
+        int infinity = row.infinity(column);
+        if (infinity != 0) {
+          out.add(Values.real(infinity * Double.POSITIVE_INFINITY));
         } else {
-          out.add(bytes);
+          out.add(bytes, row.from(column), row.to(column));
         }
       }
-      case TEXT -> {
-        MalformedText malformed = row.malformed(column);
-        if (malformed != null) {
-          out.add(castBytes(malformed.bytes()));
-        } else if (hasMarks(bytes, newlines)) {
-          out.add(text(new String(bytes, StandardCharsets.UTF_8), newlines));
-        } else {
-          out.add('\'').addDoubling(bytes, '\'').add('\'');
-        }
-      }
-      default -> out.add(bytes);
+      case TEXT -> text(out, row, column, bytes, newlines);
+      default -> out.add(bytes, row.from(column), row.to(column));
+    }
+  }
+
+  private static void text(TextOut out, Cells row, int column, byte[] bytes, boolean newlines) {
+    MalformedText malformed = row.malformed(column);
+    if (malformed != null) {
+      out.add(castBytes(malformed.bytes()));
+    } else if (hasMarks(bytes, newlines)) {
+      out.add(text(new String(bytes, StandardCharsets.UTF_8), newlines));
+    } else {
+      out.add('\'').addDoubling(bytes, '\'').add('\'');
     }
   }
 

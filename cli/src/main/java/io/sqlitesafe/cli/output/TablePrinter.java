@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.RowSink;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * can stream; a later, wider value pushes its line to the right. Values over {@link #MAX_WIDTH} are
  * cut with …, except in the last column, where nothing has to be aligned after them.
  */
-final class TablePrinter implements RowPrinter {
+final class TablePrinter implements RowPrinter, RowSink.Rows.OfValues {
   static final int FIRST_SCREENFUL = 200;
   static final int MAX_WIDTH = 60;
 
@@ -35,7 +36,7 @@ final class TablePrinter implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> columns) {
+  public Rows columns(List<String> columns) {
     endResult();
     List<String> shown = new ArrayList<>(columns.size());
     for (String name : columns) {
@@ -46,11 +47,12 @@ final class TablePrinter implements RowPrinter {
     anyValue = new boolean[columns.size()];
     rightAligned = new boolean[columns.size()];
     Arrays.fill(rightAligned, true);
+    return this;
   }
 
   @Override
-  public Form form() {
-    return Form.FAITHFUL;
+  public boolean faithful() {
+    return true;
   }
 
   @Override

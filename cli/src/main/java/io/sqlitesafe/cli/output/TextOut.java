@@ -12,6 +12,9 @@ import java.io.OutputStream;
  */
 final class TextOut {
   private static final int ROOM = 1 << 14;
+  private static final byte[] HEX = {
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
+  };
 
   private final OutputStream out;
   private final byte[] buffer = new byte[ROOM];
@@ -63,6 +66,16 @@ final class TextOut {
     } else {
       System.arraycopy(bytes, from, buffer, filled, length);
       filled += length;
+    }
+    return this;
+  }
+
+  /** Adds the bytes in hex, in small letters. */
+  TextOut addHex(byte[] bytes) {
+    for (byte b : bytes) {
+      room(2);
+      buffer[filled++] = HEX[b >> 4 & 15];
+      buffer[filled++] = HEX[b & 15];
     }
     return this;
   }

@@ -27,16 +27,6 @@ final class Values {
     return value instanceof Double real ? real(real) : value.toString();
   }
 
-  /** Whether SQLite's text of a REAL is that of an infinity, which no SQL reads as one. */
-  static boolean isInfinite(byte[] real) {
-    return real.length > 0 && real[real.length - 1] == 'f';
-  }
-
-  /** The same as a number that SQL and most other readers take for an infinity. */
-  static String infinite(byte[] real) {
-    return real(real[0] == '-' ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
-  }
-
   static String hex(byte[] bytes) {
     return HEX.formatHex(bytes);
   }

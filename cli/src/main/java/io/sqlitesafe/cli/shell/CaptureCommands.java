@@ -19,6 +19,7 @@ final class CaptureCommands {
           .withInvert(true)
           .withIgnoreNoop(true)
           .withTriggers(false)
+          .withRowids(true) // only where they were captured
           .withForeignKeyActions(false);
 
   private final Shell shell;
@@ -31,7 +32,7 @@ final class CaptureCommands {
     return List.of(
         DotCommand.onFiles(
             ".capture",
-            "on FILE|off",
+            "on FILE ?--rowid-tables?|off",
             "Write the changes of each transaction to FILE.0001, FILE.0002, ...",
             this::capture),
         DotCommand.of(
@@ -44,8 +45,9 @@ final class CaptureCommands {
       shell.output().print(log.base() == null ? "off\n" : "on " + log.base() + "\n");
       return;
     }
-    boolean on = DotCommand.onOff(words.subList(0, 1));
-    if (words.size() != (on ? 2 : 1)) {
+    Arguments given = Arguments.of(words, "--rowid-tables");
+    boolean on = DotCommand.onOff(given.rest().subList(0, Math.min(1, given.rest().size())));
+    if (given.rest().size() != (on ? 2 : 1)) {
       throw new DotCommand.WrongUse();
     }
     shell.requireNoTransaction();
@@ -54,9 +56,9 @@ final class CaptureCommands {
       shell.session().capture(null);
       return;
     }
-    Path file = shell.resolve(words.get(1));
+    Path file = shell.resolve(given.rest().get(1));
     Capture.check(CaptureRequest.of(file, Format.CHANGESET), shell.database());
-    log.start(file);
+    log.start(file, given.has("--rowid-tables"));
     shell.session().capture(log);
   }
 

@@ -27,13 +27,19 @@ final class CaptureLog implements CaptureTarget {
   private @Nullable Path base;
   private long number;
   private boolean undoing;
+  private boolean rowids;
 
   CaptureLog(Consumer<String> voice) {
     this.voice = voice;
   }
 
-  /** Begins a log, or goes on with one. */
-  void start(Path file) {
+  /**
+   * Begins a log, or goes on with one.
+   *
+   * @param byRowid tables without PRIMARY KEY too
+   */
+  void start(Path file, boolean byRowid) {
+    rowids = byRowid;
     number = last(file) + 1;
     base = file;
   }
@@ -80,7 +86,7 @@ final class CaptureLog implements CaptureTarget {
     while (Files.exists(numbered(file, number))) {
       number++;
     }
-    return CaptureRequest.of(numbered(file, number), Format.CHANGESET);
+    return CaptureRequest.of(numbered(file, number), Format.CHANGESET).withRowids(rowids);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.cli.output.RowPrinter;
+import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.SqlStatement;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Draws the rows of EXPLAIN QUERY PLAN as the tree that they are (sqlite.org/eqp.html). */
-final class QueryPlan implements RowPrinter {
+final class QueryPlan implements RowPrinter, RowSink.Rows.OfValues {
   private static final Set<String> PLANNED =
       Set.of("SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "VALUES");
 
@@ -46,7 +47,9 @@ final class QueryPlan implements RowPrinter {
   }
 
   @Override
-  public void columns(List<String> names) {}
+  public Rows columns(List<String> names) {
+    return this;
+  }
 
   @Override
   public void row(@Nullable Object[] values) {

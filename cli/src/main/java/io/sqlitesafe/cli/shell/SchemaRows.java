@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * SQLite takes the text of a statement up to its first NUL, and takes a BLOB for one, so both hold
  * here.
  */
-final class SchemaRows implements RowSink {
+final class SchemaRows implements RowSink, RowSink.Rows.OfCells {
   /** The columns that a statement is to select, in this order. */
   static final String COLUMNS = "type, name, CAST(sql AS TEXT)";
 
@@ -36,16 +36,8 @@ final class SchemaRows implements RowSink {
   }
 
   @Override
-  public void columns(List<String> names) {}
-
-  @Override
-  public Form form() {
-    return Form.CELLS;
-  }
-
-  @Override
-  public void row(@Nullable Object[] values) {
-    throw new UnsupportedOperationException(); // see form()
+  public Rows columns(List<String> names) {
+    return this;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -67,15 +68,7 @@ final class StoredValues {
     sql.append(" FROM ").append(from);
     session.query(
         sql.toString(),
-        new io.sqlitesafe.db.RowSink() {
-          @Override
-          public void columns(List<String> names) {}
-
-          @Override
-          public void row(@Nullable Object[] values) {
-            row.accept(stored(values));
-          }
-        });
+        names -> (RowSink.Rows.OfValues) values -> row.accept(stored(values)));
   }
 
   private @Nullable Object[] stored(@Nullable Object[] pairs) {

@@ -3,6 +3,7 @@ package io.sqlitesafe.cli.shell;
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.cli.output.LockText;
+import io.sqlitesafe.db.Extensions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -53,6 +54,8 @@ final class SystemCommands {
             "Stop a script at its first error (the default here), or go on",
             words -> shell.preferences().bail = DotCommand.onOff(words)),
         DotCommand.of(".limit", "?NAME? ?VALUE?", "Show or set SQLite's limits", this::limit),
+        DotCommand.onFiles(
+            ".load", "LIBRARY ?ENTRY?", "Load an extension of SQLite, which you trust", this::load),
         DotCommand.of(".lock", "", "Show who holds the lock", this::lock),
         DotCommand.of(".quit", "", "Leave; an open transaction is rolled back", this::quit),
         DotCommand.of(".exit", "?CODE?", "Leave with an exit status", this::exit));
@@ -87,6 +90,20 @@ final class SystemCommands {
 
   private void open(List<String> words) {
     shell.open(shell.resolve(DotCommand.only(words)));
+  }
+
+  private void load(List<String> words) {
+    if (words.isEmpty() || words.size() > 2) {
+      throw new DotCommand.WrongUse();
+    }
+    String library = words.get(0);
+    boolean named = !library.contains("/") && !library.startsWith("~");
+    shell
+        .session()
+        .load(
+            Extensions.sql(
+                named ? library : shell.resolve(library).toString(),
+                words.size() == 2 ? words.get(1) : null));
   }
 
   private void cd(List<String> words) {

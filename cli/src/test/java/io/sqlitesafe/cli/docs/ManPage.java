@@ -2,6 +2,10 @@ package io.sqlitesafe.cli.docs;
 
 import io.sqlitesafe.cli.CommandGroups;
 import io.sqlitesafe.cli.option.LockOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -107,6 +111,7 @@ final class ManPage {
     exitStatus();
     things("ENVIRONMENT", Surroundings.environment(spec, parent == null));
     things("FILES", Surroundings.files(spec, parent == null));
+    writtenByHand();
     examples();
     seeAlso();
     return roff.toString();
@@ -259,6 +264,17 @@ final class ManPage {
   private static int number(String code) {
     Matcher matcher = NUMBER.matcher(code);
     return matcher.find() ? Integer.parseInt(matcher.group()) : Integer.MAX_VALUE;
+  }
+
+  /** What no command model knows, for pages that have it. */
+  private void writtenByHand() {
+    try (InputStream part = ManPage.class.getResourceAsStream("/man/" + name() + ".roff")) {
+      if (part != null) {
+        roff.append(new String(part.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Indented lines are what one types and sees; the others are text. */

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sqlitesafe.cli.input.RowReader.Format;
 import io.sqlitesafe.cli.output.RowFormat;
-import io.sqlitesafe.cli.output.RowPrinter;
+import io.sqlitesafe.cli.output.Rows;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.ByteArrayInputStream;
@@ -394,7 +394,7 @@ class RowReaderTest {
         new ArrayList<>(Arrays.asList(null, "", " ", "a,b", "a\tb", "\"", "\\n"));
     values.addAll(List.of("l\nf", "c\r\nlf\r", "\\", "#x", "größe😀", "\0", "NULL", "'", "\u001b"));
     ByteArrayOutputStream text = new ByteArrayOutputStream();
-    RowPrinter printer = out.printer(text);
+    Rows.Feed printer = new Rows.Feed(out.printer(text));
     printer.columns(List.of("v\t\"\\", "w"));
     List<Map<String, @Nullable Object>> expected = new ArrayList<>();
     for (String value : values) {
@@ -410,7 +410,7 @@ class RowReaderTest {
   @CsvSource({"CSV,CSV", "TSV,TSV", "JSONL,JSONL"})
   void alsoInASingleColumn(RowFormat out, Format in) {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
-    RowPrinter printer = out.printer(text);
+    Rows.Feed printer = new Rows.Feed(out.printer(text));
     printer.columns(List.of("v"));
     for (String value : Arrays.asList(null, "x", null, "", null)) {
       printer.row(new @Nullable Object[] {value});

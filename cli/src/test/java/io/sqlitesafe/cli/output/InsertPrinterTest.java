@@ -24,7 +24,7 @@ class InsertPrinterTest {
   private static List<@Nullable Object> roundTrip(String encoding, List<@Nullable Object> values)
       throws SQLException {
     ByteArrayOutputStream sql = new ByteArrayOutputStream();
-    RowPrinter printer = RowFormat.INSERT.printer(sql, "t\"a'b;");
+    Rows.Feed printer = new Rows.Feed(RowFormat.INSERT.printer(sql, "t\"a'b;"));
     printer.columns(List.of("i\"d", "v"));
     for (int i = 0; i < values.size(); i++) {
       printer.row(Rows.of((long) i, values.get(i)));

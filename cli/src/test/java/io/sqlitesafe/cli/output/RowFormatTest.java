@@ -67,7 +67,7 @@ class RowFormatTest {
         assertThrows(
             SqliteSafeException.class,
             () -> {
-              RowPrinter printer = format.printer(out);
+              Rows.Feed printer = new Rows.Feed(format.printer(out));
               printer.columns(List.of("a", "b"));
               for (int i = 0; i < 10_000; i++) {
                 printer.row(Rows.of((long) i, "text"));
@@ -103,7 +103,7 @@ class RowFormatTest {
           @Override
           public void close() {}
         };
-    RowPrinter printer = format.printer(counting);
+    Rows.Feed printer = new Rows.Feed(format.printer(counting));
     printer.columns(List.of("a"));
     String cell = "x".repeat(100_000);
     for (int i = 0; i < 500; i++) {

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.db.RowSink;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Test data: what a database may hold that a careless printer would spoil. */
-final class Rows {
+public final class Rows {
   static final List<String> NAMES = List.of("id", "v\"a|l;\n,\t\\", "id");
 
   private Rows() {}
@@ -41,9 +42,9 @@ final class Rows {
     return values;
   }
 
-  static String print(RowFormat format, Consumer<RowPrinter> rows) {
+  static String print(RowFormat format, Consumer<Feed> rows) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    RowPrinter printer = format.printer(out);
+    Feed printer = new Feed(format.printer(out));
     rows.accept(printer);
     printer.finish();
     return out.toString(StandardCharsets.UTF_8);
@@ -87,5 +88,27 @@ final class Rows {
         throw new AssertionError("not ours to close");
       }
     };
+  }
+
+  /** Gives rows to a printer that takes them as values. */
+  public static final class Feed {
+    private final RowPrinter printer;
+    private RowSink.Rows.OfValues rows = values -> {};
+
+    public Feed(RowPrinter printer) {
+      this.printer = printer;
+    }
+
+    public void columns(List<String> names) {
+      rows = (RowSink.Rows.OfValues) printer.columns(names);
+    }
+
+    public void row(@Nullable Object[] values) {
+      rows.row(values);
+    }
+
+    public void finish() {
+      printer.finish();
+    }
   }
 }

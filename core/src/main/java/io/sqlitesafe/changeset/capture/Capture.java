@@ -77,7 +77,7 @@ public final class Capture implements StatementListener, AutoCloseable {
   public void begin(Database opened, Path record) throws SQLException {
     database = opened.file();
     publication = new Publication(check(request, opened.file()), record, opened.file());
-    String unfit = TriggerFit.problem(opened.connection());
+    String unfit = TriggerFit.problem(opened.connection(), request.rowids());
     method = request.method();
     if (method == CaptureMethod.AUTO) {
       boolean small = bytes(opened.connection()) <= SMALL_BYTES;
@@ -91,10 +91,10 @@ public final class Capture implements StatementListener, AutoCloseable {
           "nothing was changed; capture by difference instead (--capture diff)");
     }
     if (method == CaptureMethod.DIFF || request.verify()) {
-      capturers.add(new SnapshotCapture(cancellation));
+      capturers.add(new SnapshotCapture(cancellation, request.rowids()));
     }
     if (triggers) {
-      capturers.add(method == CaptureMethod.TRIGGERS ? 0 : 1, new TriggerCapture());
+      capturers.add(method == CaptureMethod.TRIGGERS ? 0 : 1, new TriggerCapture(request.rowids()));
     }
     for (Capturer capturer : capturers) {
       capturer.begin(opened);

@@ -38,7 +38,7 @@ final class CommitEvidence {
 
   private CommitEvidence(Connection connection, boolean complete) throws SQLException {
     this.connection = connection;
-    this.shape = SchemaShape.of(connection, "main");
+    this.shape = SchemaShape.of(connection, "main", true); // only what was asked for is in it
     this.values = SqlValues.of(connection);
     this.complete = complete;
   }

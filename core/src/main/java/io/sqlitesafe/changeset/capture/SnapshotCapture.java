@@ -37,11 +37,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotCapture implements Capturer {
   private final Cancellation cancellation;
+  private final boolean rowids;
   private @Nullable Database writer;
   private @Nullable Database reader;
 
-  SnapshotCapture(Cancellation cancellation) {
+  SnapshotCapture(Cancellation cancellation, boolean rowids) {
     this.cancellation = cancellation;
+    this.rowids = rowids;
   }
 
   @Override
@@ -77,7 +79,8 @@ final class SnapshotCapture implements Capturer {
     if (reader == null || writer == null) {
       throw new IllegalStateException("harvest without begin");
     }
-    List<NotCaptured> missing = new Comparison(reader.connection(), writer.connection()).run(sink);
+    List<NotCaptured> missing =
+        new Comparison(reader.connection(), writer.connection()).run(rowids, sink);
     close();
     return missing;
   }
@@ -105,9 +108,9 @@ final class SnapshotCapture implements Capturer {
       this.nowValues = SqlValues.of(now);
     }
 
-    List<NotCaptured> run(ChangeSink sink) throws SQLException {
-      SchemaShape before = SchemaShape.of(old, "main");
-      SchemaShape after = SchemaShape.of(now, "main");
+    List<NotCaptured> run(boolean rowids, ChangeSink sink) throws SQLException {
+      SchemaShape before = SchemaShape.of(old, "main", rowids);
+      SchemaShape after = SchemaShape.of(now, "main", rowids);
       SchemaChanges schema = new SchemaChanges(before, after);
       missing.addAll(schema.notCaptured());
       for (TableShape table : schema.kept()) {

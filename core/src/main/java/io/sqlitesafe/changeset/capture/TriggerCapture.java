@@ -48,11 +48,19 @@ import org.jspecify.annotations.Nullable;
  * begun: see {@link TriggerFit}.
  */
 final class TriggerCapture implements Capturer {
+  private final boolean rowids;
   private @Nullable Run run;
+
+  /**
+   * @param rowids capture tables without PRIMARY KEY too
+   */
+  TriggerCapture(boolean rowids) {
+    this.rowids = rowids;
+  }
 
   @Override
   public void begin(Database database) throws SQLException {
-    run = new Run(database);
+    run = new Run(database, rowids);
   }
 
   private Run run() {
@@ -91,6 +99,7 @@ final class TriggerCapture implements Capturer {
   private static final class Run {
     private final Database database;
     private final Connection connection;
+    private final boolean rowids;
     private final SqlValues values;
     private final SchemaShape before;
     private final InternalTables internalBefore;
@@ -103,11 +112,12 @@ final class TriggerCapture implements Capturer {
     private boolean recursionIsTheirs;
     private boolean recursionIsOurs;
 
-    Run(Database database) throws SQLException {
+    Run(Database database, boolean rowids) throws SQLException {
       this.database = database;
+      this.rowids = rowids;
       this.connection = database.connection();
       this.values = SqlValues.of(connection);
-      this.before = SchemaShape.of(connection, "main");
+      this.before = SchemaShape.of(connection, "main", rowids);
       this.internalBefore = InternalTables.read(connection, "main", before, values);
       this.virtual = new VirtualTables(connection, before);
       this.watched =
@@ -154,7 +164,7 @@ final class TriggerCapture implements Capturer {
         sql.append("DROP TRIGGER temp.").append(TableShape.quote(name)).append(";\n");
       }
       boolean probe = chooseRecursion();
-      SchemaShape now = schemaChanged ? SchemaShape.of(connection, "main") : before;
+      SchemaShape now = schemaChanged ? SchemaShape.of(connection, "main", rowids) : before;
       for (int i = 0; i < watched.size(); i++) {
         TableShape table = now.table(watched.get(i).name());
         TableTriggers own = triggers.get(i);
@@ -233,7 +243,7 @@ final class TriggerCapture implements Capturer {
       TableShape named = before.table(SqlStatement.name(tokens.get(at)));
       int number = named == null ? -1 : watched.indexOf(named);
       TableTriggers own = number < 0 ? null : triggers.get(number);
-      SchemaShape now = SchemaShape.of(connection, "main");
+      SchemaShape now = SchemaShape.of(connection, "main", rowids);
       if (own != null && named != null && SchemaChanges.same(named, now.table(named.name()))) {
         database.execute(own.logWhole());
       }
@@ -268,7 +278,7 @@ final class TriggerCapture implements Capturer {
     // ---- in the end --------------------------------------------------------------------------
 
     List<NotCaptured> harvest(ChangeSink sink) throws SQLException {
-      SchemaShape after = SchemaShape.of(connection, "main");
+      SchemaShape after = SchemaShape.of(connection, "main", rowids);
       SchemaChanges schema = new SchemaChanges(before, after);
       requireSeen(schema);
       List<NotCaptured> missing = new ArrayList<>(schema.notCaptured());

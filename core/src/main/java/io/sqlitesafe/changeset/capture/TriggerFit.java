@@ -21,8 +21,8 @@ final class TriggerFit {
   private TriggerFit() {}
 
   /** What stands against it, or null. */
-  static @Nullable String problem(Connection connection) throws SQLException {
-    for (TableShape table : SchemaShape.of(connection, "main").capturable()) {
+  static @Nullable String problem(Connection connection, boolean rowids) throws SQLException {
+    for (TableShape table : SchemaShape.of(connection, "main", rowids).capturable()) {
       if (table.columns().size() > MOST_COLUMNS) {
         return table.name() + " has too many columns";
       }

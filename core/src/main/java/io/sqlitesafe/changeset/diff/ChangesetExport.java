@@ -49,12 +49,7 @@ public final class ChangesetExport {
     try (PageFile baseline = request.pages() == null ? null : PageFile.open(request.baseline());
         Snapshots snapshots =
             Snapshots.open(
-                request.database(),
-                request.mode(),
-                request.baseline(),
-                request.threads(),
-                request.pages() != null,
-                cancellation)) {
+                request, request.pages() != null, cancellation)) {
       return new Run(request, snapshots, baseline, cancellation).write(out);
     } catch (SQLException e) {
       throw SqlErrors.translate(e, request.database(), "");
@@ -80,8 +75,8 @@ public final class ChangesetExport {
       this.snapshots = snapshots;
       this.baseline = baseline;
       this.cancellation = cancellation;
-      this.before = SchemaShape.forReading(snapshots.first(), BASE);
-      this.after = SchemaShape.forReading(snapshots.first(), "main");
+      this.before = SchemaShape.forReading(snapshots.first(), BASE, request.rowids());
+      this.after = SchemaShape.forReading(snapshots.first(), "main", request.rowids());
     }
 
     Exported write(OutputStream out) throws SQLException {

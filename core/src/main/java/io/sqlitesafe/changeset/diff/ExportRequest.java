@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param verify compare all rows too, and fail where that finds something else
  * @param threads how many connections may work at once
  * @param requireComplete fail where something differs that a changeset cannot hold
+ * @param rowids compare tables without PRIMARY KEY by their rowids
+ * @param loading extensions for the connections: SQL of {@link io.sqlitesafe.db.Extensions}
  */
 public record ExportRequest(
     Path database,
@@ -33,7 +35,9 @@ public record ExportRequest(
     Database.Mode mode,
     boolean verify,
     int threads,
-    boolean requireComplete) {
+    boolean requireComplete,
+    boolean rowids,
+    String loading) {
   /** What a changeset cannot hold is told, and is no error. */
   public ExportRequest(
       Path database,
@@ -45,6 +49,6 @@ public record ExportRequest(
       Database.Mode mode,
       boolean verify,
       int threads) {
-    this(database, baseline, format, tables, exclude, pages, mode, verify, threads, false);
+    this(database, baseline, format, tables, exclude, pages, mode, verify, threads, false, false, "");
   }
 }

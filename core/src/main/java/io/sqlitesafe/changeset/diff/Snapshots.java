@@ -45,20 +45,17 @@ final class Snapshots implements AutoCloseable {
    * @param withLog read the write-ahead log as of this state too
    * @throws SqliteSafeException where a file is missing or is no database
    */
-  static Snapshots open(
-      Path database,
-      Database.Mode mode,
-      Path baseline,
-      int count,
-      boolean withLog,
-      Cancellation cancellation) {
+  static Snapshots open(ExportRequest request, boolean withLog, Cancellation cancellation) {
+    Path database = request.database();
+    Path baseline = request.baseline();
+    int count = request.threads();
     Database.requireFile(baseline, false);
     Snapshots snapshots = new Snapshots(withLog ? database : null);
     try {
       for (int i = 0; i < count; i++) {
-        snapshots.databases.add(connect(database, mode, baseline, cancellation));
+        snapshots.databases.add(connect(request, cancellation));
       }
-      try (Database watch = Database.open(database, mode, BUSY, cancellation)) {
+      try (Database watch = Database.open(database, request.mode(), BUSY, cancellation)) {
         for (int attempt = 1; !snapshots.begin(watch); attempt++) {
           snapshots.rollBack();
           if (attempt == ATTEMPTS) {
@@ -78,10 +75,11 @@ final class Snapshots implements AutoCloseable {
     }
   }
 
-  private static Database connect(
-      Path database, Database.Mode mode, Path baseline, Cancellation cancellation)
+  private static Database connect(ExportRequest request, Cancellation cancellation)
       throws SQLException {
-    Database opened = Database.open(database, mode, BUSY, cancellation);
+    Path baseline = request.baseline();
+    Database opened =
+        Database.open(request.database(), request.mode(), BUSY, cancellation, request.loading());
     try (PreparedStatement attach = opened.connection().prepareStatement("ATTACH ? AS base")) {
       attach.setString(1, Database.uriToRead(baseline));
       attach.executeUpdate();

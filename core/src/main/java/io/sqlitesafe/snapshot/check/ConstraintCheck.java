@@ -5,9 +5,7 @@ import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds rows against the CHECK constraints of their table.
@@ -75,28 +73,24 @@ final class ConstraintCheck {
             + clause
             + ") LIMIT "
             + ((long) limit + 1),
-        new RowSink() {
-          @Override
-          public void columns(List<String> names) {}
-
-          @Override
-          public void row(@Nullable Object[] values) {
-            Long row = values[0] instanceof Long number ? number : null;
-            findings.add(
-                new CheckReport.Problem(
-                    CheckReport.Kind.CONSTRAINT,
-                    (row == null ? "a row" : "row " + row)
-                        + " of "
-                        + table
-                        + " is against CHECK ("
-                        + clause
-                        + ")",
-                    table,
-                    null,
-                    null,
-                    row,
-                    null));
-          }
-        });
+        names ->
+            (RowSink.Rows.OfValues)
+                values -> {
+                  Long row = values[0] instanceof Long number ? number : null;
+                  findings.add(
+                      new CheckReport.Problem(
+                          CheckReport.Kind.CONSTRAINT,
+                          (row == null ? "a row" : "row " + row)
+                              + " of "
+                              + table
+                              + " is against CHECK ("
+                              + clause
+                              + ")",
+                          table,
+                          null,
+                          null,
+                          row,
+                          null));
+                });
   }
 }

@@ -1,5 +1,6 @@
 package io.sqlitesafe.snapshot.check;
 
+import io.sqlitesafe.db.BrokenTrigger;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
@@ -10,6 +11,7 @@ import io.sqlitesafe.recover.TreeCheck;
 import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -140,8 +142,12 @@ final class ContentCheck {
     session.update("BEGIN"); // keeps writers out
     try {
       session.integer("SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)");
-      TreeCheck.Tree tree = new TreeCheck.Tree(table, (int) root, withoutRowid);
-      for (TreeCheck.Problem problem : TreeCheck.of(file, List.of(tree), alone, cancellation)) {
+      List<TreeCheck.Tree> trees = new ArrayList<>();
+      trees.add(new TreeCheck.Tree(table, (int) root, withoutRowid));
+      for (long index : indexes(table, root)) {
+        trees.add(new TreeCheck.Tree(table, (int) index, true));
+      }
+      for (TreeCheck.Problem problem : TreeCheck.of(file, trees, alone, cancellation)) {
         findings.add(
             new CheckReport.Problem(
                 CheckReport.Kind.INTEGRITY,
@@ -155,6 +161,18 @@ final class ContentCheck {
     } finally {
       session.update("ROLLBACK");
     }
+  }
+
+  /** Their first pages. */
+  private List<Long> indexes(String table, long root) {
+    List<Long> roots = new ArrayList<>();
+    session.query(
+        "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? COLLATE NOCASE"
+            + " AND rootpage NOT IN (0, ?)",
+        names -> (RowSink.Rows.OfValues) row -> roots.add((Long) row[0]),
+        table,
+        root);
+    return roots;
   }
 
   // ---- foreign keys ---------------------------------------------------------------------------
@@ -193,6 +211,11 @@ final class ContentCheck {
       if (e.kind() != ErrorKind.FAILED) {
         throw e;
       }
+      if (BrokenTrigger.isOfAnotherProgram(String.valueOf(e.getMessage()))) {
+        findings.unchecked(
+            "foreign keys of " + table + " could not be checked: " + Findings.reason(e));
+        return;
+      }
       findings.add(
           CheckReport.Problem.of(
               CheckReport.Kind.FOREIGN_KEY, "cannot be checked: " + Findings.reason(e), table));
@@ -229,16 +252,6 @@ final class ContentCheck {
   }
 
   private void rows(String sql, Consumer<@Nullable Object[]> sink) {
-    session.query(
-        sql,
-        new RowSink() {
-          @Override
-          public void columns(List<String> names) {}
-
-          @Override
-          public void row(@Nullable Object[] values) {
-            sink.accept(values);
-          }
-        });
+    session.query(sql, names -> (RowSink.Rows.OfValues) sink::accept);
   }
 }

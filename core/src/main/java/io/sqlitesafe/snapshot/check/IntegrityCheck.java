@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param cancellation stops a running check
  * @param foreignKeys what to make of broken ones; null = as the manifest beside the file says, and
  *     else {@link ForeignKeyMode#CHECK}
+ * @param loading extensions for the connections: SQL of {@link io.sqlitesafe.db.Extensions}
  */
 public record IntegrityCheck(
     CheckLevel level,
@@ -45,7 +46,8 @@ public record IntegrityCheck(
     int cacheKiB,
     boolean allowLinks,
     Cancellation cancellation,
-    @Nullable ForeignKeyMode foreignKeys) {
+    @Nullable ForeignKeyMode foreignKeys,
+    String loading) {
   public static final int DEFAULT_MAX_ERRORS = 100;
 
   /**
@@ -64,47 +66,58 @@ public record IntegrityCheck(
         DEFAULT_CACHE_KIB,
         false,
         new Cancellation(),
-        null);
+        null,
+        "");
   }
 
   public IntegrityCheck withLevel(CheckLevel value) {
     return new IntegrityCheck(
-        value, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation, foreignKeys);
+        value, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation, foreignKeys, loading);
   }
 
   public IntegrityCheck withMaxErrors(int value) {
     return new IntegrityCheck(
-        level, value, patience, scratch, cacheKiB, allowLinks, cancellation, foreignKeys);
+        level, value, patience, scratch, cacheKiB, allowLinks, cancellation, foreignKeys, loading);
   }
 
   public IntegrityCheck withPatience(Duration value) {
     return new IntegrityCheck(
-        level, maxErrors, value, scratch, cacheKiB, allowLinks, cancellation, foreignKeys);
+        level, maxErrors, value, scratch, cacheKiB, allowLinks, cancellation, foreignKeys, loading);
   }
 
   public IntegrityCheck withScratch(Path value) {
     return new IntegrityCheck(
-        level, maxErrors, patience, value, cacheKiB, allowLinks, cancellation, foreignKeys);
+        level, maxErrors, patience, value, cacheKiB, allowLinks, cancellation, foreignKeys, loading);
   }
 
   public IntegrityCheck withCacheKiB(int value) {
     return new IntegrityCheck(
-        level, maxErrors, patience, scratch, value, allowLinks, cancellation, foreignKeys);
+        level, maxErrors, patience, scratch, value, allowLinks, cancellation, foreignKeys, loading);
   }
 
   public IntegrityCheck withAllowLinks(boolean value) {
     return new IntegrityCheck(
-        level, maxErrors, patience, scratch, cacheKiB, value, cancellation, foreignKeys);
+        level, maxErrors, patience, scratch, cacheKiB, value, cancellation, foreignKeys, loading);
   }
 
   public IntegrityCheck withCancellation(Cancellation value) {
     return new IntegrityCheck(
-        level, maxErrors, patience, scratch, cacheKiB, allowLinks, value, foreignKeys);
+        level, maxErrors, patience, scratch, cacheKiB, allowLinks, value, foreignKeys, loading);
   }
 
   public IntegrityCheck withForeignKeys(@Nullable ForeignKeyMode value) {
     return new IntegrityCheck(
-        level, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation, value);
+        level, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation, value, loading);
+  }
+
+  /**
+   * With the functions, collations and modules of extensions.
+   *
+   * @param value SQL of {@link io.sqlitesafe.db.Extensions}
+   */
+  public IntegrityCheck withLoading(String value) {
+    return new IntegrityCheck(
+        level, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation, foreignKeys, value);
   }
 
   private IntegrityCheck heeding(@Nullable Manifest manifest) {
@@ -195,7 +208,8 @@ public record IntegrityCheck(
   void run(Path file, Database.Mode mode, boolean sizeTells, Findings findings) {
     String first =
         (level == CheckLevel.FULL ? "PRAGMA cache_size=-" + cacheKiB + ";" : "")
-            + "PRAGMA trusted_schema=OFF;"
+            // What extensions bring may be used by the schema: that is what they are loaded for.
+            + (loading.isEmpty() ? "PRAGMA trusted_schema=OFF;" : loading)
             + ConstraintCheck.WITHOUT_SQLITES_OWN;
     try (FileEnd end = new FileEnd(file)) {
       findings.during(() -> content(file, mode, first, sizeTells ? end : null, findings));

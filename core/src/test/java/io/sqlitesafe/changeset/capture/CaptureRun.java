@@ -53,16 +53,25 @@ public record CaptureRun(byte[] expected, List<byte[]> changesets, String after)
   /** Runs the script, captured by these methods at once. */
   public static CaptureRun of(Path file, RandomTransaction transaction, CaptureMethod... methods)
       throws SQLException {
+    return of(file, transaction, false, methods);
+  }
+
+  /**
+   * @param rowids tables without a key too
+   */
+  public static CaptureRun of(
+      Path file, RandomTransaction transaction, boolean rowids, CaptureMethod... methods)
+      throws SQLException {
     List<Capturer> capturers = new ArrayList<>();
     for (CaptureMethod method : methods) {
       capturers.add(
           method == CaptureMethod.TRIGGERS
-              ? new TriggerCapture()
-              : new SnapshotCapture(new Cancellation()));
+              ? new TriggerCapture(rowids)
+              : new SnapshotCapture(new Cancellation(), rowids));
     }
     try (Database database =
         Database.open(file, Database.Mode.WRITE, Duration.ofHours(1), new Cancellation())) {
-      ExactDifference.Content before = ExactDifference.Content.of(database.connection());
+      ExactDifference.Content before = ExactDifference.Content.of(database.connection(), rowids);
       database.execute("BEGIN IMMEDIATE");
       for (Capturer capturer : capturers) {
         capturer.begin(database);
@@ -71,7 +80,7 @@ public record CaptureRun(byte[] expected, List<byte[]> changesets, String after)
       for (String sql : transaction.script()) {
         attempt(() -> session.update(sql));
       }
-      ExactDifference.Content after = ExactDifference.Content.of(database.connection());
+      ExactDifference.Content after = ExactDifference.Content.of(database.connection(), rowids);
       List<byte[]> changesets = new ArrayList<>();
       for (Capturer capturer : capturers) {
         try (ChangeSorter sorter = new ChangeSorter()) {

@@ -71,6 +71,28 @@ class CaptureTest {
         interfered * 80 <= compared, interfered + " of " + compared + " were changed by triggers");
   }
 
+  @Test
+  void bothMethodsFindItByRowidsToo() throws SQLException, IOException {
+    int byRowid = 0;
+    for (long seed = 1; seed <= CASES / 4; seed++) {
+      RandomTransaction transaction = RandomTransaction.of(seed, RandomTransaction.Features.ROWIDS);
+      Path file = directory.resolve(seed + ".rowids.db");
+      CaptureRun.create(file, transaction.setUp());
+      CaptureRun captured =
+          CaptureRun.of(file, transaction, true, CaptureMethod.DIFF, CaptureMethod.TRIGGERS);
+      for (byte[] changeset : captured.changesets()) {
+        assertEquals(
+            ExactDifference.text(captured.expected()),
+            ExactDifference.text(changeset),
+            transaction::toString);
+      }
+      byte[] without = CaptureRun.of(file, transaction, CaptureMethod.DIFF).changesets().get(0);
+      byRowid += Arrays.equals(without, captured.expected()) ? 0 : 1;
+      Files.delete(file);
+    }
+    assertTrue(byRowid > CASES / 10, byRowid + " transactions changed a table without a key");
+  }
+
   /** While the second connection reads, a writer that spilled would wait for it at every page. */
   @Test
   @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // only for a failure
@@ -118,7 +140,7 @@ class CaptureTest {
 
   private static @Nullable String problem(Path file) throws SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
-      return TriggerFit.problem(connection);
+      return TriggerFit.problem(connection, false);
     }
   }
 

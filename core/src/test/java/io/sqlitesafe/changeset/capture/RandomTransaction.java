@@ -27,7 +27,9 @@ public record RandomTransaction(long seed, List<String> setUp, List<String> scri
   public enum Features {
     ALL,
     /** Nothing in which SQLite's session extension is known to differ, or that it has not. */
-    AS_SESSION
+    AS_SESSION,
+    /** The same, with tables that have no key, and statements about their rowids. */
+    ROWIDS
   }
 
   /** To be pasted into a shell. */
@@ -195,6 +197,9 @@ public record RandomTransaction(long seed, List<String> setUp, List<String> scri
 
     /** Adds the columns of the key; returns what comes at the end of the definition. */
     private String key(List<Column> columns, List<String> definitions, boolean strict) {
+      if (features == Features.ROWIDS && chance(60)) {
+        return "";
+      }
       String withoutRowid = chance(30) ? " WITHOUT ROWID" : "";
       int kind = random.nextInt(all() ? 12 : 6);
       if (kind == 11) {
@@ -425,6 +430,10 @@ public record RandomTransaction(long seed, List<String> setUp, List<String> scri
       int count = 1 + random.nextInt(10);
       for (int i = 0; i < count; i++) {
         Table table = pick(tables);
+        if (features == Features.ROWIDS && !table.keyed() && chance(30)) {
+          sql.add(aboutRowid(table));
+          continue;
+        }
         sql.add(
             switch (random.nextInt(20)) {
               case 0, 1, 2 -> insert(table, "INSERT");
@@ -444,6 +453,26 @@ public record RandomTransaction(long seed, List<String> setUp, List<String> scri
             });
       }
       return sql;
+    }
+
+    private String aboutRowid(Table table) {
+      String column = table.columns().get(0).name();
+      return switch (random.nextInt(4)) {
+        case 0 -> "UPDATE " + table.name() + " SET rowid = rowid + 100 WHERE rowid % 3 = 0";
+        case 1 -> "UPDATE OR REPLACE " + table.name() + " SET oid = 4 WHERE oid = 2";
+        case 2 ->
+            pick("INSERT", "REPLACE", "INSERT OR IGNORE")
+                + " INTO "
+                + table.name()
+                + "(_rowid_, "
+                + column
+                + ") VALUES("
+                + pick("-1", "1", "2", "3", "NULL", "9000000000")
+                + ", "
+                + value()
+                + ")";
+        default -> "DELETE FROM " + table.name() + " WHERE rowid IN (1, 5)";
+      };
     }
 
     private String schemaChange(Table table, int i) {

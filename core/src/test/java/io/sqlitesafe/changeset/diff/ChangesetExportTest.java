@@ -60,6 +60,12 @@ class ChangesetExportTest {
 
   private Exported export(boolean pages, ByteArrayOutputStream out, String... exclude)
       throws IOException {
+    return export(pages, false, out, exclude);
+  }
+
+  private Exported export(
+      boolean pages, boolean rowids, ByteArrayOutputStream out, String... exclude)
+      throws IOException {
     try (FileChannel channel = pages ? FileChannel.open(now(), StandardOpenOption.READ) : null) {
       return ChangesetExport.run(
           new ExportRequest(
@@ -71,17 +77,24 @@ class ChangesetExportTest {
               channel,
               Database.Mode.READ,
               false,
-              2),
+              2,
+              false,
+              rowids,
+              ""),
           out,
           new Cancellation());
     }
   }
 
   private byte[] exact() throws SQLException {
+    return exact(false);
+  }
+
+  private byte[] exact(boolean rowids) throws SQLException {
     try (Connection before = DriverManager.getConnection("jdbc:sqlite:" + base());
         Connection after = DriverManager.getConnection("jdbc:sqlite:" + now())) {
       return ExactDifference.bytes(
-          ExactDifference.Content.of(before), ExactDifference.Content.of(after));
+          ExactDifference.Content.of(before, rowids), ExactDifference.Content.of(after, rowids));
     }
   }
 
@@ -181,6 +194,43 @@ class ChangesetExportTest {
       Files.deleteIfExists(now());
     }
     assertTrue(byPages > CASES / 2, byPages + " of " + CASES + " by pages");
+  }
+
+  @Test
+  void tablesWithoutKeyByTheirRowids() throws SQLException, IOException {
+    int byPages = 0;
+    int cases = CASES / 4;
+    for (long seed = 1; seed <= cases; seed++) {
+      Random random = new Random(seed);
+      RandomTransaction transaction = RandomTransaction.of(seed, RandomTransaction.Features.ROWIDS);
+      List<String> setUp = new ArrayList<>(List.of("PRAGMA page_size=512", "BEGIN"));
+      setUp.addAll(transaction.setUp());
+      for (String each : bulk(random)) {
+        setUp.add(each.replace("INTEGER PRIMARY KEY", "").replace("PRIMARY KEY, b", ", b"));
+      }
+      setUp.add("COMMIT");
+      List<String> changes = new ArrayList<>(List.of("BEGIN"));
+      changes.addAll(transaction.script());
+      changes.add("COMMIT");
+      changes.addAll(bulkChanges(random));
+      changes.add("UPDATE b2 SET rowid = rowid + 1000 WHERE rowid > 20");
+      Files.deleteIfExists(base());
+      run(base(), setUp);
+      Files.copy(base(), now(), StandardCopyOption.REPLACE_EXISTING);
+      run(now(), changes);
+      byte[] expected = exact(true);
+      for (boolean pages : new boolean[] {false, true}) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Exported exported = export(pages, true, out);
+        assertArrayEquals(
+            expected, out.toByteArray(), () -> pages + ": " + transaction + changes.toString());
+        assertTrue(
+            exported.leftOut().stream().noneMatch(each -> each.reason().contains("PRIMARY KEY")));
+        byPages += exported.pages() != null ? 1 : 0;
+      }
+      Files.deleteIfExists(now());
+    }
+    assertTrue(byPages > cases / 2, byPages + " of " + cases + " by pages");
   }
 
   private static boolean isDefinition(String sql) {
