@@ -50,7 +50,7 @@ unset IFS
 # The archive of a JDK 17 depends on where the image stands, hence $image.
 stamp=$({
     printf '%s\n' "$image" "$timestamp" "$jdk25" "$jdk17" "$@"
-    cat "$@" "$input"/*-sources.jar "$0" "$here"/image/* ${jdk25:+"$jdk25/release"} ${jdk17:+"$jdk17/release"}
+    cat "$@" "$input"/*-sources.jar "$0" "$here"/image/* "$here/samples/nightly-backup" ${jdk25:+"$jdk25/release"} ${jdk17:+"$jdk17/release"}
 } | checksum)
 if [ -f "$image/.stamp" ] && [ "$(cat "$image/.stamp")" = "$stamp" ]; then
     exit 0
@@ -141,7 +141,8 @@ find "$new/lib" -type f -exec touch -d "$timestamp" {} +
 
 sed "s|@CLASS_PATH@|$class_path|; s|@ZSTD@|$zstd|" "$here/image/sqlite-safe" >"$new/bin/sqlite-safe"
 cp "$here/image/make-cache" "$new/lib/make-cache"
-chmod 755 "$new/bin/sqlite-safe" "$new/lib/make-cache"
+cp "$here/samples/nightly-backup" "$new/bin/nightly-backup"
+chmod 755 "$new/bin/sqlite-safe" "$new/bin/nightly-backup" "$new/lib/make-cache"
 
 # Linked with our own jars in it: a class-data archive then depends on one file whose time nothing
 # looks at (the time of each jar counts: after "cp -r" the archive would be refused in silence, and each

@@ -65,9 +65,9 @@ public final class EmptyFile {
               + size(remains)
               + " bytes in "
               + remains
-              + ", which SQLite would delete upon opening the database",
-          "move that file away first: it may be all that is left of the data. Then restore a backup,"
-              + " or go on with an empty database");
+              + ", which SQLite would delete when it opens the database",
+          "move that file away first: it may be all that is left of the data; then restore a"
+              + " backup, or go on with an empty database");
     }
   }
 

@@ -306,7 +306,16 @@ public final class PolicyTable {
   static boolean isShared(String type) {
     return type.equals("fuse")
         || type.startsWith("fuse.")
-        || ROWS.stream().skip(1).anyMatch(row -> row.names(type));
+        || isNamed(type, 1);
+  }
+
+  private static boolean isNamed(String type, int fromRow) {
+    for (PolicyRow row : ROWS.subList(fromRow, ROWS.size())) {
+      if (row.names(type)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -333,7 +342,7 @@ public final class PolicyTable {
           : new Verdict(FINE, "assumed to be shared by several hosts, with locks", "");
     }
     Verdict strictest = new Verdict(FINE, "", "");
-    boolean named = ROWS.stream().anyMatch(row -> row.names(mount.kind()));
+    boolean named = isNamed(mount.kind(), 0);
     for (PolicyRow row : ROWS) {
       if (!row.matches(mount, named)) {
         continue;
