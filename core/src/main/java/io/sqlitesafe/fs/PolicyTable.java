@@ -69,9 +69,10 @@ public final class PolicyTable {
               REFUSE,
               FINE,
               WARN,
-              "rollback journal: no commit lost (4.0, 4.2, Ganesha); WAL: 5 of 2258 lost (4.0), disk I/O"
-                  + " error for good (4.2); by rename: none of 75 lost, clients frozen, crashed, cut off; in"
-                  + " place: not measured",
+              "rollback journal: no commit lost (4.0, 4.2, Ganesha), but a reader whose host stood still for"
+                  + " longer than the server's lease may be told \"malformed\" once; WAL: 5 of 2258 lost (4.0),"
+                  + " disk I/O error for good (4.2); by rename: none of 75 lost, clients frozen, crashed, cut"
+                  + " off; in place: not measured",
               NO_WAL),
           new PolicyRow(
               "NFS 4 with `noac` or `lookupcache=none`",
