@@ -223,7 +223,7 @@ complete -c sqlite-safe -n $at -l on-lost -x -a 'kill warn' -d 'What to do if th
 
 set -l at '__sqlite_safe_at inspect-lock'
 complete -c sqlite-safe -n $at -l check -d 'Exit with 11 if the lock is held, even by a dead or stale owner, and with 15 if it is foreign'
-complete -c sqlite-safe -n $at -l watch -d 'Show it again and again until interrupted'
+complete -c sqlite-safe -n $at -l watch -d 'Show it repeatedly until interrupted'
 complete -c sqlite-safe -n $at -l interval -x -d 'Time between two looks of --watch; default 1s'
 
 set -l at '__sqlite_safe_at break-stale'
