@@ -1,7 +1,6 @@
 package io.sqlitesafe.cli;
 
 import io.sqlitesafe.Capabilities;
-import io.sqlitesafe.WriteStream;
 import io.sqlitesafe.cli.command.AccessCommand;
 import io.sqlitesafe.cli.command.BackupCommand;
 import io.sqlitesafe.cli.command.BatchCommand;
@@ -33,7 +32,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,7 +50,7 @@ public final class Cli {
 
   private final Console console;
   private final Cancellation cancellation;
-  private final @Nullable WriteStream stream;
+  private final Invocation.@Nullable Doors doors;
   private final Map<List<String>, Ready> ready;
 
   public Cli(Console console, Cancellation cancellation) {
@@ -62,11 +60,11 @@ public final class Cli {
   private Cli(
       Console console,
       Cancellation cancellation,
-      @Nullable WriteStream stream,
+      Invocation.@Nullable Doors doors,
       Map<List<String>, Ready> ready) {
     this.console = console;
     this.cancellation = cancellation;
-    this.stream = stream;
+    this.doors = doors;
     this.ready = ready;
   }
 
@@ -77,38 +75,38 @@ public final class Cli {
    */
   private record Ready(List<String> name, Command command, CommandLine line) {}
 
-  /** Every subcommand. A new one is one line here. */
-  private static Map<String, Supplier<Command>> commands() {
-    Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
-    commands.put("backup", BackupCommand::new);
-    commands.put("restore", RestoreCommand::new);
-    commands.put("vacuum-into", CopyCommand::compact);
-    commands.put("copy", CopyCommand::asItIs);
-    commands.put("write", WriteCommand::new);
-    commands.put("read", ReadCommand::new);
-    commands.put("shell", ShellCommand::new);
-    commands.put("batch", Cli::batch);
-    commands.put("journal-mode", JournalModeCommand::new);
-    commands.put("checkpoint", CheckpointCommand::new);
-    commands.put("with-lock", WithLockCommand::new);
-    commands.put("inspect-lock", InspectLockCommand::new);
-    commands.put("break-stale", BreakStaleCommand::new);
-    commands.put("access", AccessCommand::new);
-    commands.put("probe", ProbeCommand::new);
-    commands.put("changeset", ChangesetCommands::new);
-    commands.put("integrity-check", IntegrityCheckCommand::new);
-    commands.put("recover", RecoverCommand::new);
-    commands.put("doctor", DoctorCommand::new);
-    commands.put("capabilities", CapabilitiesCommand::new);
-    commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
+  /** Every subcommand. A new one is one line here; a method reference would be a class more. */
+  private static Map<String, Command> commands() {
+    Map<String, Command> commands = new LinkedHashMap<>();
+    commands.put("backup", new BackupCommand());
+    commands.put("restore", new RestoreCommand());
+    commands.put("vacuum-into", CopyCommand.compact());
+    commands.put("copy", CopyCommand.asItIs());
+    commands.put("write", new WriteCommand());
+    commands.put("read", new ReadCommand());
+    commands.put("shell", new ShellCommand());
+    commands.put("batch", batch());
+    commands.put("journal-mode", new JournalModeCommand());
+    commands.put("checkpoint", new CheckpointCommand());
+    commands.put("with-lock", new WithLockCommand());
+    commands.put("inspect-lock", new InspectLockCommand());
+    commands.put("break-stale", new BreakStaleCommand());
+    commands.put("access", new AccessCommand());
+    commands.put("probe", new ProbeCommand());
+    commands.put("changeset", new ChangesetCommands());
+    commands.put("integrity-check", new IntegrityCheckCommand());
+    commands.put("recover", new RecoverCommand());
+    commands.put("doctor", new DoctorCommand());
+    commands.put("capabilities", new CapabilitiesCommand());
+    commands.put("generate-completion", new GenerateCompletionCommand(Cli::commandSpec));
     return commands;
   }
 
   private static Command batch() {
     Map<List<String>, Ready> shared = new HashMap<>();
     return new BatchCommand(
-        (console, cancellation, stream, words) ->
-            new Cli(console, cancellation, stream, shared).prepare(words));
+        (console, cancellation, doors, words) ->
+            new Cli(console, cancellation, doors, shared).prepare(words));
   }
 
   /** The whole model: for help, man pages and completions. */
@@ -119,10 +117,9 @@ public final class Cli {
     return root;
   }
 
-  private static void addAll(CommandSpec parent, Map<String, Supplier<Command>> commands) {
+  private static void addAll(CommandSpec parent, Map<String, Command> commands) {
     commands.forEach(
-        (name, supplier) -> {
-          Command command = supplier.get();
+        (name, command) -> {
           CommandSpec spec = command.spec();
           spec.usageMessage().exitCodeList(CommonOptions.exitCodes(command.exitStatuses()));
           addAll(spec, command.subcommands());
@@ -194,7 +191,7 @@ public final class Cli {
         orError(
             errors,
             () -> {
-              if (stream == null) { // a batch reads its requests as UTF-8 and nothing else
+              if (doors == null) { // a batch reads its requests as UTF-8 and nothing else
                 RawArguments.requireText(args);
               }
               steps.add(dispatch(args, started, errors));
@@ -232,7 +229,7 @@ public final class Cli {
     }
     return named
         .command()
-        .prepare(arguments, new Invocation(console, cancellation, stream, started));
+        .prepare(arguments, new Invocation(console, cancellation, doors, started));
   }
 
   /** The command that the first one or two words name, or null. */
@@ -244,18 +241,16 @@ public final class Cli {
     if (known != null || args.length == 0) {
       return known;
     }
-    Supplier<Command> first = commands().get(args[0]);
-    if (first == null) {
+    Command command = commands().get(args[0]);
+    if (command == null) {
       return null;
     }
-    Command command = first.get();
     List<String> name = List.of(args[0]);
     if (!command.subcommands().isEmpty()) {
-      Supplier<Command> below = args.length == 1 ? null : command.subcommands().get(args[1]);
-      if (below == null) {
+      command = args.length == 1 ? null : command.subcommands().get(args[1]);
+      if (command == null) {
         return null;
       }
-      command = below.get();
       name = List.of(args[0], args[1]);
     }
     return ready(name, command);
@@ -325,8 +320,8 @@ public final class Cli {
 
   /** Whether one word names a command, rather than the first of two. */
   static boolean isCommand(String word) {
-    Supplier<Command> command = commands().get(word);
-    return command == null || command.get().subcommands().isEmpty();
+    Command command = commands().get(word);
+    return command == null || command.subcommands().isEmpty();
   }
 
   private static SqliteSafeException noCommand(String before) {

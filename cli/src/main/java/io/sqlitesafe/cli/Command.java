@@ -2,7 +2,6 @@ package io.sqlitesafe.cli;
 
 import io.sqlitesafe.error.SqliteSafeException;
 import java.util.Map;
-import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -25,7 +24,7 @@ public interface Command {
   String exitStatuses();
 
   /** The commands below this one, by name; none for one that does something itself. */
-  default Map<String, Supplier<Command>> subcommands() {
+  default Map<String, Command> subcommands() {
     return Map.of();
   }
 

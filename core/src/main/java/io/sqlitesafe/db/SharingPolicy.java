@@ -67,8 +67,8 @@ public final class SharingPolicy {
         || word.startsWith("pragma_");
   }
 
-  /** Whether the database that is open allows it. */
-  public static boolean maySee(Session session) {
+  /** Whether the schema of the database that is open allows it. */
+  public static boolean schemaAllows(Session session) {
     return session.integer(UNFIT) == 0;
   }
 }

@@ -31,8 +31,16 @@ final class SqlLexer {
   record Token(Kind kind, String text) {
     /** The text in upper case if this is a bare word in ASCII, as all keywords are; else empty. */
     String keyword() {
-      boolean word = kind == Kind.WORD && text.chars().allMatch(c -> c < 0x80);
-      return word ? text.toUpperCase(Locale.ROOT) : "";
+      return kind == Kind.WORD && isAscii() ? text.toUpperCase(Locale.ROOT) : "";
+    }
+
+    private boolean isAscii() {
+      for (int i = 0; i < text.length(); i++) {
+        if (text.charAt(i) >= 0x80) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 

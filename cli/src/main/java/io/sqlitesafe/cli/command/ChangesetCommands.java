@@ -5,7 +5,6 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -32,15 +31,15 @@ public final class ChangesetCommands implements Command {
 
   /** A new one is one line here. */
   @Override
-  public Map<String, Supplier<Command>> subcommands() {
-    Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
-    commands.put("apply", ChangesetApplyCommand::new);
-    commands.put("export", ChangesetExportCommand::new);
-    commands.put("show", ChangesetShowCommand::new);
-    commands.put("verify", ChangesetVerifyCommand::new);
-    commands.put("invert", ChangesetInvertCommand::new);
-    commands.put("concat", ChangesetConcatCommand::new);
-    commands.put("rebase", ChangesetRebaseCommand::new);
+  public Map<String, Command> subcommands() {
+    Map<String, Command> commands = new LinkedHashMap<>();
+    commands.put("apply", new ChangesetApplyCommand());
+    commands.put("export", new ChangesetExportCommand());
+    commands.put("show", new ChangesetShowCommand());
+    commands.put("verify", new ChangesetVerifyCommand());
+    commands.put("invert", new ChangesetInvertCommand());
+    commands.put("concat", new ChangesetConcatCommand());
+    commands.put("rebase", new ChangesetRebaseCommand());
     return commands;
   }
 

@@ -110,7 +110,9 @@ public final class InspectLockCommand implements Command {
             .put("owner", report.holder() == null ? null : Results.holder(report.holder()))
             .put("ownerProcess", report.life().name().toLowerCase(java.util.Locale.ROOT));
     List<Object> files = new ArrayList<>();
-    report.files().forEach(f -> files.add(map("name", f.name(), "bytes", f.bytes())));
+    for (LockReport.Beside file : report.files()) {
+      files.add(map("name", file.name(), "bytes", file.bytes()));
+    }
     List<Object> locks = new ArrayList<>();
     for (FileUse.SqliteLock lock : report.sqliteLocks()) {
       Map<String, @Nullable Object> one = map("pid", lock.pid(), "kind", lock.kind());
@@ -140,7 +142,9 @@ public final class InspectLockCommand implements Command {
   /** Processes with their programs. */
   static List<Object> processes(Collection<Long> pids) {
     List<Object> all = new ArrayList<>();
-    pids.forEach(pid -> all.add(map("pid", pid, "program", FileUse.program(pid))));
+    for (Long pid : pids) {
+      all.add(map("pid", pid, "program", FileUse.program(pid)));
+    }
     return all;
   }
 

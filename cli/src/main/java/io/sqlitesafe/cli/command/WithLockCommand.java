@@ -107,7 +107,8 @@ public final class WithLockCommand implements Command {
         ChildProcess.start(
             command,
             environment ->
-                ParentLock.export(database, lock.token(), settings.allowLinks(), environment),
+                ParentLock.export(
+                    database, lock.token(), settings.file().allowLinks(), environment),
             started -> lock.declareWorker(started.pid()));
     child.set(process);
     int status;

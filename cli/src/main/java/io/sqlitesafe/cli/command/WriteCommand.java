@@ -1,6 +1,5 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
 import io.sqlitesafe.WriteOptions;
 import io.sqlitesafe.Written;
@@ -25,9 +24,11 @@ import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.OutputRule;
+import io.sqlitesafe.lock.Step;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -139,11 +140,13 @@ public final class WriteCommand implements Command {
     try (source;
         SpooledOutput spool = new SpooledOutput()) {
       Written<Long> written =
-          SafeDatabase.of(target.database, target.settings)
+          job.invocation
+              .open(target.database, target.settings)
               .write(options, session -> job.run(session, spool));
-      job.script.orphans().ifPresent(written.warnings()::add);
-      report(target, job, written, spool);
-      boolean warned = !written.warnings().isEmpty() || holdsNothing(written.changeset());
+      List<String> warnings = new ArrayList<>(written.warnings());
+      job.script.orphans().ifPresent(warnings::add);
+      report(target, job, written, warnings, spool);
+      boolean warned = !warnings.isEmpty() || holdsNothing(written.changeset());
       return warned ? ErrorKind.WARNINGS.exitCode() : 0;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -200,7 +203,8 @@ public final class WriteCommand implements Command {
   }
 
   /** From here on the transaction is done: whatever goes wrong now is a warning, not a failure. */
-  private static void report(Target target, Job job, Written<Long> written, SpooledOutput spool) {
+  private static void report(
+      Target target, Job job, Written<Long> written, List<String> warnings, SpooledOutput spool) {
     CommonOptions common = target.common;
     Path database = target.database;
     Script script = job.script;
@@ -230,7 +234,7 @@ public final class WriteCommand implements Command {
                 .put("lastInsertRowid", written.value())
                 .put("dryRun", !written.committed())
                 .put("recoveredJournal", written.recoveredJournal())
-                .put("warnings", written.warnings())
+                .put("warnings", warnings)
                 .lock(written.lock());
         if (written.changeset() != null) {
           CaptureResults.add(result, written.changeset());

@@ -176,7 +176,6 @@ public final class LockOptions {
         .withAccess(access.isEmpty() ? null : AccessMode.of(access))
         .withInPlace(arguments.matchedOptionValue("--in-place", false))
         .withResolvePending(CaptureOptions.resolvesPending(arguments))
-        .withStream(invocation.stream())
         .withCancellation(invocation.cancellation())
         .withListener(new Notes(invocation.console(), common))
         .withAssumed(assumed(arguments));

@@ -8,7 +8,6 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,10 +18,17 @@ import picocli.CommandLine.ParseResult;
 
 /** Where SQL, its parameters and the form of its rows come from. */
 public final class SqlOptions {
-  private static final List<String> FORMATS =
-      Arrays.stream(RowFormat.values()).map(RowFormat::toString).toList();
+  private static final List<String> FORMATS = formats();
 
   private SqlOptions() {}
+
+  private static List<String> formats() {
+    List<String> names = new ArrayList<>();
+    for (RowFormat format : RowFormat.values()) {
+      names.add(format.toString());
+    }
+    return names;
+  }
 
   /** Adds them, and the positional SQL. */
   public static CommandSpec add(CommandSpec spec) {

@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.WriteOptions;
+import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.db.Precondition;
 import io.sqlitesafe.error.ErrorKind;
@@ -108,7 +109,9 @@ public final class WriteCommandOptions {
   public static List<Precondition> preconditions(ParseResult arguments) {
     List<Precondition> all = new ArrayList<>();
     List<String> conditions = arguments.matchedOptionValue("--when", List.of());
-    conditions.forEach(sql -> all.add(new Precondition.Holds(sql)));
+    for (String sql : conditions) {
+      all.add(new Precondition.Holds(sql));
+    }
     List<String> expectations = arguments.matchedOptionValue("--expect", List.of());
     for (String text : expectations) {
       // The last "=": SQL is likelier to hold one than the value is.
