@@ -82,7 +82,7 @@ final class Busy {
       }
       if (held.missing() == null) {
         return "the owner follows a protocol that this version does not know; upgrade, or ask its"
-                   + " owner";
+            + " owner";
       }
       if (sight.seen().life() == ProcessTable.Life.REBOOTED
           || held.evidence() == StaleJudge.Evidence.OLD) {
