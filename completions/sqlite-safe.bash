@@ -13,10 +13,10 @@ _sqlite_safe_command() {
             ;;
         'write')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --in-place -f --file --param --format --insert-table --rows \
-                --rows-format --when --expect --retries --dry-run --create --page-size \
-                --application-id --user-version --changeset --patchset --capture \
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --in-place -f --file --param --format \
+                --insert-table --rows --rows-format --when --expect --retries --dry-run --create \
+                --page-size --application-id --user-version --changeset --patchset --capture \
                 --verify-capture --resolve-pending --require-complete"
             places=("file" "*any")
             ;;
@@ -28,30 +28,34 @@ _sqlite_safe_command() {
             ;;
         'backup')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly \
-                --metrics --if-changed --max-stall --verify --foreign-keys --overwrite \
-                --make-directory --id --dry-run --manifest --no-manifest --compress"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --method --keep-last --keep-daily \
+                --keep-weekly --keep-monthly --metrics --if-changed --max-stall --verify \
+                --foreign-keys --overwrite --make-directory --id --dry-run --manifest \
+                --no-manifest --compress"
             places=("file" "any")
             ;;
         'restore')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --verify --drill --allow-empty --metrics --foreign-keys"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --verify --drill --allow-empty --metrics \
+                --foreign-keys"
             places=("file" "file" "*file")
             ;;
         'vacuum-into')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --max-stall --verify --foreign-keys --overwrite --make-directory \
-                --id --dry-run --manifest --no-manifest --compress"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --max-stall --verify --foreign-keys \
+                --overwrite --make-directory --id --dry-run --manifest --no-manifest \
+                --compress"
             places=("file" "any")
             ;;
         'copy')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --max-stall --verify --foreign-keys --overwrite --make-directory \
-                --id --dry-run --manifest --no-manifest --compress"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --max-stall --verify --foreign-keys \
+                --overwrite --make-directory --id --dry-run --manifest --no-manifest \
+                --compress"
             places=("file" "any")
             ;;
         'integrity-check')
@@ -61,8 +65,9 @@ _sqlite_safe_command() {
             ;;
         'recover')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after -o --output --sql --deleted --journal"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after -o --output --sql --deleted \
+                --journal"
             places=("file")
             ;;
         'doctor')
@@ -84,8 +89,8 @@ _sqlite_safe_command() {
             ;;
         'with-lock')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --on-lost"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --on-lost"
             places=("file" "*command")
             ;;
         'changeset')
@@ -94,18 +99,18 @@ _sqlite_safe_command() {
             ;;
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --in-place --on-conflict --on --invert --ignore-noop \
-                --foreign-key-actions --dry-run --triggers --rebase-out --rebuild --rebuild-fts \
-                --allow-nothing --changeset --patchset --capture --verify-capture \
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --in-place --on-conflict --on --invert \
+                --ignore-noop --foreign-key-actions --dry-run --triggers --rebase-out --rebuild \
+                --rebuild-fts --allow-nothing --changeset --patchset --capture --verify-capture \
                 --resolve-pending --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --since -o --output --patchset --tables --exclude --no-pages \
-                --verify --require-complete"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --since -o --output --patchset --tables \
+                --exclude --no-pages --verify --require-complete"
             places=("file")
             ;;
         'changeset show')
@@ -133,26 +138,26 @@ _sqlite_safe_command() {
             ;;
         'journal-mode')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after"
             places=("file" "=delete wal")
             ;;
         'checkpoint')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --mode"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --mode"
             places=("file")
             ;;
         'access')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after"
             places=("file" "=trusted network-exclusive")
             ;;
         'shell')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --read-only --atomic --idle-rollback"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --read-only --atomic --idle-rollback"
             places=("file")
             ;;
         'probe')
@@ -214,6 +219,7 @@ _sqlite_safe_option() {
         *' --time') takes='any' ;;
         *' --access') takes='=trusted network-exclusive' ;;
         *' --break') takes='=never dead stale' ;;
+        *' --lock-log' | \
         *' -f' | \
         *' --file' | \
         *' --rows' | \

@@ -4,7 +4,7 @@
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
     set -l commands write read backup restore vacuum-into copy integrity-check recover doctor inspect-lock break-stale with-lock changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" journal-mode checkpoint access shell probe batch capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --foreign-keys --id --compress --level --max-errors --jobs -o --output --journal --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
+    set -l with_value --progress --color --wait --access --break --lock-log --heartbeat-interval --stale-after -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --foreign-keys --id --compress --level --max-errors --jobs -o --output --journal --interval --owner --on-lost --on-conflict --on --foreign-key-actions --triggers --rebase-out --since --tables --exclude --db --using --mode --idle-rollback --peer --rounds --time
     set -l command ''
     set -l count 0
     set -l takes no
@@ -146,6 +146,7 @@ complete -c sqlite-safe -n $at -l assume-network -d 'Take it for one that severa
 
 set -l at '__sqlite_safe_at write backup restore vacuum-into copy recover with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l break -x -a 'never dead stale' -d 'Whose lock may be broken on the way'
+complete -c sqlite-safe -n $at -l lock-log -r -F -d 'Append one JSON line to it for each lock that was taken, after its release'
 
 set -l at '__sqlite_safe_at write read backup restore vacuum-into copy recover inspect-lock break-stale with-lock "changeset apply" "changeset export" journal-mode checkpoint access shell'
 complete -c sqlite-safe -n $at -l heartbeat-interval -x -d 'How often an owner beats; default 10s'
@@ -221,8 +222,8 @@ complete -c sqlite-safe -n $at -l journal -x -a 'auto apply ignore' -d 'What to 
 
 set -l at '__sqlite_safe_at inspect-lock'
 complete -c sqlite-safe -n $at -l check -d 'Exit with 11 where the lock is held (dead and stale owners included), 15 where it is foreign'
-complete -c sqlite-safe -n $at -l watch -d 'Show it again and again until interrupted'
-complete -c sqlite-safe -n $at -l interval -x -d 'Pause of --watch; default 1s'
+complete -c sqlite-safe -n $at -l watch -d 'Look again and again until interrupted, and print one line a change, with the time'
+complete -c sqlite-safe -n $at -l interval -x -d 'Pause between two looks of --watch; default 1s'
 
 set -l at '__sqlite_safe_at break-stale'
 complete -c sqlite-safe -n $at -l owner -x -d 'The lock\'s token, as inspect-lock shows it; needs --force'

@@ -55,7 +55,7 @@ public final class LockManager {
   public static LockManager of(LockPaths paths, Mount mount) {
     return new LockManager(
         paths,
-        new LockDirectory(paths, step -> {}),
+        new LockDirectory(paths, step -> {}, mount.isUncached(), mount.isNetwork()),
         ProcessTable.ofThisHost(),
         mount.isNetwork(),
         !System.getProperty("os.name", "").startsWith("Windows"),
@@ -86,10 +86,37 @@ public final class LockManager {
    *     ErrorKind#FAILED} on I/O trouble
    */
   public DatabaseLock acquire(LockRequest request) {
-    AccessMode access = access();
-    DatabaseLock lock = own(access, request);
+    return acquire(request, false);
+  }
+
+  /**
+   * As {@link #acquire(LockRequest)}.
+   *
+   * @param keeps the owner is going to keep the lock between its transactions, and gives it to
+   *     whoever waits ({@link #isAwaited}); its record says so
+   */
+  public DatabaseLock acquire(LockRequest request, boolean keeps) {
+    DatabaseLock lock = enter(glance(), request, keeps);
+    if (lock == null) { // what was seen at a glance was old
+      lock = enter(access(), request, keeps);
+    }
+    if (lock == null) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          "the mode of access of " + paths.database() + " was changed just now",
+          "nothing was changed; run it again once whoever changes it is done");
+    }
+    return lock;
+  }
+
+  /** Null where the database is marked for another mode of access than {@code access}. */
+  private @Nullable DatabaseLock enter(AccessMode access, LockRequest request, boolean keeps) {
+    DatabaseLock lock = own(access, request, keeps);
     try {
-      requireStill(access, false);
+      if (glance() != access) { // A2 and A3 are a barrier
+        lock.close();
+        return null;
+      }
       if (access == AccessMode.NETWORK_EXCLUSIVE) {
         new ReaderDrain(readers(), processes, network, clock, request).run(lock.waited());
         new Leftovers(directory, processes).sweepWork(lock.token());
@@ -102,13 +129,14 @@ public final class LockManager {
   }
 
   /** A1 to A4. */
-  private DatabaseLock own(AccessMode access, LockRequest request) {
-    return new Acquisition(directory, processes, network, renameReplaces, clock, access, request)
+  private DatabaseLock own(AccessMode access, LockRequest request, boolean keeps) {
+    return new Acquisition(
+            directory, processes, network, renameReplaces, clock, access, request, keeps)
         .run();
   }
 
   private void takeOver(LockRequest request) {
-    own(access(), request).close();
+    own(access(), request, false).close();
   }
 
   /**
@@ -124,6 +152,14 @@ public final class LockManager {
     return access(true);
   }
 
+  /**
+   * As {@link #access}, but on a network file system perhaps as it was half a minute ago. For who
+   * is going to take the exclusive lock, whose {@link DatabaseLock#access} tells for certain.
+   */
+  public AccessMode glance() {
+    return access(false);
+  }
+
   private AccessMode access(boolean barrier) {
     try {
       return directory.isNetworkExclusive(network, barrier)
@@ -135,15 +171,6 @@ public final class LockManager {
           paths.readers() + " is there, but is no directory, so that it marks no mode of access",
           "nothing was touched; " + REMOVE_BY_HAND,
           e);
-    }
-  }
-
-  private void requireStill(AccessMode access, boolean barrier) {
-    if (access(barrier) != access) {
-      throw new SqliteSafeException(
-          ErrorKind.UNSAFE,
-          "the mode of access of " + paths.database() + " was changed just now",
-          "nothing was changed; run it again once whoever changes it is done");
     }
   }
 
@@ -161,7 +188,7 @@ public final class LockManager {
   }
 
   private ReaderDirectory readers() {
-    return new ReaderDirectory(paths, directory.listener());
+    return new ReaderDirectory(paths, directory.listener(), network);
   }
 
   /**
@@ -178,7 +205,7 @@ public final class LockManager {
 
   /**
    * Courtesy of a process that has just released: if others wait, pauses for as long as the slowest
-   * of them takes to notice. A waiter shows by the private directory that it has prepared.
+   * of them takes to notice.
    */
   public void yieldToWaiters() {
     if (isAwaited()) {
@@ -191,14 +218,15 @@ public final class LockManager {
     return network;
   }
 
-  /** Whether others have prepared to take the lock; one that crashed there counts until swept. */
+  /** Whether others show that they wait. Where none has for a while, one look tells. */
   public boolean isAwaited() {
-    try {
-      String mark = paths.databaseName() + LockPaths.preparedMark();
-      return PlainFiles.list(paths.directory()).stream().anyMatch(name -> name.startsWith(mark));
-    } catch (IOException noMatter) {
-      return false; // the acquisition will say it
-    }
+    return new WaiterDirectory(paths, processes).isAny();
+  }
+
+  /** Who shows that he waits for the lock, the longest first. There is no queue. */
+  public List<Holder> waiters() {
+    return new WaiterDirectory(paths, processes)
+        .living().stream().map(waiter -> new Holder(waiter.token(), waiter.record(), null)).toList();
   }
 
   /** Whether the claim of {@code token} is there. */
