@@ -11,7 +11,7 @@ sqlite3 "$scratch/app.db" 'CREATE TABLE t(v)'
 jars=$(printf '%s:' "$(dirname "$launcher")"/../lib/*.jar)
 javac -cp "$jars" -d "$scratch" "$here/HandOver.java"
 for who in a b; do
-  java -XX:+UseSerialGC -cp "$scratch:$jars" HandOver "$scratch/app.db" "${1:-100}" "$who" >"$scratch/$who" &
+  java -XX:+UseSerialGC "-Dorg.sqlite.lib.path=$(dirname "$launcher")/../lib/native" -cp "$scratch:$jars" HandOver "$scratch/app.db" "${1:-100}" "$who" >"$scratch/$who" &
 done
 wait
 sort -n -k 2 "$scratch/a" "$scratch/b" |

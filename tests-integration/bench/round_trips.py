@@ -117,7 +117,7 @@ class Bench:
         here = os.path.dirname(os.path.abspath(__file__))
         image = os.path.dirname(os.path.dirname(self.launcher))
         jars = ":".join(f"{image}/lib/{jar}" for jar in os.listdir(f"{image}/lib") if jar.endswith(".jar"))
-        words = ["java", "-Xshare:auto", "-cp", jars, f"{here}/FurtherWrites.java", path]
+        words = ["java", f"-Dorg.sqlite.lib.path={image}/lib/native", "-cp", jars, f"{here}/FurtherWrites.java", path]
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as java:
 
             def write():

@@ -66,26 +66,51 @@ final class Acquisition {
       while (!attempt()) {
         onBusy();
       }
-      if (obstacle.sight() != null) {
+      boolean old = polling.elapsed().compareTo(young()) >= 0;
+      if (old) {
         record = newRecord();
         directory.refresh(token, record);
       }
       owned = true;
-      DatabaseLock lock =
-          new DatabaseLock(
-              directory, token, record, access, request, network, clock, polling.elapsed(), obstacle.sight() != null);
-      if (obstacle.sight() != null || token.hex().endsWith("00")) {
-        new Leftovers(directory, processes).sweep();
-      }
-      return lock;
+      return new DatabaseLock(
+          directory,
+          token,
+          record,
+          access,
+          request,
+          network,
+          clock,
+          polling.elapsed(),
+          old,
+          afterwards());
     } catch (IOException e) {
       throw LockManager.failed("cannot lock " + directory.paths().database(), e);
     } finally {
-      stopWaiting();
       if (!owned) {
+        stopWaiting();
         directory.abandon(token); // A5
       }
     }
+  }
+
+  /** What was written at A1 need not be written again before that. */
+  private Duration young() {
+    return Duration.ofMillis(request.times().heartbeatInterval().toMillis() / 2);
+  }
+
+  /** What the owner need not wait for; null where there is nothing. */
+  private @Nullable Runnable afterwards() {
+    Waiting ended = waiting;
+    waiting = null;
+    if (obstacle.sight() == null && !token.hex().endsWith("00")) {
+      return null;
+    }
+    return () -> {
+      if (ended != null) {
+        ended.close();
+      }
+      new Leftovers(directory, processes).sweep();
+    };
   }
 
   private void stopWaiting() {

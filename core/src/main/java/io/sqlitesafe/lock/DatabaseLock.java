@@ -62,7 +62,8 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
       boolean network,
       Clock clock,
       Duration waited,
-      boolean beaten) {
+      boolean beaten,
+      @Nullable Runnable first) {
     this.beaten = beaten;
     this.directory = directory;
     this.token = token;
@@ -77,7 +78,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     Duration interval = request.times().heartbeatInterval();
     long touch = (network ? NETWORK_TOUCH : LOCAL_TOUCH).toMillis();
     this.heartbeat =
-        new Heartbeat(this, interval, (int) ((interval.toMillis() + touch - 1) / touch));
+        new Heartbeat(this, interval, (int) ((interval.toMillis() + touch - 1) / touch), first);
   }
 
   @Override
