@@ -6,17 +6,45 @@ _sqlite_safe_command() {
     subcommands='' options='' places=()
     case $1 in
         '')
-            subcommands="write read backup restore vacuum-into copy integrity-check recover doctor \
-                inspect-lock break-stale with-lock changeset journal-mode checkpoint access \
-                shell probe batch capabilities generate-completion help"
+            subcommands="backup restore vacuum-into copy write read shell batch journal-mode checkpoint \
+                with-lock inspect-lock break-stale access probe changeset integrity-check \
+                recover doctor capabilities generate-completion help"
             options="-h --help -V --version"
+            ;;
+        'backup')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly \
+                --metrics --if-changed --max-stall --verify --foreign-keys --overwrite \
+                --make-directory --id --dry-run --manifest --no-manifest --compress"
+            places=("file" "any")
+            ;;
+        'restore')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --verify --drill --allow-empty --metrics --foreign-keys"
+            places=("file" "file" "*file")
+            ;;
+        'vacuum-into')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --max-stall --verify --foreign-keys --overwrite --make-directory \
+                --id --dry-run --manifest --no-manifest --compress"
+            places=("file" "any")
+            ;;
+        'copy')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --max-stall --verify --foreign-keys --overwrite --make-directory \
+                --id --dry-run --manifest --no-manifest --compress"
+            places=("file" "any")
             ;;
         'write')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --in-place -f --file --param --format \
-                --insert-table --rows --rows-format --when --expect --retries --dry-run --create \
-                --page-size --application-id --user-version --changeset --patchset --capture \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --in-place -f --file --param --format --insert-table --rows \
+                --rows-format --when --expect --retries --dry-run --create --page-size \
+                --application-id --user-version --changeset --patchset --capture \
                 --verify-capture --resolve-pending --require-complete"
             places=("file" "*any")
             ;;
@@ -26,54 +54,32 @@ _sqlite_safe_command() {
                 -f --file --param --format --insert-table"
             places=("file" "*any")
             ;;
-        'backup')
+        'shell')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --method --keep-last --keep-daily \
-                --keep-weekly --keep-monthly --metrics --if-changed --max-stall --verify \
-                --foreign-keys --overwrite --make-directory --id --dry-run --manifest \
-                --no-manifest --compress"
-            places=("file" "any")
-            ;;
-        'restore')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --verify --drill --allow-empty --metrics \
-                --foreign-keys"
-            places=("file" "file" "*file")
-            ;;
-        'vacuum-into')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --max-stall --verify --foreign-keys \
-                --overwrite --make-directory --id --dry-run --manifest --no-manifest \
-                --compress"
-            places=("file" "any")
-            ;;
-        'copy')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --max-stall --verify --foreign-keys \
-                --overwrite --make-directory --id --dry-run --manifest --no-manifest \
-                --compress"
-            places=("file" "any")
-            ;;
-        'integrity-check')
-            options="--json -q --quiet --progress --color --debug -h --help --level --foreign-keys \
-                --max-errors --jobs --wait --allow-links"
-            places=("*file")
-            ;;
-        'recover')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after -o --output --sql --deleted \
-                --journal"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --read-only --atomic --idle-rollback"
             places=("file")
             ;;
-        'doctor')
+        'batch')
+            options="--json -q --quiet --progress --color --debug -h --help --fail"
+            ;;
+        'journal-mode')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after"
+            places=("file" "=delete wal")
+            ;;
+        'checkpoint')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --mode"
             places=("file")
+            ;;
+        'with-lock')
+            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --on-lost"
+            places=("file" "*command")
             ;;
         'inspect-lock')
             options="--json -q --quiet --progress --color --debug -h --help --heartbeat-interval \
@@ -87,11 +93,16 @@ _sqlite_safe_command() {
                 --owner --foreign --force --dry-run"
             places=("file")
             ;;
-        'with-lock')
+        'access')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --on-lost"
-            places=("file" "*command")
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after"
+            places=("file" "=trusted network-exclusive")
+            ;;
+        'probe')
+            options="--json -q --quiet --progress --color --debug -h --help --peer --join --rounds \
+                --time"
+            places=("any")
             ;;
         'changeset')
             subcommands="apply export show verify invert concat rebase"
@@ -99,18 +110,18 @@ _sqlite_safe_command() {
             ;;
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --in-place --on-conflict --on --invert \
-                --ignore-noop --foreign-key-actions --dry-run --triggers --rebase-out --rebuild \
-                --rebuild-fts --allow-nothing --changeset --patchset --capture --verify-capture \
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --in-place --on-conflict --on --invert --ignore-noop \
+                --foreign-key-actions --dry-run --triggers --rebase-out --rebuild --rebuild-fts \
+                --allow-nothing --changeset --patchset --capture --verify-capture \
                 --resolve-pending --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --since -o --output --patchset --tables \
-                --exclude --no-pages --verify --require-complete"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after --since -o --output --patchset --tables --exclude --no-pages \
+                --verify --require-complete"
             places=("file")
             ;;
         'changeset show')
@@ -136,40 +147,24 @@ _sqlite_safe_command() {
                 --output"
             places=("file")
             ;;
-        'journal-mode')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after"
-            places=("file" "=delete wal")
+        'integrity-check')
+            options="--json -q --quiet --progress --color --debug -h --help --level --foreign-keys \
+                --max-errors --jobs --wait --allow-links"
+            places=("*file")
             ;;
-        'checkpoint')
+        'recover')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --mode"
+                --allow-links --assume-local --assume-network --break --heartbeat-interval \
+                --stale-after -o --output --sql --deleted --journal"
             places=("file")
             ;;
-        'access')
+        'doctor')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after"
-            places=("file" "=trusted network-exclusive")
-            ;;
-        'shell')
-            options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --lock-log \
-                --heartbeat-interval --stale-after --read-only --atomic --idle-rollback"
+                --allow-links --assume-local --assume-network"
             places=("file")
-            ;;
-        'probe')
-            options="--json -q --quiet --progress --color --debug -h --help --peer --join --rounds \
-                --time"
-            places=("any")
-            ;;
-        'batch')
-            options="--json -q --quiet --progress --color --debug -h --help --fail"
             ;;
         'capabilities')
-            options="--json -q --quiet --progress --color --debug -h --help"
+            options="--json -q --quiet --progress --color --debug -h --help --schemas"
             places=("any")
             ;;
         'generate-completion')
@@ -177,9 +172,10 @@ _sqlite_safe_command() {
             places=("=bash zsh fish")
             ;;
         'help')
-            places=("*=write read backup restore vacuum-into copy integrity-check recover doctor \
-                inspect-lock break-stale with-lock changeset journal-mode checkpoint access \
-                shell probe batch capabilities generate-completion help")
+            places=("*=backup restore vacuum-into copy write read shell batch journal-mode \
+                checkpoint with-lock inspect-lock break-stale access probe changeset \
+                integrity-check recover doctor capabilities generate-completion \
+                help")
             ;;
     esac
 }
@@ -193,6 +189,12 @@ _sqlite_safe_option() {
         *' --wait' | \
         *' --heartbeat-interval' | \
         *' --stale-after' | \
+        *' --keep-last' | \
+        *' --keep-daily' | \
+        *' --keep-weekly' | \
+        *' --keep-monthly' | \
+        *' --max-stall' | \
+        *' --id' | \
         *' --param' | \
         *' --insert-table' | \
         *' --when' | \
@@ -201,56 +203,49 @@ _sqlite_safe_option() {
         *' --page-size' | \
         *' --application-id' | \
         *' --user-version' | \
-        *' --keep-last' | \
-        *' --keep-daily' | \
-        *' --keep-weekly' | \
-        *' --keep-monthly' | \
-        *' --max-stall' | \
-        *' --id' | \
-        *' --max-errors' | \
-        *' --jobs' | \
+        *' --idle-rollback' | \
         *' --interval' | \
         *' --owner' | \
+        *' --rounds' | \
+        *' --time' | \
         *' --on' | \
         *' --tables' | \
         *' --exclude' | \
-        *' --idle-rollback' | \
-        *' --rounds' | \
-        *' --time') takes='any' ;;
+        *' --max-errors' | \
+        *' --jobs') takes='any' ;;
         *' --access') takes='=trusted network-exclusive' ;;
         *' --break') takes='=never dead stale' ;;
-        *' --lock-log' | \
+        *' --method') takes='=auto online copy vacuum' ;;
+        *' --metrics' | \
         *' -f' | \
         *' --file' | \
         *' --rows' | \
         *' --changeset' | \
         'write --patchset' | \
         'changeset apply --patchset' | \
-        *' --metrics' | \
-        *' -o' | \
-        *' --output' | \
+        *' --peer' | \
         *' --rebase-out' | \
         *' --since' | \
+        *' -o' | \
+        *' --output' | \
         *' --db' | \
-        *' --using' | \
-        *' --peer') takes='file' ;;
-        *' --format') takes='=table json jsonl csv tsv list insert markdown' ;;
-        *' --rows-format') takes='=jsonl csv tsv' ;;
-        *' --capture') takes='=auto triggers diff' ;;
-        *' --method') takes='=auto online copy vacuum' ;;
+        *' --using') takes='file' ;;
         'backup --verify' | \
         'restore --verify' | \
         'vacuum-into --verify' | \
         'copy --verify') takes='=none quick full' ;;
         *' --foreign-keys') takes='=off note check' ;;
         *' --compress') takes='=none gzip zstd' ;;
-        *' --level') takes='=quick full' ;;
-        *' --journal') takes='=auto apply ignore' ;;
+        *' --format') takes='=table json jsonl csv tsv list insert markdown' ;;
+        *' --rows-format') takes='=jsonl csv tsv' ;;
+        *' --capture') takes='=auto triggers diff' ;;
+        *' --mode') takes='=passive full restart truncate' ;;
         *' --on-lost') takes='=kill warn' ;;
         *' --on-conflict') takes='=abort omit replace' ;;
         *' --foreign-key-actions' | \
         *' --triggers') takes='=on off' ;;
-        *' --mode') takes='=passive full restart truncate' ;;
+        *' --level') takes='=quick full' ;;
+        *' --journal') takes='=auto apply ignore' ;;
     esac
 }
 

@@ -50,7 +50,7 @@ unset IFS
 # The archive of a JDK 17 depends on where the image stands, hence $image.
 stamp=$({
     printf '%s\n' "$image" "$timestamp" "$jdk25" "$jdk17" "$@"
-    cat "$@" "$input"/*-sources.jar "$0" "$here"/image/* ${jdk25:+"$jdk25/release"} ${jdk17:+"$jdk17/release"}
+    cat "$@" "$input"/*-sources.jar "$0" "$here"/image/* "$here/samples/nightly-backup" ${jdk25:+"$jdk25/release"} ${jdk17:+"$jdk17/release"}
 } | checksum)
 if [ -f "$image/.stamp" ] && [ "$(cat "$image/.stamp")" = "$stamp" ]; then
     exit 0
@@ -61,15 +61,30 @@ rm -rf "$new"
 mkdir -p "$new/bin" "$new/lib/native"
 
 # picocli's own jar has Java 5 bytecode, which class-data archives refuse (picocli issue 1623).
-# String concatenation by invokedynamic costs time at each start, archive or not.
+# String concatenation by invokedynamic costs time at each start, archive or not. To be linked, it has to be
+# a module by more than its name.
 recompile_picocli() { # SOURCES JAR
     rm -rf "$work/picocli"
     mkdir -p "$work/picocli/sources" "$work/picocli/classes"
     (cd "$work/picocli/sources" && "$maven_java_home/bin/jar" --extract --file "$1")
+    printf 'open module info.picocli { exports picocli; requires static java.sql; }\n' >"$work/picocli/sources/module-info.java"
     "$maven_java_home/bin/javac" --release 17 -XDstringConcat=inline -nowarn -Xlint:none -proc:none -encoding UTF-8 \
-        -d "$work/picocli/classes" "$work/picocli/sources/picocli"/*.java
+        -d "$work/picocli/classes" "$work/picocli/sources/module-info.java" "$work/picocli/sources/picocli"/*.java
     "$maven_java_home/bin/jar" --create --file "$2" --date "$timestamp" -C "$work/picocli/classes" .
     rm -rf "$work/picocli"
+}
+
+# Libraries for all systems are most of what a package would hold; those for this one are in lib/native.
+without_natives() { # JAR FOLDER...: leaves it at $work/NAME
+    stripped=$work/${1##*/}
+    rm -rf "$work/jar" "$stripped"
+    mkdir "$work/jar"
+    (cd "$work/jar" && "$maven_java_home/bin/jar" --extract --file "$1")
+    manifest=$work/jar/META-INF/MANIFEST.MF
+    shift
+    for folder; do rm -rf "$work/jar/${folder:?}"; done
+    "$maven_java_home/bin/jar" --create --file "$stripped" --date "$timestamp" --manifest "$manifest" -C "$work/jar" .
+    rm -rf "$work/jar"
 }
 
 class_path=
@@ -79,7 +94,7 @@ for jar in "$@"; do
     case $name in
     picocli-*)
         sources=$input/${name%.jar}-sources.jar
-        compiled=$work/${name%.jar}-$(checksum <"$sources").jar
+        compiled=$work/${name%.jar}-$(cat "$sources" "$0" | checksum).jar
         [ -f "$compiled" ] || recompile_picocli "$sources" "$compiled"
         jar=$compiled
         ;;
@@ -89,6 +104,8 @@ for jar in "$@"; do
         (cd "$work" && "$maven_java_home/bin/jar" --extract --file "$jar" "$library")
         mv "$work/$library"/* "$new/lib/native/"
         rm -rf "$work/org"
+        without_natives "$jar" org/sqlite/native
+        jar=$stripped
         ;;
     jline-native-*)
         # Likewise, upon the first interactive shell.
@@ -112,6 +129,8 @@ for jar in "$@"; do
         else
             warn "$name has no library for $system/$machine: no zstd"
         fi
+        without_natives "$jar" aix darwin freebsd linux win
+        jar=$stripped
         ;;
     esac
     cp "$jar" "$new/lib/$name"
@@ -122,20 +141,18 @@ find "$new/lib" -type f -exec touch -d "$timestamp" {} +
 
 sed "s|@CLASS_PATH@|$class_path|; s|@ZSTD@|$zstd|" "$here/image/sqlite-safe" >"$new/bin/sqlite-safe"
 cp "$here/image/make-cache" "$new/lib/make-cache"
-chmod 755 "$new/bin/sqlite-safe" "$new/lib/make-cache"
+cp "$here/samples/nightly-backup" "$new/bin/nightly-backup"
+chmod 755 "$new/bin/sqlite-safe" "$new/bin/nightly-backup" "$new/lib/make-cache"
 
-# Linking takes seconds, so the linked runtime is kept until the JDK or the modules change.
+# Linked with our own jars in it: a class-data archive then depends on one file whose time nothing
+# looks at (the time of each jar counts: after "cp -r" the archive would be refused in silence, and each
+# start take five times as long), and no jar has to be opened.
 link_runtime() {
-    # Those of our own code, whatever jdeps makes of the jars: java.sql, and sun.misc.Signal's.
-    modules=java.sql,jdk.unsupported
-    modules=$modules,$("$jdk25/bin/jdeps" --multi-release 25 --ignore-missing-deps --print-module-deps "$@" 2>"$work/link.log") || return
-    # jline has a terminal in a window of its own, which is never opened.
-    modules=$(printf '%s\n' "$modules" | sed 's/,java\.desktop//')
-    linked=$work/runtime-$(printf '%s\n' "$modules" | cat - "$jdk25/release" | checksum)
+    linked=$work/runtime-$(cat "$new"/lib/*.jar "$jdk25/release" "$0" | checksum)
     if [ ! -d "$linked" ]; then
         rm -rf "$work"/runtime-*
         # Not compressed: packages do that better, and it would have to be undone at each start.
-        "$jdk25/bin/jlink" --add-modules "$modules" --vm=server --strip-java-debug-attributes \
+        "$jdk25/bin/jlink" --module-path "$new/lib" --add-modules io.sqlitesafe.cli --vm=server \
             --no-header-files --no-man-pages --output "$linked.part" >"$work/link.log" 2>&1 || return
         mv "$linked.part" "$linked"
     fi
@@ -143,7 +160,7 @@ link_runtime() {
 }
 if [ -z "$jdk25" ]; then
     warn 'no JDK 25 found (JAVA_HOME, SQLITE_SAFE_JDK25, /usr/lib/jvm): the image gets no runtime of its own'
-elif ! link_runtime "$new"/lib/*.jar; then
+elif ! link_runtime; then
     warn "linking with $jdk25 failed, the image gets no runtime of its own: $(head -n 1 "$work/link.log")"
     rm -rf "$new/runtime" "$work"/runtime-*
 fi

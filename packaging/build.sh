@@ -104,23 +104,40 @@ machine=$(uname -m)
 program() {
     mkdir -p "$1"
     (cd "$image" && tar -cf - --exclude=./lib/cache --exclude=./.stamp .) | tar -xf - -C "$1"
+    # A sixth of it are names that only a debugger wants.
+    ! command -v strip >/dev/null || strip --strip-unneeded "$1/runtime/lib/server/libjvm.so"
 }
 
 # executable DIR: the program that needs no JVM, and its libraries.
 executable() {
     mkdir -p "$1/bin" "$1/lib"
-    cp "$here/target/native/sqlite-safe" "$1/bin/"
+    cp "$here/target/native/sqlite-safe" "$here/samples/nightly-backup" "$1/bin/"
     cp -R "$here/target/native/native" "$1/lib/native"
     strip "$1/bin/sqlite-safe" "$1"/lib/native/*.so
+}
+
+# documents DIR MANUAL SAMPLES: README and the pages that it leads to, with links to what lies there: manual pages (MANUAL is the
+# right side of a substitution: \2 is the page, \3 its section) and samples. What is only in the sources loses its link.
+documents() {
+    mkdir -p "$1/docs"
+    cp "$root"/docs/*.svg "$1/docs/"
+    for page in README.md RECIPES.md CHANGELOG.md $(cd "$root" && echo docs/*.md); do
+        sed -e "s|](\(\(\.\./\)*\)packaging/samples|](\1$3|g" \
+            -e "s|](\(\(\.\./\)*\)man/\([^)]*\)\.\([17]\))|](\1MANUAL/\3.\4)|g" \
+            -e 's|\[\([^]]*\)\]([./]*tests-integration[^)]*)|\1|g' -e 's|\[\([^]]*\)\]([./]*packaging[^)]*)|\1|g' \
+            -e 's|\[\([^]]*\)\]([./]*ARCHITECTURE.md[^)]*)|\1|g' -e 's|\[\([^]]*\)\]([./]*CONTRIBUTING.md[^)]*)|\1|g' \
+            -e 's|\[\([^]]*\)\]([./]*findings[^)]*)|\1|g' -e "s|MANUAL/\(\)\([^)]*\)\.\([17]\))|$2)|g" "$root/$page" >"$1/$page"
+    done
 }
 
 # tree DIR ZSH_DIR [program|executable]: what deb and rpm install.
 tree() {
     "${3:-program}" "$1/usr/lib/sqlite-safe"
-    mkdir -p "$1/usr/bin" "$1/usr/share/man/man1" "$1/usr/share/man/man7" "$1/usr/share/sqlite-safe" \
-        "$1/usr/share/bash-completion/completions" "$1$2" "$1/usr/share/fish/vendor_completions.d" \
-        "$1/usr/share/doc/sqlite-safe/examples"
+    mkdir -p "$1/etc/sqlite-safe" "$1/usr/bin" "$1/usr/lib/systemd/system" "$1/usr/share/man/man1" "$1/usr/share/man/man7" \
+        "$1/usr/share/sqlite-safe" "$1/usr/share/bash-completion/completions" "$1$2" \
+        "$1/usr/share/fish/vendor_completions.d" "$1/usr/share/doc/sqlite-safe/examples"
     ln -s ../lib/sqlite-safe/bin/sqlite-safe "$1/usr/bin/sqlite-safe"
+    ln -s ../lib/sqlite-safe/bin/nightly-backup "$1/usr/bin/nightly-backup"
     for section in 1 7; do
         cp "$root"/man/*."$section" "$1/usr/share/man/man$section"
         gzip -9n "$1/usr/share/man/man$section"/*
@@ -128,11 +145,12 @@ tree() {
     cp "$root/completions/sqlite-safe.bash" "$1/usr/share/bash-completion/completions/sqlite-safe"
     cp "$root/completions/_sqlite-safe" "$1$2/"
     cp "$root/completions/sqlite-safe.fish" "$1/usr/share/fish/vendor_completions.d/"
-    # Not among the examples: container images leave out /usr/share/doc.
-    cp "$here/samples/nightly-backup" "$1/usr/share/sqlite-safe/"
+    # Where it was before it was in PATH; CronJobs name it so.
+    ln -s ../../lib/sqlite-safe/bin/nightly-backup "$1/usr/share/sqlite-safe/nightly-backup"
+    cp "$here"/samples/*.service "$here"/samples/*.timer "$1/usr/lib/systemd/system/"
     cp "$here"/samples/*.cron "$here"/samples/*.service "$here"/samples/*.timer "$here"/samples/*.yml "$1/usr/share/doc/sqlite-safe/examples/"
-    ln -s ../../../sqlite-safe/nightly-backup "$1/usr/share/doc/sqlite-safe/examples/nightly-backup"
-    gzip -9nc "$root/README.md" >"$1/usr/share/doc/sqlite-safe/README.md.gz"
+    ln -s ../../../../bin/nightly-backup "$1/usr/share/doc/sqlite-safe/examples/nightly-backup"
+    documents "$1/usr/share/doc/sqlite-safe" '../../man/man\3/\2.\3.gz' examples
     settle "$1"
 }
 
@@ -163,7 +181,8 @@ make_tar() {
     mkdir -p "$top/share"
     cp -R "$root/man" "$root/completions" "$top/share/"
     cp -R "$here/samples" "$top/share/samples"
-    cp "$root/README.md" "$root/CHANGELOG.md" "$root/LICENSE" "$top/"
+    documents "$top" 'share/man/\2.\3' share/samples
+    cp "$root/LICENSE" "$top/"
     settle "$work/tar"
     tar -C "$work/tar" --sort=name --owner=0 --group=0 --numeric-owner --format=gnu -cf - "$tar_name" |
         gzip -9n >"$out/$tar_name.tar.gz"
@@ -181,14 +200,13 @@ make_deb() {
     fill "$here/deb/changelog.in" VERSION="$deb_version" MAINTAINER="$maintainer" \
         DATE="$(date -u -d "@$SOURCE_DATE_EPOCH" '+%a, %d %b %Y %H:%M:%S +0000')" |
         gzip -9n >"$deb/usr/share/doc/sqlite-safe/changelog.gz"
-    gzip -9nc "$root/CHANGELOG.md" >"$deb/usr/share/doc/sqlite-safe/NEWS.md.gz"
     fill "$here/deb/control.in" VERSION="$deb_version" MAINTAINER="$maintainer" ARCHITECTURE="$architecture" \
         SIZE="$(du -sk --apparent-size "$deb/usr" | cut -f 1)" >"$deb/DEBIAN/control"
     (cd "$deb" && find usr -type f -exec md5sum {} + | sort -k 2) >"$deb/DEBIAN/md5sums"
     settle "$deb"
     install -m 755 "$here/deb/postinst" "$here/deb/prerm" "$deb/DEBIAN/"
-    # Half of it are compressed jars already: xz takes four times as long and saves a tenth.
-    dpkg-deb --root-owner-group -Zgzip -z9 --build "$deb" \
+    # Classes and libraries, not compressed before: xz saves a third.
+    dpkg-deb --root-owner-group -Zxz -z6 --build "$deb" \
         "$out/sqlite-safe_${deb_version}_$architecture.deb" >/dev/null
 }
 
@@ -203,7 +221,8 @@ make_native() {
     cp -R "$root/man" "$root/completions" "$top/share/"
     cp -R "$here/samples" "$top/share/samples"
     cp -R "$licences" "$top/licences"
-    cp "$root/README.md" "$root/CHANGELOG.md" "$root/LICENSE" "$top/"
+    documents "$top" 'share/man/\2.\3' share/samples
+    cp "$root/LICENSE" "$top/"
     settle "$work/native-tar"
     tar -C "$work/native-tar" --sort=name --owner=0 --group=0 --numeric-owner --format=gnu -cf - "${top##*/}" |
         xz -9e >"$out/${top##*/}.tar.xz"

@@ -111,6 +111,16 @@ as_user() {
     chroot --userspec=1000:1000 "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/home/fresh "$@" </dev/null
 }
 
+# links DIR: what the documents there link to is there.
+links() {
+    (cd "$1" && grep -o '](\([^)#]*\)' README.md RECIPES.md CHANGELOG.md docs/*.md | sed 's/:](/ /' | grep -v 'https\?:' | grep -v ' $' |
+        sort -u) >"$scratch/links"
+    [ "$(wc -l <"$scratch/links")" -gt 30 ] || fail "only $(wc -l <"$scratch/links") links in the documents of $1"
+    while read -r page target; do
+        (cd "$1/$(dirname "$page")" && [ -e "$target" ]) || fail "$1/$page links to $target, which is not there"
+    done <"$scratch/links"
+}
+
 # use DIR: the program does its work there.
 use() {
     as_user "$1" sqlite-safe write --create /home/fresh/app.db 'CREATE TABLE t(v)' || fail 'write --create'
@@ -120,6 +130,12 @@ use() {
     as_user "$1" sqlite-safe integrity-check /home/fresh/app.db /home/fresh/b.sqlite.zst >/dev/null || fail integrity-check
     expect 'files of the user' 'app.db b.sqlite.zst b.sqlite.zst.json' "$(cd "$1/home/fresh" && echo *)"
     expect 'nothing in /tmp' '*' "$(cd "$1/tmp" && echo *)"
+    mkdir "$1/home/fresh/nightly" && chown 1000:1000 "$1/home/fresh/nightly"
+    as_user "$1" TMPDIR=/tmp nightly-backup /home/fresh/app.db /home/fresh/nightly || fail nightly-backup
+    expect 'backups of a night' 2 "$(ls "$1/home/fresh/nightly" | wc -l)"
+    [ -d "$1/etc/sqlite-safe" ] || fail 'no /etc/sqlite-safe'
+    [ -f "$1/usr/lib/systemd/system/sqlite-safe-backup@.timer" ] || fail 'no systemd timer'
+    links "$1/usr/share/doc/sqlite-safe"
     for archive in runtime runtime-files; do
         [ -s "$1/usr/lib/sqlite-safe/lib/cache/$archive.jsa" ] || fail "$archive.jsa was not made"
     done
@@ -181,6 +197,7 @@ esac
 # The tar, in a directory with a blank, by a user who cannot write there.
 mkdir "$scratch/root/opt my"
 tar -xzf "$scratch"/dist/*.tar.gz -C "$scratch/root/opt my" --strip-components=1
+links "$scratch/root/opt my"
 as_user "$scratch/root" '/opt my/bin/sqlite-safe' write --create /tmp/x.db 'CREATE TABLE t(v)' || fail 'tar: write'
 chroot "$scratch/root" '/opt my/lib/make-cache' || fail 'tar: make-cache'
 expect 'tar: archive used' 1 "$(as_user "$scratch/root" SQLITE_SAFE_JAVA_OPTS=-Xshare:on '/opt my/bin/sqlite-safe' read /tmp/x.db \

@@ -12,6 +12,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 LAUNCHER = os.environ.get(
     "SQLITE_SAFE", os.path.normpath(os.path.join(HERE, "../../packaging/target/sqlite-safe/bin/sqlite-safe")))
+# Drawn afterwards by plots.py, from what stands here.
+PLOTS = {"startup": "startup.svg", "writers": "writers.svg", "sizes": "sizes.svg"}
 PEERS = ("sqlite3", "python3", "sqldiff", "lockfile-create", "strace")
 
 
@@ -32,6 +34,8 @@ def parts(full, directory):
                        "--only", "quiet,checks,many,reflink"], True),
         "busy": ("Copies beside a writer",
                  ["snapshots.sh", "--rows", str(rows), "--runs", "1", "--directory", directory, "--only", "busy"], True),
+        "sizes": ("Backups by size",
+                  ["backup_sizes.py", "--sizes", "1,3,10,30,100,300" + (",1000" if full else ""), "--directory", directory], True),
         "changesets": ("Export and capture",
                        ["changesets.sh", "8000000" if full else "800000", "100000", directory], False),
         "apply": ("changeset apply beside sqlite3changeset_apply", ["changeset-apply.sh"], False),
@@ -129,7 +133,8 @@ def main():
         text, problem = run(command)
         outputs[name] = text
         shown = " ".join(word if word != options.directory else "DIR" for word in command)
-        sections.append(f"## {title}\n\n`{shown}`, {time.monotonic() - begun:.0f} s\n\n"
+        plot = f"![{title}](plots/{PLOTS[name]})\n\n" if name in PLOTS else ""
+        sections.append(f"## {title}\n\n`{shown}`, {time.monotonic() - begun:.0f} s\n\n" + plot
                         + (text if markdown else f"```\n{text}\n```")
                         + (f"\n\n**Not whole:** {problem}" if problem else ""))
     print("# Report of the benchmarks\n\nMade by `all.sh"

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Drives participants of sqlite-session-safe.lock.v1 through the vectors of sqlite-safe-lock(7), section 14.
 
-    conformance.py COMMAND [COMMAND]    each COMMAND is a shell command that starts a participant
+    conformance.py [--only NAME,...] COMMAND [COMMAND]    each COMMAND is a shell command that starts a participant
 
 README.md has the line protocol. With two commands the second one plays every other part in the sequences, so that two
-makes are tried against each other. One line for each vector; exit status 0 when all pass, 1 when one fails.
+makes are tried against each other. --only: these vectors; "sequences" are all that are no judgements. One line for each
+vector; exit status 0 when all pass, 1 when one fails.
 """
 import contextlib
 import json
@@ -584,15 +585,20 @@ def run(name, commands, body, *args):
 
 
 def main(commands):
-    if len(commands) not in (1, 2):
+    only = None
+    if commands[:1] == ["--only"]:
+        only, commands = commands[1].split(","), commands[2:]
+        only += SEQUENCES if "sequences" in only else ()
+    if len(commands) not in (1, 2) or only and not set(only) <= {"sequences", *SEQUENCES, *(j[0] for j in JUDGEMENTS)}:
         print(__doc__, file=sys.stderr)
         return 2
     commands = [commands[0], commands[-1]]
     for command in dict.fromkeys(commands):
         if run("hello", [command], lambda vector: vector.start(0)) == "FAILED":
             return 1  # else it would be started for every vector, in vain
-    results = [run(f"vector {number}", commands, judgement, *rest) for number, *rest in JUDGEMENTS]
-    results += [run(name, commands, body) for name, body in SEQUENCES.items()]
+    results = [run(f"vector {number}", commands, judgement, *rest) for number, *rest in JUDGEMENTS
+               if only is None or number in only]
+    results += [run(name, commands, body) for name, body in SEQUENCES.items() if only is None or name in only]
     print(", ".join(f"{results.count(result)} {word}" for result, word in (
         ("ok", "passed"), ("FAILED", "failed"), ("skipped", "skipped"))))
     return 1 if "FAILED" in results else 0

@@ -78,9 +78,9 @@ class ShellTest(unittest.TestCase):
         self.assertIn("| 40 |", person.sees("app.db> "))
         self.assertEqual(0, person.leaves())
 
-    def test_the_session_in_the_readme(self):
-        readme = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
-        session = readme.split("```text\napp.db> ")[1].split("```")[0]
+    def test_the_session_in_the_docs(self):
+        page = (pathlib.Path(__file__).parents[2] / "docs" / "shell.md").read_text()
+        session = page.split("```text\napp.db> ")[1].split("```")[0]
         with sqlite3.connect(self.db) as connection:
             connection.execute("DELETE FROM stock")
             connection.execute("INSERT INTO stock VALUES(1,'bolt, 5/8\"',40),(2,'nut',100),(3,'washer',250)")

@@ -22,6 +22,7 @@ TIMES = ("--break", "stale", "--stale-after", "10s", "--heartbeat-interval", "1s
 PATIENCE = 90.0       # seconds for one operation; then its process is killed
 BOUND, GUEST_BOUND = 30.0, 75.0  # seconds to recovery: 10 quiet + 4 confirming + 10 empty, starting; NFS adds leases and caches
 WORST = {"no-drain": "checked", "no-check": "drained", "stat-check": "drained", "take-foreign": None}  # where a wrong lock is fooled
+BESIDE_FOREIGN = ", foreign locker"
 SURELY_NOT = {1: "failed", 2: "usage", 10: "no-database", 11: "lock-busy", 12: "lock-lost", 13: "precondition", 15: "unsafe"}
 
 
@@ -57,7 +58,7 @@ class Cell:
         self.broken, self.random = broken, random.Random()
         self.stalls = self.fault.stalls if stalls is None else stalls
         self.program_takes_part = not broken and (mode == "trusted" or speaks(mode))
-        self.history, self.result = History(), Outcome(mount.kind, fault, mode)
+        self.history, self.result = History(), Outcome(mount.kind, fault + (BESIDE_FOREIGN if foreign else ""), mode)
         self.name = f"t{os.getpid()}-{time.monotonic_ns() % 10**12}.db"
         self.scratch = tempfile.mkdtemp(prefix="torture-")
         self.over, self.running, self.mutex = threading.Event(), set(), threading.Lock()

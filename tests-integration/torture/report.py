@@ -79,7 +79,7 @@ def grouped(outcomes, *names):
     for outcome in outcomes:
         groups.setdefault(tuple(outcome[name] for name in names), []).append(outcome)
     order = {name: i for i, name in enumerate([*ALL, *FAULTS])}
-    return sorted(groups.items(), key=lambda item: [(order.get(word, -1), word) for word in item[0]])
+    return sorted(groups.items(), key=lambda item: [(order.get(word.partition(",")[0], -1), word) for word in item[0]])
 
 
 def summary(outcomes):

@@ -22,6 +22,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "participant"))
+import files  # noqa: E402
 import locksteps  # noqa: E402
 import network  # noqa: E402
 import participant  # noqa: E402
@@ -58,8 +59,9 @@ def break_it(how):
         participant.surely_check = lambda place, token, limit=10.0: True
         participant.heartbeat = participant.touch = lambda *args: True
     elif how == "stat-check":
-        locksteps.check = lambda place, token: os.path.exists(place.claim(token))
+        files.check = lambda place, token: os.path.exists(place.claim(token))
         locksteps.opens = os.path.exists
+        participant.touch = lambda *args: True  # it opens the claim, and so would tell the cache the truth
     elif how == "take-foreign":
         locksteps.look_into = functools.partial(take_for_ours, locksteps.look_into)
     elif how:

@@ -9,11 +9,13 @@ import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.owner.Admission;
+import io.sqlitesafe.owner.Drained;
+import io.sqlitesafe.owner.Site;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 
 /**
  * Changes the mode of access that a database is marked with (protocol section 1). Only an operator
@@ -22,31 +24,31 @@ import java.util.ArrayList;
  * a shared lock, no process of this host has the file open, nothing is left to recover.
  */
 final class AccessChange {
-  private final LockedAccess access;
+  private final Site site;
   private final LockPaths paths;
 
-  AccessChange(LockedAccess access) {
-    this.access = access;
-    this.paths = access.paths();
+  AccessChange(Site site) {
+    this.site = site;
+    this.paths = site.paths();
   }
 
   /** True where it was another one before. */
   boolean run(AccessMode wanted) {
     Database.requireFile(paths.database(), false);
-    if (access.settings().parent().isPresent()) {
+    if (site.parent().isPresent()) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
           "the mode of access cannot be changed under a surrounding with-lock",
           "run it outside");
     }
-    if (access.mode() == wanted) {
+    if (site.mode() == wanted) {
       return false;
     }
     if (wanted == AccessMode.NETWORK_EXCLUSIVE) {
-      access.refuseWal();
+      new Admission(site).refuseWal();
     }
-    try (ExclusiveLock lock = access.acquireFor(wanted, new ArrayList<>())) {
-      access.openToLook(lock, access.settings().busyTimeout(lock.waited())).close();
+    try (ExclusiveLock lock = new Admission(site).lockFor(wanted)) {
+      Drained.toLook(site, lock).close();
       FileUse.requireNotOpenElsewhere(paths.database());
       lock.confirm();
       mark(wanted);
@@ -58,7 +60,7 @@ final class AccessChange {
 
   private void mark(AccessMode wanted) throws IOException {
     if (wanted == AccessMode.NETWORK_EXCLUSIVE) {
-      access.manager().markNetworkExclusive();
+      site.manager().markNetworkExclusive();
     } else {
       removeMark();
     }
@@ -81,10 +83,10 @@ final class AccessChange {
    * @return whether this made the mark
    */
   boolean markNew() {
-    if (access.mode() == AccessMode.NETWORK_EXCLUSIVE || Files.exists(paths.database())) {
+    if (site.mode() == AccessMode.NETWORK_EXCLUSIVE || Files.exists(paths.database())) {
       return false;
     }
-    try (ExclusiveLock lock = access.acquireFor(AccessMode.NETWORK_EXCLUSIVE, new ArrayList<>())) {
+    try (ExclusiveLock lock = new Admission(site).lockFor(AccessMode.NETWORK_EXCLUSIVE)) {
       lock.confirm();
       if (Files.exists(paths.database())) {
         return false;

@@ -7,6 +7,8 @@ import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.db.SqlText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.owner.Admission;
+import io.sqlitesafe.owner.Site;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -78,7 +80,7 @@ final class Attachments {
   /**
    * Reads {@code ATTACH [DATABASE] expression AS name}; what it names is checked, not yet opened.
    */
-  Attachment parse(SqlStatement statement, Session session, LockedAccess access) {
+  Attachment parse(SqlStatement statement, Session session, Site site) {
     List<SqlText.Token> tokens = SqlText.meaningful(statement.sql());
     int from = tokens.size() > 1 && tokens.get(1).keyword().equals("DATABASE") ? 2 : 1;
     int as = tokens.size() - 2;
@@ -95,10 +97,10 @@ final class Attachments {
                         + statement
                             .sql()
                             .substring(tokens.get(from).start(), tokens.get(as).start())));
-    return new Attachment(file(text, access), tokens.get(as + 1).name());
+    return new Attachment(file(text, site), tokens.get(as + 1).name());
   }
 
-  private Path file(String text, LockedAccess main) {
+  private Path file(String text, Site main) {
     if (text.isEmpty() || text.startsWith(":") || text.startsWith("file:")) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
@@ -113,7 +115,7 @@ final class Attachments {
         throw new SqliteSafeException(
             ErrorKind.USAGE, real + " is the session's own database", "it is open as: main");
       }
-      LockedAccess other = SafeDatabase.access(real, main.settings());
+      Site other = main.of(real);
       if (other.isNetworkExclusive()) {
         throw new SqliteSafeException(
             ErrorKind.UNSAFE,
@@ -122,7 +124,7 @@ final class Attachments {
             "open it by itself, or attach a backup of it");
       }
       if (other.mount().isNetwork()) {
-        other.refuseWalOnNetwork();
+        new Admission(other).refuseWalOnNetwork();
       }
       return real;
     } catch (IOException | InvalidPathException e) {

@@ -9,6 +9,9 @@ import io.sqlitesafe.lock.LockManager.BreakOutcome;
 import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.OtherLock;
 import io.sqlitesafe.lock.StaleJudge;
+import io.sqlitesafe.owner.Admission;
+import io.sqlitesafe.owner.Drained;
+import io.sqlitesafe.owner.Site;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,40 +44,37 @@ public record BreakReport(
    */
   public record Check(boolean recoveredJournal, List<String> problems, @Nullable String notDone) {}
 
-  static BreakReport of(LockedAccess access, @Nullable LockToken forced, boolean dryRun) {
+  static BreakReport of(Site site, @Nullable LockToken forced, boolean dryRun) {
     BreakOutcome outcome =
         forced == null
-            ? access.manager().breakStale(access.settings().lockRequest(), dryRun)
-            : access.manager().forceBreak(forced, dryRun);
+            ? site.manager().breakStale(site.request(), dryRun)
+            : site.manager().forceBreak(forced, dryRun);
     List<Holder> readers =
-        forced == null
-            ? access.manager().breakStaleReaders(access.settings().lockRequest(), dryRun)
-            : List.of();
+        forced == null ? site.manager().breakStaleReaders(site.request(), dryRun) : List.of();
     if (!(outcome instanceof BreakOutcome.Broken broken)) {
       return new BreakReport(null, null, dryRun, null, readers, null);
     }
-    boolean look = !dryRun && Files.exists(access.paths().database());
+    boolean look = !dryRun && Files.exists(site.file());
     return new BreakReport(
         broken.holder(),
         broken.evidence(),
         dryRun,
-        look ? recoverAndCheck(access) : null,
+        look ? recoverAndCheck(site) : null,
         readers,
         null);
   }
 
-  static BreakReport ofForeign(LockedAccess access, boolean force, boolean dryRun) {
-    OtherLock removed = access.manager().breakForeign(force, dryRun);
-    boolean look = removed != null && !dryRun && Files.exists(access.paths().database());
+  static BreakReport ofForeign(Site site, boolean force, boolean dryRun) {
+    OtherLock removed = site.manager().breakForeign(force, dryRun);
+    boolean look = removed != null && !dryRun && Files.exists(site.file());
     return new BreakReport(
-        null, null, dryRun, look ? recoverAndCheck(access) : null, List.of(), removed);
+        null, null, dryRun, look ? recoverAndCheck(site) : null, List.of(), removed);
   }
 
-  private static Check recoverAndCheck(LockedAccess access) {
+  private static Check recoverAndCheck(Site site) {
     List<String> problems = new ArrayList<>();
-    try (ExclusiveLock lock = access.acquire(problems);
-        LockedAccess.Drained drained =
-            access.openToLook(lock, access.settings().busyTimeout(lock.waited()))) {
+    try (ExclusiveLock lock = new Admission(site).lock();
+        Drained drained = Drained.toLook(site, lock)) {
       problems.addAll(Session.unguarded(drained.database()).problems("PRAGMA quick_check"));
       return new Check(drained.recovered(), problems, null);
     } catch (SqliteSafeException e) {

@@ -6,6 +6,7 @@ import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.OwnerRecord;
 import io.sqlitesafe.lock.ProcessIdentity;
 import io.sqlitesafe.lock.ProcessTable;
+import java.lang.module.ModuleDescriptor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -65,9 +66,13 @@ public record Capabilities(
         self.bootId() != null && self.pidNamespace() != null && self.startTime() != null);
   }
 
-  /** The version in the jar's manifest; a build tree has none. */
+  /** The version of the module, or in the jar's manifest; a build tree has none. */
   public static String ownVersion() {
-    String version = Capabilities.class.getPackage().getImplementationVersion();
+    ModuleDescriptor module = Capabilities.class.getModule().getDescriptor();
+    String version =
+        module == null
+            ? Capabilities.class.getPackage().getImplementationVersion()
+            : module.rawVersion().orElse(null);
     return version == null ? "development" : version;
   }
 

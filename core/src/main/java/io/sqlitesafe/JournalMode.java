@@ -6,8 +6,15 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.owner.Admission;
+import io.sqlitesafe.owner.Drained;
+import io.sqlitesafe.owner.Site;
+import io.sqlitesafe.owner.Turns;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,10 +33,17 @@ public final class JournalMode {
    */
   private static final Set<String> MODES = Set.of("delete", "wal");
 
-  private final LockedAccess access;
+  private static final String WAL = "wal";
+  private static final String DELETE = "delete";
 
-  JournalMode(LockedAccess access) {
-    this.access = access;
+  private final Site site;
+  private final Admission admission;
+  private final Turns turns;
+
+  JournalMode(Site site, Turns turns) {
+    this.site = site;
+    this.admission = new Admission(site);
+    this.turns = turns;
   }
 
   /**
@@ -55,27 +69,15 @@ public final class JournalMode {
   public record Checkpoint(
       boolean complete, long logFrames, long movedFrames, List<Long> heldUpBy) {}
 
-  /** Runs something on a drained connection under the lock. */
-  interface Locked {
-    <T extends @Nullable Object> T run(Function<Database, T> work);
-  }
-
-  /**
-   * Shows or changes the mode.
-   *
-   * @param shared opens as always
-   * @param alone opens without shared memory, which a log on a network file system needs to be
-   *     ended
-   */
-  String run(Locked shared, Locked alone, @Nullable String mode) {
-    access.requireAgreement();
-    if (mode == null && access.doubt() != null) {
-      access.tellDoubt(); // the lock is for who writes
-      return Database.isWal(access.paths().database()) ? "wal" : "delete";
+  /** Shows the mode, or changes it. */
+  String run(@Nullable String mode) {
+    admission.requireAgreement();
+    if (mode == null && admission.doubt() != null) {
+      admission.tellDoubt(); // the lock is for who writes
+      return current();
     }
-    if (mode == null && !access.isNetworkExclusive()) {
-      // Opening it to ask would make a log beside an idle database.
-      return Database.isWal(access.paths().database()) ? "wal" : "delete";
+    if (mode == null && !site.isNetworkExclusive()) {
+      return current(); // opening it to ask would make a log beside an idle database
     }
     String wanted = mode == null ? "" : mode.toLowerCase(Locale.ROOT);
     if (mode != null && !MODES.contains(wanted)) {
@@ -84,72 +86,95 @@ public final class JournalMode {
           "journal mode " + mode + " is not offered: a database remembers only delete and wal",
           "use delete (the rollback journal) or wal");
     }
-    if (access.isNetworkExclusive()) {
-      return inNetworkExclusive(alone, wanted);
+    if (site.isNetworkExclusive()) {
+      return inNetworkExclusive(wanted);
     }
-    if (wanted.equals("wal") && access.mount().isNetwork()) {
+    if (wanted.equals(WAL) && site.mount().isNetwork()) {
       throw new SqliteSafeException(
           ErrorKind.UNSAFE,
-          "a write-ahead log does not work on a network file system ("
-              + access.mount().type()
-              + ")",
-          "keep the rollback journal: journal-mode "
-              + ShellWord.of(access.paths().database())
-              + " delete");
+          "a write-ahead log does not work on a network file system (" + site.mount().type() + ")",
+          "keep the rollback journal: journal-mode " + ShellWord.of(site.file()) + " delete");
     }
-    return change(isWalOnNetwork() ? alone : shared, wanted);
+    return change(isWalOnNetwork(), wanted);
+  }
+
+  private String current() {
+    return Database.isWal(site.file()) ? WAL : DELETE;
   }
 
   /** There is only one mode then, but a database may have been marked that has the other. */
-  private String inNetworkExclusive(Locked alone, String wanted) {
-    Database.requireFile(access.paths().database(), false);
-    boolean wal = Database.isWal(access.paths().database());
-    if (wanted.equals("wal")) {
+  private String inNetworkExclusive(String wanted) {
+    Database.requireFile(site.file(), false);
+    boolean wal = Database.isWal(site.file());
+    if (wanted.equals(WAL)) {
       throw new SqliteSafeException(
           ErrorKind.UNSAFE,
           "a write-ahead log does not work in network-exclusive access, for which "
-              + access.paths().database()
+              + site.file()
               + " is marked",
           "keep the rollback journal");
     }
     if (!wal) {
-      return "delete";
+      return DELETE;
     }
-    return wanted.isEmpty() ? "wal" : change(alone, wanted);
+    return wanted.isEmpty() ? WAL : change(true, wanted);
   }
 
-  private String change(Locked how, String wanted) {
-    String reached = query(how, "PRAGMA journal_mode=" + wanted);
+  /**
+   * @param alone without shared memory, which a log on a network file system needs to be ended
+   */
+  private String change(boolean alone, String wanted) {
+    String reached =
+        locked(
+            alone,
+            database ->
+                String.valueOf(Session.unguarded(database).value("PRAGMA journal_mode=" + wanted)));
     if (!reached.equals(wanted)) {
       throw new SqliteSafeException(
           ErrorKind.LOCK_BUSY,
-          access.paths().database() + " stays in journal mode " + reached + ": it is in use",
+          site.file() + " stays in journal mode " + reached + ": it is in use",
           "stop the programs that have it open (inspect-lock names them) and run it again");
     }
     return reached;
   }
 
   private boolean isWalOnNetwork() {
-    Database.requireFile(access.paths().database(), false);
-    return access.mount().isNetwork() && Database.isWal(access.paths().database());
+    Database.requireFile(site.file(), false);
+    return site.mount().isNetwork() && Database.isWal(site.file());
   }
 
-  private static String query(Locked locked, String pragma) {
-    return locked.run(database -> String.valueOf(Session.unguarded(database).value(pragma)));
+  private <T extends @Nullable Object> T locked(boolean alone, Function<Database, T> work) {
+    Database.requireFile(site.file(), false);
+    turns.take(site);
+    // Only network-exclusive access works on some of the mounts where a log has to be ended first.
+    try (ExclusiveLock lock =
+            alone ? admission.lockFor(AccessMode.NETWORK_EXCLUSIVE) : admission.lock();
+        Drained drained = open(alone, site.rest(lock.waited()))) {
+      lock.confirm();
+      return work.apply(drained.database());
+    } finally {
+      turns.give();
+    }
   }
 
-  Checkpoint checkpoint(Locked locked, CheckpointMode mode) {
-    access.requireAgreement();
-    if (access.isNetworkExclusive()) {
-      access.requireServed();
+  private Drained open(boolean alone, Duration busy) {
+    return alone ? Drained.alone(site, busy) : Drained.toWrite(site, Database.Mode.WRITE, busy, "");
+  }
+
+  /** Checkpoints. */
+  Checkpoint checkpoint(CheckpointMode mode) {
+    admission.requireAgreement();
+    if (site.isNetworkExclusive()) {
+      admission.requireServed();
       return new Checkpoint(true, -1, -1, List.of()); // there is no log
     }
     if (!hasLog()) {
       // Opening it would make one, which belongs to this user.
-      long frames = Database.isWal(access.paths().database()) ? 0 : -1;
+      long frames = Database.isWal(site.file()) ? 0 : -1;
       return new Checkpoint(true, frames, frames, List.of());
     }
-    return locked.run(
+    return locked(
+        false,
         database -> {
           List<Map<String, @Nullable Object>> rows =
               Session.unguarded(database).rows("PRAGMA wal_checkpoint(" + mode.name() + ")");
@@ -162,14 +187,12 @@ public final class JournalMode {
   }
 
   private List<Long> readers() {
-    return FileUse.inTheWay(access.paths().database()).stream()
-        .map(FileUse.SqliteLock::pid)
-        .toList();
+    return FileUse.inTheWay(site.file()).stream().map(FileUse.SqliteLock::pid).toList();
   }
 
   private boolean hasLog() {
     try {
-      return Files.size(access.paths().wal()) > 0;
+      return Files.size(site.paths().wal()) > 0;
     } catch (IOException none) {
       return false;
     }

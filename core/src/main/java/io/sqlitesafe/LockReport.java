@@ -11,6 +11,7 @@ import io.sqlitesafe.lock.LockManager;
 import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.ProcessTable;
 import io.sqlitesafe.lock.StaleJudge;
+import io.sqlitesafe.owner.Site;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,14 +101,14 @@ public record LockReport(
    */
   public record Reader(Holder holder, Verdict verdict, String reason) {}
 
-  static LockReport of(LockedAccess access) {
-    LockPaths paths = access.paths();
+  static LockReport of(Site site) {
+    LockPaths paths = site.paths();
     if (!Files.exists(paths.database())
         && !Files.exists(paths.lock(), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
       throw new SqliteSafeException(
           ErrorKind.NO_DATABASE, "there is no file " + paths.database(), "check the name");
     }
-    LockManager.Inspection inspection = access.manager().inspect(access.settings().times());
+    LockManager.Inspection inspection = site.manager().inspect(site.request().times());
     StaleJudge.Verdict judged = inspection.verdict();
     return new LockReport(
         paths,
@@ -118,14 +119,12 @@ public record LockReport(
         beside(paths),
         FileUse.sqliteLocks(paths.database()),
         FileUse.openBy(paths.database()),
-        access.mount(),
-        access.mode(),
-        access.manager().inspectReaders(access.settings().times()).stream()
-            .map(LockReport::reader)
-            .toList(),
-        foreign(access, judged, inspection.since()),
+        site.mount(),
+        site.mode(),
+        readers(site),
+        foreign(site, judged, inspection.since()),
         OtherNames.of(paths.database()),
-        access.manager().waiters(),
+        site.manager().waiters(),
         kept(paths, inspection.holder().orElse(null)));
   }
 
@@ -150,10 +149,18 @@ public record LockReport(
     return Duration.ofMillis(Math.max(0, System.currentTimeMillis() - last));
   }
 
+  private static List<Reader> readers(Site site) {
+    List<Reader> readers = new ArrayList<>();
+    for (LockManager.Reader each : site.manager().inspectReaders(site.request().times())) {
+      readers.add(reader(each));
+    }
+    return readers;
+  }
+
   private static @Nullable Foreign foreign(
-      LockedAccess access, StaleJudge.Verdict judged, @Nullable FileTime since) {
+      Site site, StaleJudge.Verdict judged, @Nullable FileTime since) {
     if (judged instanceof StaleJudge.Verdict.Other other) {
-      return new Foreign(other.kind().id(), since, access.manager().advice(other.kind()));
+      return new Foreign(other.kind().id(), since, site.manager().advice(other.kind()));
     }
     return judged instanceof StaleJudge.Verdict.Foreign
         ? new Foreign(

@@ -3,7 +3,11 @@ package io.sqlitesafe;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.owner.Admission;
+import io.sqlitesafe.owner.Reading;
+import io.sqlitesafe.owner.Site;
 import io.sqlitesafe.snapshot.file.QuietRead;
 import io.sqlitesafe.snapshot.file.Scratch;
 import java.nio.file.Path;
@@ -13,142 +17,133 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The path of a read: open read-only, no lock but SQLite's own SHARED, and leave nothing behind
- * ({@link QuietRead}); in network-exclusive access the shared lock of the protocol.
+ * ({@link QuietRead}); in network-exclusive access the shared lock of the protocol. What counts,
+ * and when it is done again, says {@link Reading}. Used once.
  */
-final class ReadOperation {
-  private static final int ATTEMPTS = 5;
+final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<T> {
+  private static final String CRASHED = "crashed";
 
-  private final LockedAccess access;
+  private final Site site;
   private final boolean snapshot;
+  private final ReadWork<T> work;
+  private boolean copied;
+  private boolean disturbed;
 
   /**
    * @param snapshot everything is read from one snapshot, whose SHARED lock keeps writers from
    *     committing meanwhile; without, each statement has its own
    */
-  ReadOperation(LockedAccess access, boolean snapshot) {
-    this.access = access;
+  ReadOperation(Site site, boolean snapshot, ReadWork<T> work) {
+    this.site = site;
     this.snapshot = snapshot;
+    this.work = work;
   }
 
-  /** A journal is there that only a writer may roll back, and this process may be one. */
-  static final class RecoveryNeeded extends Exception {
-    RecoveryNeeded(@Nullable Throwable cause) {
-      super(cause);
-    }
-  }
-
-  /** SQLite met a journal when it began to read. */
-  private static final class Crashed extends Exception {
-    Crashed(SQLException cause) {
-      super(cause);
-    }
-  }
-
-  /** The file was changed while it was read. */
-  private static final class Disturbed extends Exception {}
-
-  <T extends @Nullable Object> T run(ReadWork<T> work) throws RecoveryNeeded {
-    access.requireServed();
-    access.tellDoubt();
+  T run() {
+    Admission admission = new Admission(site);
+    admission.requireServed();
+    admission.tellDoubt();
     try {
-      return access.isNetworkExclusive() ? access.readShared(() -> nolock(work)) : quietly(work);
+      return new Reading(site).run(this);
     } catch (SqliteSafeException e) {
-      throw access.settings().cancellation().instead(e);
+      throw site.cancellation().instead(e);
     }
   }
 
-  private Path file() {
-    return access.paths().database();
-  }
-
-  private <T extends @Nullable Object> T nolock(ReadWork<T> work) throws RecoveryNeeded {
+  @Override
+  public T unlocked() {
     Database.Mode mode = Database.Mode.READ_NOLOCK;
-    try (Database database =
-        Database.open(file(), mode, busy(), access.settings().cancellation())) {
+    try (Database database = Database.open(site.file(), mode, busy(), site.cancellation())) {
       beginReading(database);
-      return work.run(new ReadWork.View(Session.of(database), file(), mode, true));
-    } catch (Crashed hot) {
-      throw new RecoveryNeeded(hot.getCause());
+      return work.run(new ReadWork.View(Session.of(database), site.file(), mode, true));
     }
   }
 
   private Duration busy() {
-    return access.settings().busyTimeout(Duration.ZERO);
+    return site.rest(Duration.ZERO);
   }
 
-  private <T extends @Nullable Object> T quietly(ReadWork<T> work) throws RecoveryNeeded {
-    boolean crashed = false;
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      try (QuietRead way = way(crashed)) {
-        return attempt(way, work);
-      } catch (Disturbed again) {
-        // and by then there is a log to join
-      } catch (Crashed hot) {
-        requireCopy(hot.getCause());
-        crashed = true;
+  @Override
+  public T quietly() {
+    disturbed = false;
+    try (QuietRead way = way()) {
+      if (way.state() == QuietRead.State.CRASHED) {
+        throw crashed(site.file(), null);
+      }
+      try (Database database = open(way)) {
+        beginReading(database);
+        tellState(site, way);
+        boolean provisional = way.state() == QuietRead.State.AT_REST;
+        return work.run(
+            new ReadWork.View(Session.of(database), way.place(), way.mode(), provisional));
+      } finally {
+        disturbed = way.isDisturbed();
       }
     }
-    throw QuietRead.changing(file());
   }
 
-  private QuietRead way(boolean crashed) throws RecoveryNeeded {
-    if (!crashed) {
-      QuietRead way = QuietRead.of(file());
-      if (way.state() != QuietRead.State.CRASHED) {
-        return way;
-      }
-      requireCopy(null);
-    }
-    return QuietRead.recovered(file(), Scratch.usualPlace(), access.settings().cancellation());
-  }
-
-  private void requireCopy(@Nullable Throwable cause) throws RecoveryNeeded {
-    if (QuietRead.mayRecover(file())) {
-      throw new RecoveryNeeded(cause);
+  /** Says which state is read where it is not the one that everybody sees. */
+  static void tellState(Site site, QuietRead way) {
+    String note = way.note("read");
+    if (note != null) {
+      site.listener().tidied(note);
     }
   }
 
-  private <T extends @Nullable Object> T attempt(QuietRead way, ReadWork<T> work)
-      throws Crashed, Disturbed {
-    try (Database database = open(way)) {
-      beginReading(database);
-      access.tellState(way);
-      boolean provisional = way.state() == QuietRead.State.AT_REST;
-      T value =
-          work.run(new ReadWork.View(Session.of(database), way.place(), way.mode(), provisional));
-      requireUndisturbed(way);
-      return value;
-    } catch (SqliteSafeException e) {
-      requireUndisturbed(way); // the error may be of what was half written
-      throw e;
-    }
-  }
-
-  private static void requireUndisturbed(QuietRead way) throws Disturbed {
-    if (way.isDisturbed()) {
-      throw new Disturbed();
-    }
+  private QuietRead way() {
+    return copied
+        ? QuietRead.recovered(site.file(), Scratch.usualPlace(), site.cancellation())
+        : QuietRead.of(site.file());
   }
 
   private Database open(QuietRead way) {
     return way.state() == QuietRead.State.COPY
-        ? Database.openFor(
-            way.place(), file(), way.mode(), busy(), access.settings().cancellation(), "")
-        : Database.open(way.place(), way.mode(), busy(), access.settings().cancellation());
+        ? Database.openFor(way.place(), site.file(), way.mode(), busy(), site.cancellation(), "")
+        : Database.open(way.place(), way.mode(), busy(), site.cancellation());
   }
 
   /**
    * BEGIN alone takes no lock; the first read does, and shows whether the file is what it should
    * be.
    */
-  private void beginReading(Database database) throws Crashed {
+  private void beginReading(Database database) {
     try {
       database.execute((snapshot ? "BEGIN;" : "") + "SELECT 1 FROM sqlite_schema LIMIT 0");
     } catch (SQLException e) {
-      if (SqlErrors.needsRecovery(e)) {
-        throw new Crashed(e);
-      }
-      throw SqlErrors.translate(e, database.file(), "");
+      throw SqlErrors.needsRecovery(e)
+          ? crashed(site.file(), e)
+          : SqlErrors.translate(e, database.file(), "");
     }
   }
+
+  static SqliteSafeException crashed(Path file, @Nullable SQLException cause) {
+    return new SqliteSafeException(
+            ErrorKind.FAILED,
+            file + " has to be recovered from a crash first",
+            "run any command that writes to it",
+            cause)
+        .with(CRASHED, true);
+  }
+
+  static boolean isCrashed(SqliteSafeException e) {
+    return e.details().containsKey(CRASHED);
+  }
+
+  @Override
+  public boolean isDisturbed() {
+    return disturbed;
+  }
+
+  @Override
+  public boolean needsRecovery(SqliteSafeException e) {
+    return isCrashed(e);
+  }
+
+  @Override
+  public void useCopy() {
+    copied = true;
+  }
+
+  @Override
+  public void forget() {}
 }

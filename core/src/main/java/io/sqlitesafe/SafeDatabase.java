@@ -5,9 +5,14 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
-import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.ProcessTable;
+import io.sqlitesafe.owner.Admission;
+import io.sqlitesafe.owner.Drained;
+import io.sqlitesafe.owner.Site;
+import io.sqlitesafe.owner.SnapshotSource;
+import io.sqlitesafe.owner.Turns;
 import io.sqlitesafe.recover.Recover;
 import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
@@ -21,14 +26,11 @@ import io.sqlitesafe.snapshot.check.RecoveredCheck;
 import io.sqlitesafe.snapshot.copy.BackupMethod;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import io.sqlitesafe.snapshot.file.Scratch;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,20 +43,35 @@ import org.jspecify.annotations.Nullable;
  * long n = db.read(tx -> tx.integer("SELECT n FROM stock WHERE id = ?", 7));
  * }</pre>
  *
- * <p>Holds no connection and no lock between calls, so it needs no closing. Thread-safe: threads
- * that share one object write in the order in which they came; those that do not exclude each other
- * through the lock directory, as processes do. Every method throws {@link SqliteSafeException}.
+ * <p>Holds no connection and no lock between calls, so it needs no closing; what is opened on purpose
+ * does ({@link #stream()}, {@link #session}). Thread-safe: threads that share one object write in
+ * the order in which they came; those that do not, and streams and sessions, exclude each other
+ * through the lock directory, as processes do. Work is run on the caller's thread.
+ *
+ * <p>Every method throws {@link SqliteSafeException}, of these kinds unless it names others:
+ *
+ * <ul>
+ *   <li>{@link ErrorKind#NO_DATABASE}: there is no such file, or it is none of SQLite's;
+ *   <li>{@link ErrorKind#LOCK_BUSY}: others had the lock, or SQLite's own, for longer than the
+ *       patience;
+ *   <li>{@link ErrorKind#LOCK_LOST}: this process was stopped so long that its lock was broken;
+ *   <li>{@link ErrorKind#UNSAFE}: the file system, other names of the file, or its mode of access
+ *       forbid it;
+ *   <li>{@link ErrorKind#DAMAGED}: what is stored contradicts itself;
+ *   <li>{@link ErrorKind#INTERRUPTED}, or another kind that a {@link
+ *       io.sqlitesafe.error.Cancellation} was given: it was stopped;
+ *   <li>{@link ErrorKind#USAGE}: SQL that may not be run here, or a unit of work that would wait for
+ *       itself;
+ *   <li>{@link ErrorKind#FAILED}: anything else that SQLite or the file system refuses.
+ * </ul>
+ *
+ * <p>After any of them nothing has happened to the database.
  */
-public final class SafeDatabase {
+public final class SafeDatabase implements WriteDoor {
   private final Path name;
   private final Settings settings;
 
-  /**
-   * Hands the lock from thread to thread without asking the file system, first come, first served.
-   */
-  private final ReentrantLock threads = new ReentrantLock(true);
-
-  private volatile long lastReleaseNanos = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
+  private final Turns turns = new Turns();
 
   private SafeDatabase(Path name, Settings settings) {
     this.name = name;
@@ -73,33 +90,19 @@ public final class SafeDatabase {
   /**
    * Runs {@code work} in one transaction under the exclusive lock: everything of it is durable when
    * this returns, or nothing of it has happened.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#PRECONDITION} where {@code work} requires
+   *     something that does not hold; {@link ErrorKind#UNCERTAIN} where it cannot be told whether
+   *     it was committed
    */
-  public <T extends @Nullable Object> Written<T> write(Work<T> work) {
-    return write(WriteOptions.DEFAULT, work);
-  }
-
-  /** As {@link #write(Work)}, with options. */
+  @Override
   public <T extends @Nullable Object> Written<T> write(WriteOptions options, Work<T> work) {
-    if (options.create() != null && settings.access() == AccessMode.NETWORK_EXCLUSIVE) {
-      return inTurn(() -> createMarked(options, work));
-    }
-    WriteStream stream = settings.stream();
-    if (stream != null && options.equals(WriteOptions.DEFAULT) && stream.takes(name)) {
-      return stream.write(name, settings, work);
-    }
-    LockedAccess access = access();
-    return inTurn(() -> new WriteOperation(access, options).run(work));
-  }
-
-  private <T extends @Nullable Object> Written<T> createMarked(WriteOptions options, Work<T> work) {
-    AccessChange change = new AccessChange(access(name, settings.withAccess(null)));
-    boolean marked = change.markNew();
+    WriteOperation operation = new WriteOperation(name, settings, options);
+    turns.take(operation.site());
     try {
-      return new WriteOperation(access(), options).run(work);
+      return operation.run(null, work);
     } finally {
-      if (marked) {
-        change.forgetNew();
-      }
+      turns.give();
     }
   }
 
@@ -129,16 +132,17 @@ public final class SafeDatabase {
       Function<Baseline, Work<T>> compute) {
     List<Baseline> read = new ArrayList<>(1);
     Work<T> work =
-        read(
-            // No snapshot: its SHARED lock would stop writers for as long as the computation takes.
-            // What the result
-            // depends on is checked again anyway.
-            new ReadOperation(access(), false),
-            view -> {
-              Baseline baseline = new Baseline(view.session());
-              read.add(baseline);
-              return compute.apply(baseline);
-            });
+        // No snapshot: its SHARED lock would stop writers for as long as the computation takes.
+        // What the result depends on is checked again anyway.
+        new ReadOperation<>(
+                site(),
+                false,
+                view -> {
+                  Baseline baseline = new Baseline(view.session());
+                  read.add(baseline);
+                  return compute.apply(baseline);
+                })
+            .run();
     return write(
         session -> {
           read.get(read.size() - 1).preconditions().forEach(p -> p.require(session));
@@ -162,30 +166,7 @@ public final class SafeDatabase {
    * compared at the end, and {@code work} runs again if somebody has opened it meanwhile.
    */
   public <T extends @Nullable Object> T readView(ReadWork<T> work) {
-    return read(new ReadOperation(access(), true), work);
-  }
-
-  private <T extends @Nullable Object> T read(ReadOperation operation, ReadWork<T> work) {
-    try {
-      return operation.run(work);
-    } catch (ReadOperation.RecoveryNeeded hot) {
-      return afterRecovery(operation, work);
-    }
-  }
-
-  private <T extends @Nullable Object> T afterRecovery(ReadOperation operation, ReadWork<T> work) {
-    if (write(session -> Boolean.TRUE).recoveredJournal()) {
-      settings.listener().recovered(name);
-    }
-    try {
-      return operation.run(work);
-    } catch (ReadOperation.RecoveryNeeded again) {
-      throw new SqliteSafeException(
-          ErrorKind.LOCK_BUSY,
-          name + " needs recovery again and again",
-          "writers crash: look at them",
-          again);
-    }
+    return new ReadOperation<>(site(), true, work).run();
   }
 
   /**
@@ -193,22 +174,21 @@ public final class SafeDatabase {
    * means.
    */
   public <T extends @Nullable Object> T withLock(Function<ExclusiveLock, T> work) {
-    LockedAccess access = access();
-    Database.requireFile(access.paths().database(), false);
-    List<String> warnings = new ArrayList<>();
-    return inTurn(
-        () -> {
-          try (ExclusiveLock lock = access.acquire(warnings)) {
-            // Drained and closed again: the work's own connections must be the only ones.
-            access.openToLook(lock, settings.busyTimeout(lock.waited())).close();
-            return work.apply(lock);
-          }
-        });
+    Site site = site();
+    Database.requireFile(site.file(), false);
+    turns.take(site);
+    try (ExclusiveLock lock = new Admission(site).lock()) {
+      // Drained and closed again: the work's own connections must be the only ones.
+      Drained.toLook(site, lock).close();
+      return work.apply(lock);
+    } finally {
+      turns.give();
+    }
   }
 
   /** What the database is marked with: who may read and write it in which way. */
   public AccessMode accessMode() {
-    return access().mode();
+    return site().mode();
   }
 
   /**
@@ -219,8 +199,8 @@ public final class SafeDatabase {
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE} where somebody has it open
    */
   public boolean changeAccess(AccessMode mode) {
-    LockedAccess access = access();
-    return inTurn(() -> new AccessChange(access).run(mode));
+    Site site = site();
+    return inTurn(site, () -> new AccessChange(site).run(mode));
   }
 
   /**
@@ -228,55 +208,17 @@ public final class SafeDatabase {
    * mount of the file alone), whose journals are not seen by this one. Null = no reason.
    */
   public @Nullable String doubt() {
-    return access().doubt();
+    return new Admission(site()).doubt();
   }
 
   /** Changes the journal mode under the lock, or tells it where {@code mode} is null. */
   public String journalMode(@Nullable String mode) {
-    return new JournalMode(access()).run(this::withDrained, this::withAlone, mode);
+    return new JournalMode(site(), turns).run(mode);
   }
 
   /** Checkpoints a write-ahead log under the lock. */
   public JournalMode.Checkpoint checkpoint(JournalMode.CheckpointMode mode) {
-    return new JournalMode(access()).checkpoint(this::withDrained, mode);
-  }
-
-  private interface Entering {
-    ExclusiveLock lock(LockedAccess access);
-  }
-
-  private interface Opening {
-    LockedAccess.Drained open(LockedAccess access, ExclusiveLock lock, Duration busy);
-  }
-
-  private <T extends @Nullable Object> T withDrained(Function<Database, T> work) {
-    return withOpen(
-        access -> access.acquire(new ArrayList<>()),
-        (access, lock, busy) -> access.openDrained(lock, Database.Mode.WRITE, busy),
-        work);
-  }
-
-  private <T extends @Nullable Object> T withAlone(Function<Database, T> work) {
-    // Only network-exclusive access works on some of the mounts where a log has to be ended first.
-    return withOpen(
-        access -> access.acquireFor(AccessMode.NETWORK_EXCLUSIVE, new ArrayList<>()),
-        (access, lock, busy) -> access.openAlone(busy),
-        work);
-  }
-
-  private <T extends @Nullable Object> T withOpen(
-      Entering enter, Opening open, Function<Database, T> work) {
-    LockedAccess access = access();
-    Database.requireFile(access.paths().database(), false);
-    return inTurn(
-        () -> {
-          try (ExclusiveLock lock = enter.lock(access);
-              LockedAccess.Drained drained =
-                  open.open(access, lock, settings.busyTimeout(lock.waited()))) {
-            lock.confirm();
-            return work.apply(drained.database());
-          }
-        });
+    return new JournalMode(site(), turns).checkpoint(mode);
   }
 
   /**
@@ -284,7 +226,7 @@ public final class SafeDatabase {
    * leaves an earlier backup as it was.
    */
   public BackupResult backup(BackupRequest request, SnapshotListener listener) {
-    return Backup.run(access(), request, listener);
+    return Backup.run(source(site()), request, listener);
   }
 
   /**
@@ -294,24 +236,24 @@ public final class SafeDatabase {
    */
   public BackupResult backup(
       BackupRequest request, SnapshotListener listener, Path scratch, OutputStream out) {
-    return Backup.stream(access(), request, listener, scratch, out);
+    return Backup.stream(source(site()), request, listener, scratch, out);
   }
 
   /** As {@link #backup} by {@code VACUUM INTO}: compact. */
   public BackupResult vacuumInto(BackupRequest request, SnapshotListener listener) {
-    return Backup.run(access(), request.withMethod(BackupMethod.VACUUM), listener);
+    return Backup.run(source(site()), request.withMethod(BackupMethod.VACUUM), listener);
   }
 
   /** As {@link #backup}, of the bytes of the file as they are, under the exclusive lock. */
   public BackupResult copyUnderLock(BackupRequest request, SnapshotListener listener) {
-    LockedAccess access = access();
-    return inTurn(() -> Backup.underLock(access, request, listener));
+    Site site = site();
+    return inTurn(site, () -> Backup.underLock(source(site), request, listener));
   }
 
   /** Puts a backup in place of this database, which is moved aside. */
   public RestoreResult restore(RestoreRequest request, SnapshotListener listener) {
-    LockedAccess access = access();
-    return inTurn(() -> Restore.run(access, request, listener));
+    Site site = site();
+    return inTurn(site, () -> Restore.run(source(site), request, listener));
   }
 
   /**
@@ -323,7 +265,7 @@ public final class SafeDatabase {
       RestoreRequest request, Path scratch, Settings settings, SnapshotListener listener) {
     try (Scratch directory = Restore.scratch(request, scratch)) {
       return Restore.drill(
-          access(directory.directory().resolve("drill.db"), settings), request, listener);
+          source(site(directory.directory().resolve("drill.db"), settings)), request, listener);
     }
   }
 
@@ -334,13 +276,15 @@ public final class SafeDatabase {
    */
   public RecoverReport recover(
       Path destination, RecoverRequest request, SnapshotListener listener) {
-    LockedAccess access = access();
-    return inTurn(() -> Recover.run(access, destination, request, new RecoveredCheck(), listener));
+    Site site = site();
+    return inTurn(
+        site,
+        () -> Recover.run(source(site), destination, request, new RecoveredCheck(), listener));
   }
 
-  /** Everything that can be seen of the lock from outside; changes nothing. */
+  /** Everything that can be seen of the lock from outside; changes nothing, waits for nobody. */
   public LockReport inspectLock() {
-    return LockReport.of(access());
+    return LockReport.of(site());
   }
 
   /**
@@ -349,7 +293,7 @@ public final class SafeDatabase {
    * quick-checked.
    */
   public BreakReport breakStaleLock(@Nullable LockToken forced, boolean dryRun) {
-    return BreakReport.of(access(), forced, dryRun);
+    return BreakReport.of(site(), forced, dryRun);
   }
 
   /**
@@ -359,7 +303,7 @@ public final class SafeDatabase {
    * @param force against signs of use on this host, and for a lock file
    */
   public BreakReport breakForeignLock(boolean force, boolean dryRun) {
-    return BreakReport.ofForeign(access(), force, dryRun);
+    return BreakReport.ofForeign(site(), force, dryRun);
   }
 
   /** What this build, its SQLite and this platform can do. */
@@ -394,66 +338,46 @@ public final class SafeDatabase {
     return new SafeSession(name, settings, readOnly);
   }
 
-  private LockedAccess access() {
-    return access(name, settings);
+  /**
+   * Opens a stream of writes, which keeps the lock and the connection from one to the next while
+   * nobody else wants them.
+   */
+  public WriteStream stream() {
+    return stream(() -> true, settings.listener());
   }
 
-  static LockedAccess access(Path name, Settings settings) {
-    try {
-      return new LockedAccess(LockPaths.of(name), settings);
-    } catch (IOException e) {
-      throw new SqliteSafeException(
-          ErrorKind.NO_DATABASE,
-          "there is no directory for " + name + " (" + e.getMessage() + ")",
-          "check the name",
-          e);
-    }
+  /**
+   * As above, for a caller who knows more.
+   *
+   * @param wanted whether this thread is about to write again, without waiting for anything before
+   * @param idle told what the release of an idle lock has to say, when no write is there to be told
+   */
+  public WriteStream stream(BooleanSupplier wanted, LockListener idle) {
+    return new WriteStream(name, settings, turns, wanted, idle);
   }
 
-  // ---- threads of this process ---------------------------------------------------------------
+  private Site site() {
+    return site(name, settings);
+  }
+
+  static Site site(Path name, Settings settings) {
+    return Site.of(name, settings.lock(), settings.file(), settings.parent());
+  }
+
+  private static SnapshotSource source(Site site) {
+    return new SnapshotSource(site, "sqlite-safe " + Capabilities.ownVersion());
+  }
 
   private interface Task<T extends @Nullable Object> {
     T run();
   }
 
-  private <T extends @Nullable Object> T inTurn(Task<T> task) {
-    if (threads.isHeldByCurrentThread()) {
-      throw new SqliteSafeException(
-          ErrorKind.USAGE,
-          "this thread holds the lock of " + name + " already and would wait for itself",
-          "use the session of the surrounding unit of work");
-    }
-    takeTurn();
+  private <T extends @Nullable Object> T inTurn(Site site, Task<T> task) {
+    turns.take(site);
     try {
-      letOthersIn();
       return task.run();
     } finally {
-      lastReleaseNanos = System.nanoTime();
-      threads.unlock();
-    }
-  }
-
-  private void takeTurn() {
-    try {
-      if (settings.patience() == null) {
-        threads.lockInterruptibly();
-      } else if (!threads.tryLock(settings.patience().toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new SqliteSafeException(
-            ErrorKind.LOCK_BUSY,
-            name + " is locked by another thread of this process",
-            "wait longer");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SqliteSafeException(
-          ErrorKind.INTERRUPTED, "interrupted; nothing was changed", null);
-    }
-  }
-
-  /** A process that writes in a loop would else win every race against those that poll. */
-  private void letOthersIn() {
-    if (System.nanoTime() - lastReleaseNanos < TimeUnit.MILLISECONDS.toNanos(20)) {
-      access().manager().yieldToWaiters();
+      turns.give();
     }
   }
 }

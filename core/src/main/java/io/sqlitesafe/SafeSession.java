@@ -9,9 +9,10 @@ import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.db.StatementPolicy;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.snapshot.file.QuietRead;
+import io.sqlitesafe.owner.OwnedTransaction;
+import io.sqlitesafe.owner.Reading;
+import io.sqlitesafe.owner.Site;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -32,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  * own, and the next operation says so. Every method throws {@link SqliteSafeException}.
  */
 public final class SafeSession implements AutoCloseable {
-  private static final int ATTEMPTS = 5;
-
   private final boolean readOnly;
   private final Attachments attachments = new Attachments();
   private final SessionAccess access;
@@ -159,7 +158,7 @@ public final class SafeSession implements AutoCloseable {
       return reading(
           session -> run(session, statement, parameters, rows, late || reader.isProvisional()));
     } catch (SqliteSafeException e) {
-      if (!(e.getCause() instanceof SQLException sql) || !SqlErrors.wouldWrite(sql)) {
+      if (!SqlErrors.wouldWrite(e)) {
         throw e;
       }
       requireWritable(e);
@@ -171,8 +170,7 @@ public final class SafeSession implements AutoCloseable {
     try {
       return writer.alone(work, true);
     } catch (SqliteSafeException e) {
-      boolean refused = e.getCause() instanceof SQLException sql && SqlErrors.wouldWrite(sql);
-      throw refused && !attachments.isEmpty()
+      throw SqlErrors.wouldWrite(e) && !attachments.isEmpty()
           ? SessionWriter.retold(e, String.valueOf(e.getMessage()), Attachments.WHY)
           : e;
     }
@@ -309,8 +307,7 @@ public final class SafeSession implements AutoCloseable {
     writer.begin();
   }
 
-  // ---- reading and capturing
-  // ---------------------------------------------------------------------
+  // ---- reading and capturing --------------------------------------------------------------------
 
   private void start() {
     access.renew();
@@ -322,56 +319,54 @@ public final class SafeSession implements AutoCloseable {
   }
 
   private <T extends @Nullable Object> T reading(Work<T> work) {
-    LockedAccess file = access.open();
-    try {
-      return readingPatiently(file, work);
-    } catch (SqliteSafeException e) {
-      if (!SessionReader.needsRecovery(e)) {
-        throw e;
-      }
-      reader.close();
-      if (QuietRead.mayRecover(file.paths().database())) {
-        writer.recover();
-      } else {
-        reader.useCopy();
-      }
-      return readingPatiently(file, work);
-    }
+    Site site = access.open();
+    return new Reading(site).run(new OnReader<>(site, work));
   }
 
-  private <T extends @Nullable Object> T readingPatiently(LockedAccess file, Work<T> work) {
-    if (file.isNetworkExclusive()) {
-      return readingShared(file, work);
+  /** Reads on the connection that stays open. */
+  private final class OnReader<T extends @Nullable Object> implements Reading.Reader<T> {
+    private final Site site;
+    private final Work<T> work;
+
+    OnReader(Site site, Work<T> work) {
+      this.site = site;
+      this.work = work;
     }
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+
+    /** A connection for each operation: every commit makes the database another file. */
+    @Override
+    public T unlocked() {
       try {
-        T value = access.patiently(() -> work.run(reader.open(file)));
-        if (!reader.isDisturbed()) {
-          return value;
-        }
-      } catch (SqliteSafeException e) {
-        if (!reader.isDisturbed()) {
-          throw e;
-        }
+        return work.run(reader.open(site));
+      } finally {
+        reader.close();
       }
-      reader.close(); // what was read is worthless
     }
-    throw QuietRead.changing(file.paths().database());
-  }
 
-  /**
-   * In network-exclusive access: a shared lock for each operation, and a connection for each, for
-   * every commit makes it another file.
-   */
-  private <T extends @Nullable Object> T readingShared(LockedAccess file, Work<T> work) {
-    return file.readShared(
-        () -> {
-          try {
-            return work.run(reader.open(file));
-          } finally {
-            reader.close();
-          }
-        });
+    @Override
+    public T quietly() {
+      return access.patiently(() -> work.run(reader.open(site)));
+    }
+
+    @Override
+    public boolean isDisturbed() {
+      return reader.isDisturbed();
+    }
+
+    @Override
+    public boolean needsRecovery(SqliteSafeException e) {
+      return SessionReader.needsRecovery(e);
+    }
+
+    @Override
+    public void useCopy() {
+      reader.useCopy();
+    }
+
+    @Override
+    public void forget() {
+      reader.close();
+    }
   }
 
   /**
@@ -395,7 +390,7 @@ public final class SafeSession implements AutoCloseable {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "ATTACH is for outside of a transaction", "COMMIT or ROLLBACK first");
     }
-    LockedAccess file = access.open();
+    Site file = access.open();
     Attachments.Attachment one = reading(session -> attachments.parse(statement, session, file));
     access.patiently(() -> reader.attach(one));
     attachments.add(one);
@@ -452,12 +447,12 @@ public final class SafeSession implements AutoCloseable {
 
   /** From any thread, without waiting. */
   public Status status() {
-    OpenTransaction open = writer.open();
+    OwnedTransaction open = writer.open();
     return new Status(
         open != null,
-        open == null ? Duration.ZERO : open.held(),
+        open == null ? Duration.ZERO : open.owner().lock().held(),
         Duration.ofNanos(System.nanoTime() - lastUsed),
-        open != null && open.isAwaited());
+        open != null && open.owner().site().manager().isAwaited());
   }
 
   /** The lock was broken. On the heartbeat's thread, which must not wait for a statement. */
@@ -472,11 +467,11 @@ public final class SafeSession implements AutoCloseable {
    * ever.
    */
   private void abandon() {
-    OpenTransaction open = writer.open();
+    OwnedTransaction open = writer.open();
     if (open == null) {
       return; // a statement's own transaction: its commit check says it
     }
-    open.interrupt();
+    open.owner().interrupt();
     synchronized (this) {
       if (writer.open() == open) {
         try {

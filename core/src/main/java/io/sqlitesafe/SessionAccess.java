@@ -1,7 +1,9 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.db.BusyRetry;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.owner.Site;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -40,12 +42,8 @@ final class SessionAccess {
     cancellation.throwIfRequested();
   }
 
-  LockedAccess open() {
-    return SafeDatabase.access(name, settings.withCancellation(cancellation));
-  }
-
-  void tellRecovered() {
-    settings.listener().recovered(name);
+  Site open() {
+    return SafeDatabase.site(name, settings.withCancellation(cancellation));
   }
 
   /**
@@ -53,7 +51,7 @@ final class SessionAccess {
    * cannot be interrupted.
    */
   <T extends @Nullable Object> T patiently(Supplier<T> attempt) {
-    return Patience.run(settings.patience(), cancellation, attempt);
+    return BusyRetry.inSlices(settings.patience(), cancellation, attempt);
   }
 
   void patiently(Runnable attempt) {

@@ -1,11 +1,13 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.db.BusyRetry;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
-import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.owner.Admission;
+import io.sqlitesafe.owner.Site;
 import io.sqlitesafe.snapshot.file.QuietRead;
 import io.sqlitesafe.snapshot.file.Scratch;
 import java.io.IOException;
@@ -26,7 +28,6 @@ import org.sqlite.Function;
  * of a writer that is alive, on a file system without SQLite's locks.
  */
 final class SessionReader implements AutoCloseable {
-  private static final String CRASHED = "crashed";
   private static final String[] COUNTERS = {"last_insert_rowid", "changes", "total_changes"};
 
   private final Attachments attachments;
@@ -41,9 +42,10 @@ final class SessionReader implements AutoCloseable {
   }
 
   /** The connection, opened if need be; anew where another file has taken the place of the old. */
-  Session open(LockedAccess access) {
-    Path file = access.paths().database();
-    access.requireAgreement();
+  Session open(Site site) {
+    Path file = site.file();
+    Admission admission = new Admission(site);
+    admission.requireAgreement();
     Object key = key(file);
     Database open = database;
     if (open != null && Objects.equals(key, fileKey) && !isDisturbed()) {
@@ -51,9 +53,9 @@ final class SessionReader implements AutoCloseable {
     }
     close();
     Database.requireFile(file, false);
-    access.requireReadable();
-    access.tellDoubt();
-    Database fresh = access.isNetworkExclusive() ? nolock(file) : quietly(file, access);
+    admission.requireReadable();
+    admission.tellDoubt();
+    Database fresh = site.isNetworkExclusive() ? nolock(file) : quietly(site);
     try {
       prepare(fresh);
     } catch (SQLException e) {
@@ -69,38 +71,29 @@ final class SessionReader implements AutoCloseable {
   }
 
   private static Database nolock(Path file) {
-    return Database.open(file, Database.Mode.READ_NOLOCK, Patience.SLICE, new Cancellation());
+    return Database.open(file, Database.Mode.READ_NOLOCK, BusyRetry.SLICE, new Cancellation());
   }
 
-  private Database quietly(Path file, LockedAccess access) {
+  private Database quietly(Site site) {
+    Path file = site.file();
     QuietRead found =
         copied
-            ? QuietRead.recovered(file, Scratch.usualPlace(), access.settings().cancellation())
+            ? QuietRead.recovered(file, Scratch.usualPlace(), site.cancellation())
             : QuietRead.of(file);
     way = found;
     if (found.state() == QuietRead.State.CRASHED) {
-      throw crashed(file, null);
+      throw ReadOperation.crashed(file, null);
     }
-    access.tellState(found);
+    ReadOperation.tellState(site, found);
     return found.state() == QuietRead.State.COPY
         ? Database.openFor(
-            found.place(), file, found.mode(), Patience.SLICE, new Cancellation(), "")
-        : Database.open(found.place(), found.mode(), Patience.SLICE, new Cancellation());
-  }
-
-  private static SqliteSafeException crashed(Path file, @Nullable SQLException cause) {
-    return new SqliteSafeException(
-            ErrorKind.FAILED,
-            file + " has to be recovered from a crash first",
-            "run any command that writes to it",
-            cause)
-        .with(CRASHED, true);
+            found.place(), file, found.mode(), BusyRetry.SLICE, new Cancellation(), "")
+        : Database.open(found.place(), found.mode(), BusyRetry.SLICE, new Cancellation());
   }
 
   /** Whether an operation failed because a journal or a log has to be recovered first. */
   static boolean needsRecovery(SqliteSafeException e) {
-    return e.details().containsKey(CRASHED)
-        || (e.getCause() instanceof SQLException sql && SqlErrors.needsRecovery(sql));
+    return ReadOperation.isCrashed(e) || SqlErrors.needsRecovery(e);
   }
 
   /** From now on a recovered copy is read: nobody here may recover the database itself. */

@@ -1,8 +1,15 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.changeset.capture.Captured;
+import io.sqlitesafe.db.BusyRetry;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.util.concurrent.TimeUnit;
+import io.sqlitesafe.lock.Courtesy;
+import io.sqlitesafe.owner.Opening;
+import io.sqlitesafe.owner.OwnedTransaction;
+import io.sqlitesafe.owner.Owner;
+import io.sqlitesafe.owner.Site;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +21,18 @@ final class SessionWriter implements AutoCloseable {
   private final Attachments attachments;
   private final SessionReader reader;
 
-  private volatile @Nullable OpenTransaction transaction;
+  private volatile @Nullable OwnedTransaction transaction;
 
   /** The explicit transaction, or that of the statement that is running. */
-  private volatile @Nullable OpenTransaction active;
+  private volatile @Nullable OwnedTransaction active;
 
   private @Nullable CaptureTarget target;
+
+  /** Where the active transaction is captured. */
+  private @Nullable CaptureTarget captures;
+
   private volatile boolean committed;
-  private long lastRelease = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
+  private final Courtesy courtesy = new Courtesy();
 
   SessionWriter(SessionAccess access, Attachments attachments, SessionReader reader) {
     this.access = access;
@@ -39,7 +50,7 @@ final class SessionWriter implements AutoCloseable {
   }
 
   /** The explicit transaction, if there is one. From any thread. */
-  @Nullable OpenTransaction open() {
+  @Nullable OwnedTransaction open() {
     return transaction;
   }
 
@@ -59,18 +70,18 @@ final class SessionWriter implements AutoCloseable {
 
   /** Takes the lock and begins a transaction, of which there may be none yet. */
   void begin() {
-    transaction = take(target, true);
+    transaction = take(true);
   }
 
   /** Commits and gives the lock back. */
   void commit() {
-    OpenTransaction open = required();
+    OwnedTransaction open = required();
     boolean over = true;
     try {
-      access.patiently(open::commit);
+      access.patiently(() -> commit(open));
       committed = true;
     } catch (SqliteSafeException e) {
-      over = e.kind() == ErrorKind.LOCK_LOST || open.endedBySqlite() || open.isCaptured();
+      over = e.kind() == ErrorKind.LOCK_LOST || open.closeIfEndedBySqlite() || open.isCaptured();
       throw !over ? stillOpen(e) : open.isCaptured() ? rolledBack(e) : e;
     } finally {
       if (over) {
@@ -84,34 +95,35 @@ final class SessionWriter implements AutoCloseable {
     end(required());
   }
 
-  private OpenTransaction required() {
-    OpenTransaction open = transaction;
+  private OwnedTransaction required() {
+    OwnedTransaction open = transaction;
     if (open == null) {
       throw new SqliteSafeException(ErrorKind.USAGE, "there is no transaction", "BEGIN first");
     }
     return open;
   }
 
-  private void end(OpenTransaction open) {
+  private void end(OwnedTransaction open) {
     transaction = null;
     active = null;
-    try {
+    Owner owner = open.owner();
+    try (owner) {
       open.close();
     } finally {
-      lastRelease = System.nanoTime();
+      courtesy.noteRelease();
     }
   }
 
   /** Any statement may have ended the transaction: by its conflict clause, or a full disk. */
   <T extends @Nullable Object> T inTransaction(Work<T> work) {
-    OpenTransaction open = required();
+    OwnedTransaction open = required();
     try {
       return work.run(open.session());
     } catch (SqliteSafeException e) {
-      if (e.kind() == ErrorKind.INTERRUPTED || open.failsWhenLost(e)) {
+      if (e.kind() == ErrorKind.INTERRUPTED || open.owner().mayComeOfLoss(e)) {
         requireLock(open); // a loss interrupts too
       }
-      if (!open.endedBySqlite()) {
+      if (!open.closeIfEndedBySqlite()) {
         throw stillOpen(e);
       }
       end(open);
@@ -120,9 +132,9 @@ final class SessionWriter implements AutoCloseable {
   }
 
   /** Ends a transaction whose lock is lost, and says so. */
-  void requireLock(OpenTransaction open) {
+  void requireLock(OwnedTransaction open) {
     try {
-      open.confirm();
+      open.owner().lock().confirm();
     } catch (SqliteSafeException loss) {
       end(open);
       throw loss;
@@ -154,8 +166,8 @@ final class SessionWriter implements AutoCloseable {
 
   /** In the open transaction, but undone alone if it fails. */
   <T extends @Nullable Object> T nested(Work<T> work) {
-    OpenTransaction open = required();
-    return inTransaction(session -> open.nested(session, work));
+    OwnedTransaction open = required();
+    return inTransaction(session -> open.nested(work::run));
   }
 
   /**
@@ -164,12 +176,12 @@ final class SessionWriter implements AutoCloseable {
    * @param foreignKeys false = they are not enforced, whatever the session's settings say
    */
   <T extends @Nullable Object> T alone(Work<T> work, boolean foreignKeys) {
-    OpenTransaction open = take(target, foreignKeys);
+    OwnedTransaction open = take(foreignKeys);
     try {
       T value = work.run(open.session());
       access.throwIfStopped();
       reader.countersFrom(open.session());
-      access.patiently(open::commit);
+      access.patiently(() -> commit(open));
       committed = true;
       return value;
     } finally {
@@ -177,40 +189,66 @@ final class SessionWriter implements AutoCloseable {
     }
   }
 
-  /** A crashed writer's journal is there, which only an owner of the lock may roll back. */
-  void recover() {
-    OpenTransaction open = take(null, true);
+  /** Takes the lock, drains and begins; where that fails nothing is left behind. */
+  private OwnedTransaction take(boolean foreignKeys) {
+    Site site = access.open();
+    courtesy.letOthersIn(site.manager());
+    Owner owner = Owner.enter(site);
     try {
-      if (open.recovered()) {
-        access.tellRecovered();
-      }
-    } finally {
-      end(open);
+      // What is left of the patience, however little, allows for one attempt.
+      Duration rest = site.patience() == null ? null : site.rest(owner.lock().waited());
+      OwnedTransaction open =
+          BusyRetry.inSlices(rest, site.cancellation(), () -> begin(owner, foreignKeys));
+      active = open;
+      return open;
+    } catch (RuntimeException e) {
+      owner.close();
+      throw e;
     }
   }
 
-  private OpenTransaction take(@Nullable CaptureTarget capture, boolean foreignKeys) {
-    LockedAccess file = access.open();
-    if (System.nanoTime() - lastRelease < TimeUnit.MILLISECONDS.toNanos(20)) {
-      file.manager().yieldToWaiters();
+  private OwnedTransaction begin(Owner owner, boolean foreignKeys) {
+    Opening.Preparation preparation =
+        database -> {
+          attachments.applyTo(database);
+          if (!foreignKeys) {
+            Opening.Preparation.WITHOUT_FOREIGN_KEYS.apply(database);
+          }
+        };
+    owner.open(new Opening(false, "", preparation), BusyRetry.SLICE);
+    CaptureTarget into = target;
+    captures = into;
+    OwnedTransaction begun = owner.begin(into == null ? null : into.next());
+    try {
+      begun.startCapture();
+      return begun;
+    } catch (RuntimeException e) {
+      begun.close();
+      throw e;
     }
-    OpenTransaction open = OpenTransaction.take(file, attachments, capture, foreignKeys);
-    active = open;
-    return open;
+  }
+
+  private void commit(OwnedTransaction open) {
+    open.commit(false);
+    CaptureTarget into = captures;
+    Captured captured = open.captured();
+    if (into != null && captured != null) {
+      into.captured(captured);
+    }
   }
 
   /** From any thread. */
   void interrupt() {
-    OpenTransaction open = active;
+    OwnedTransaction open = active;
     if (open != null) {
-      open.interrupt();
+      open.owner().interrupt();
     }
   }
 
   /** Rolls back what is open, gives the lock back. */
   @Override
   public void close() {
-    OpenTransaction open = transaction;
+    OwnedTransaction open = transaction;
     if (open != null) {
       end(open);
     }

@@ -2,145 +2,148 @@ package io.sqlitesafe;
 
 import io.sqlitesafe.changeset.capture.Capture;
 import io.sqlitesafe.changeset.capture.CaptureRequest;
-import io.sqlitesafe.changeset.capture.Captured;
-import io.sqlitesafe.changeset.capture.PendingChangeset;
+import io.sqlitesafe.db.BusyRetry;
 import io.sqlitesafe.db.Database;
-import io.sqlitesafe.db.SqlErrors;
-import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
-import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.lock.LockRelay;
+import io.sqlitesafe.owner.Opening;
+import io.sqlitesafe.owner.OwnedTransaction;
+import io.sqlitesafe.owner.Owner;
+import io.sqlitesafe.owner.Site;
+import io.sqlitesafe.owner.Warnings;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.sql.SQLException;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path of a write: lock, open, drain, transaction, commit check, commit, release (protocol
- * section 9). Used once.
+ * One write: become the owner, open, transaction, commit, release (protocol section 9). Used once.
  */
 final class WriteOperation {
-  private final LockedAccess access;
+  private final Site site;
+  private final Warnings warnings;
   private final WriteOptions options;
-  private final List<String> warnings = new ArrayList<>();
 
-  WriteOperation(LockedAccess access, WriteOptions options) {
-    this.access = access;
+  WriteOperation(Path name, Settings settings, WriteOptions options) {
+    this.warnings = new Warnings(settings.listener());
+    this.site = SafeDatabase.site(name, settings.withListener(warnings));
     this.options = options;
   }
 
-  <T extends @Nullable Object> Written<T> run(Work<T> work) {
-    LockPaths paths = access.paths();
-    Database.requireFile(paths.database(), options.create() != null);
+  Site site() {
+    return site;
+  }
+
+  /**
+   * Runs.
+   *
+   * @param relay where an earlier write may have left its lock, and this one leaves it; null = it
+   *     takes and releases its own
+   */
+  <T extends @Nullable Object> Written<T> run(@Nullable LockRelay relay, Work<T> work) {
+    if (options.create() == null || site.terms().access() != AccessMode.NETWORK_EXCLUSIVE) {
+      return owned(relay, work);
+    }
+    AccessChange change = new AccessChange(site.unmarked());
+    boolean marked = change.markNew();
+    try {
+      return owned(relay, work);
+    } finally {
+      if (marked) {
+        change.forgetNew();
+      }
+    }
+  }
+
+  private <T extends @Nullable Object> Written<T> owned(@Nullable LockRelay relay, Work<T> work) {
+    Database.requireFile(site.file(), options.create() != null);
     CaptureRequest capture = options.capture();
     if (capture != null) {
-      Capture.check(capture, paths.database());
+      Capture.check(capture, site.file());
     }
     Database.preload();
-    try (ExclusiveLock lock = access.acquire(warnings)) {
-      boolean fresh = !Files.exists(paths.database());
+    Written<T> written;
+    boolean fresh = false;
+    try (Owner owner = relay == null ? Owner.enter(site) : Owner.enter(site, relay)) {
+      fresh = !Files.exists(site.file());
       boolean done = false;
       try {
-        Attempt<T> attempt = runWithRetries(lock, fresh, work);
+        written = runWithRetries(owner, fresh, work);
         done = true;
-        return new Written<>(
-            attempt.value(),
-            new Written.LockUse(lock.waited(), lock.held(), lock.token().hex()),
-            !options.dryRun(),
-            attempt.recovered(),
-            attempt.captured(),
-            attempt.pending(),
-            warnings);
       } finally {
         if (fresh && (!done || options.dryRun())) {
-          removeEmptyFile(paths);
+          owner.shut();
+          removeEmptyFile(site.file());
         }
       }
     }
+    return written.withWarnings(warnings.copy()); // the release may have had some
   }
 
-  private record Attempt<T extends @Nullable Object>(
-      T value,
-      @Nullable Captured captured,
-      boolean recovered,
-      PendingChangeset.@Nullable Outcome pending) {}
-
-  private <T extends @Nullable Object> Attempt<T> runWithRetries(
-      ExclusiveLock lock, boolean fresh, Work<T> work) {
-    for (int left = options.retries(); ; left--) {
-      Duration patience = access.settings().busyTimeout(lock.waited().plus(lock.held()));
+  private <T extends @Nullable Object> Written<T> runWithRetries(
+      Owner owner, boolean fresh, Work<T> work) {
+    BusyRetry retry =
+        new BusyRetry(options.retries(), site.rest(owner.lock().waited()), site.cancellation());
+    while (true) {
       try {
-        return attempt(lock, fresh, work, Duration.ofMillis(patience.toMillis() / (left + 1L)));
+        owner.open(opening(fresh), retry.share());
+        try (OwnedTransaction transaction = owner.begin(options.capture())) {
+          return transact(transaction, fresh, work);
+        }
       } catch (SqliteSafeException e) {
-        if (left == 0 || !isBusy(e) || patience.isZero()) {
-          throw e;
+        SqliteSafeException told = instead(owner, e);
+        if (told != e) {
+          throw told;
         }
-        access
-            .settings()
-            .cancellation()
-            .sleep(Duration.ofMillis(ThreadLocalRandom.current().nextLong(5, 50)));
+        retry.pauseOrThrow(e);
       }
     }
   }
 
-  private static boolean isBusy(SqliteSafeException e) {
-    return e.getCause() instanceof SQLException sql && SqlErrors.isBusy(sql);
-  }
-
-  private <T extends @Nullable Object> Attempt<T> attempt(
-      ExclusiveLock lock, boolean fresh, Work<T> work, Duration busy) {
-    Database.Mode mode = options.create() == null ? Database.Mode.WRITE : Database.Mode.CREATE;
-    try (LockedAccess.Drained drained =
-        access.openDrained(lock, mode, busy, fresh ? pageSize() : "")) {
-      Database database = drained.database();
-      try {
-        PendingChangeset.Outcome pending = drained.pending();
-        if (pending != null && pending.needsAttention()) {
-          warnings.add(pending.message());
-        }
-        if (!options.foreignKeys()) {
-          database.execute("PRAGMA foreign_keys=OFF"); // without effect within a transaction
-        }
-        try (CapturedTransaction transaction =
-            new CapturedTransaction(access, lock, drained, options.capture())) {
-          T value = transact(transaction, database, lock, fresh, work);
-          return new Attempt<>(value, transaction.captured(), drained.recovered(), pending);
-        }
-      } catch (SQLException e) {
-        throw SqlErrors.translate(e, database.file(), "");
-      }
-    } catch (SqliteSafeException e) {
-      if (e.kind() == ErrorKind.FAILED && lock.access() == AccessMode.NETWORK_EXCLUSIVE) {
-        lock.confirm(); // whoever breaks a lock takes its owner's private copy away
-      }
-      throw access.settings().cancellation().instead(e);
+  private SqliteSafeException instead(Owner owner, SqliteSafeException e) {
+    if (owner.mayComeOfLoss(e)) {
+      owner.lock().confirm();
     }
+    return site.cancellation().instead(e);
   }
 
-  private <T extends @Nullable Object> T transact(
-      CapturedTransaction transaction,
-      Database database,
-      ExclusiveLock lock,
-      boolean fresh,
-      Work<T> work)
-      throws SQLException {
+  private <T extends @Nullable Object> Written<T> transact(
+      OwnedTransaction transaction, boolean fresh, Work<T> work) {
     if (fresh) {
-      markNew(database);
+      markNew(transaction);
     }
     transaction.startCapture();
     T value = work.run(transaction.session());
-    access.settings().cancellation().throwIfRequested();
-    transaction.beforeCommit(!options.dryRun());
-    access.settings().cancellation().throwIfRequested();
+    site.cancellation().throwIfRequested();
+    transaction.gather(!options.dryRun());
+    site.cancellation().throwIfRequested();
     if (!options.dryRun()) {
-      transaction.commit(lock, true, warnings::add);
+      transaction.commit(true);
     }
-    return value;
+    Owner owner = transaction.owner();
+    ExclusiveLock lock = owner.lock();
+    return new Written<>(
+        value,
+        new Written.LockUse(lock.waited(), lock.held(), lock.token().hex()),
+        !options.dryRun(),
+        owner.recovered(),
+        transaction.captured(),
+        owner.pending(),
+        List.of());
+  }
+
+  private Opening opening(boolean fresh) {
+    WriteOptions.NewDatabase create = options.create();
+    if (create == null && options.foreignKeys()) {
+      return Opening.PLAIN;
+    }
+    return new Opening(
+        create != null,
+        fresh ? pageSize() : "",
+        options.foreignKeys() ? null : Opening.Preparation.WITHOUT_FOREIGN_KEYS);
   }
 
   /** The page size takes effect only before the first transaction. */
@@ -151,21 +154,21 @@ final class WriteOperation {
         : "PRAGMA page_size=" + create.pageSize() + ";";
   }
 
-  private void markNew(Database database) throws SQLException {
+  private void markNew(OwnedTransaction transaction) {
     WriteOptions.NewDatabase create = options.create();
     if (create != null && create.applicationId() != null) {
-      database.execute("PRAGMA application_id=" + create.applicationId());
+      transaction.execute("PRAGMA application_id=" + create.applicationId());
     }
     if (create != null && create.userVersion() != null) {
-      database.execute("PRAGMA user_version=" + create.userVersion());
+      transaction.execute("PRAGMA user_version=" + create.userVersion());
     }
   }
 
   /** Opening with CREATE made a file of no bytes; a failed write leaves nothing behind. */
-  private static void removeEmptyFile(LockPaths paths) {
+  private static void removeEmptyFile(Path file) {
     try {
-      if (Files.exists(paths.database()) && Files.size(paths.database()) == 0) {
-        Files.delete(paths.database());
+      if (Files.exists(file) && Files.size(file) == 0) {
+        Files.delete(file);
       }
     } catch (IOException harmless) {
       // an empty file is a valid, empty database

@@ -1,14 +1,20 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.db.BusyRetry;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SharingPolicy;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockRelay;
+import io.sqlitesafe.owner.Opening;
+import io.sqlitesafe.owner.OwnedTransaction;
+import io.sqlitesafe.owner.Owner;
+import io.sqlitesafe.owner.Site;
+import io.sqlitesafe.owner.Turns;
+import io.sqlitesafe.owner.Warnings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -16,170 +22,226 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes of one process that come one after the other. They hand the lock on ({@link LockRelay}),
- * and where the caller can wait with its acknowledgements ({@link #share}) they are committed
+ * Writes to one database that come one after the other. They hand the lock on ({@link LockRelay}),
+ * and where the caller can wait with its acknowledgements ({@link #group}) they are committed
  * together: each is a savepoint in one transaction, which {@link #commit} makes durable. To others
  * that is the same as if they had been committed one by one, in that order, with nobody in between;
- * what could tell the difference does not get in (see {@link SharingPolicy}). Until {@link #commit}
- * has returned, nothing that such a write returned may be passed on.
+ * what could tell the difference does not get in ({@link #takes}). Until {@link #commit} has
+ * returned, nothing that such a write returned may be passed on.
  *
- * <p>For one thread.
+ * <p>For one thread; it excludes other threads as it does other processes.
  */
-public final class WriteStream implements AutoCloseable {
+public final class WriteStream implements WriteDoor, AutoCloseable {
   /** Sets last_insert_rowid() back to what it is on a new connection. */
   private static final String FORGET =
       "INSERT OR REPLACE INTO temp." + SharingPolicy.ROWID_RESET + " VALUES(0)";
-
-  private final LockRelay relay;
-  private boolean sharing;
-  private @Nullable Shared shared;
-  private int writes;
-  private boolean broken;
-  private @Nullable Path unfit;
-
-  /**
-   * Nothing is held yet.
-   *
-   * @param wanted whether this thread is about to write to the same database again, without waiting
-   *     for anything before
-   * @param idle told what the release of an idle lock has to say
-   */
-  public WriteStream(BooleanSupplier wanted, LockListener idle) {
-    relay = new LockRelay(() -> !isOpen() && wanted.getAsBoolean(), idle);
-  }
-
-  /** The transaction of several writes; {@code warnings} grows. */
-  private record Shared(
-      Path name, LockedAccess access, OpenTransaction transaction, List<String> warnings) {}
 
   /** What a statement can do wrong without harm to the transaction that it is part of. */
   private static final Pattern HARMLESS =
       Pattern.compile("SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG)(_\\w+)?");
 
-  /** Whether the writes to come may be put off to {@link #commit}, if they can be. */
-  public void share(boolean value) {
-    sharing = value;
+  private final Path name;
+  private final Settings settings;
+  private final Turns turns;
+  private final LockRelay relay;
+  private boolean writing;
+  private boolean grouping;
+  private boolean unfit;
+  private @Nullable Group group;
+
+  WriteStream(
+      Path name, Settings settings, Turns turns, BooleanSupplier wanted, LockListener idle) {
+    this.name = name;
+    this.settings = settings;
+    this.turns = turns;
+    this.relay = new LockRelay(() -> group == null && wanted.getAsBoolean(), idle);
   }
 
-  /** Whether there are writes that {@link #commit} has yet to make durable. */
-  boolean isOpen() {
-    return shared != null;
-  }
+  /** The transaction of several writes. */
+  private static final class Group {
+    private final OwnedTransaction transaction;
+    private final Warnings warnings;
+    private int writes;
+    private boolean broken;
 
-  /** Whether a shared transaction may take in another write; others are waiting. */
-  public boolean hasTime() {
-    Shared open = shared;
-    return open != null
-        && !broken
-        && LockRelay.isInTurn(open.transaction.held(), writes, open.access.mount().isNetwork());
-  }
-
-  /**
-   * Makes all shared writes durable.
-   *
-   * @return what needs attention although they are
-   * @throws SqliteSafeException where nothing of them has happened; or, of kind UNCERTAIN, where
-   *     that cannot be told
-   */
-  public List<String> commit() {
-    Shared open = shared;
-    if (open == null) {
-      return List.of();
+    Group(OwnedTransaction transaction, Warnings warnings) {
+      this.transaction = transaction;
+      this.warnings = warnings;
     }
-    try {
-      open.access.settings().cancellation().throwIfRequested();
-      if (broken) {
-        throw new SqliteSafeException(ErrorKind.FAILED, "a write took others with it", null);
+
+    Owner owner() {
+      return transaction.owner();
+    }
+  }
+
+  /** The database that it writes to, by the name that it was opened with. */
+  public Path name() {
+    return name;
+  }
+
+  /** The same stream, for writes with other settings. */
+  public WriteDoor with(Settings other) {
+    return new WriteDoor() {
+      @Override
+      public <T extends @Nullable Object> Written<T> write(WriteOptions options, Work<T> work) {
+        return WriteStream.this.write(other, options, work);
       }
-      commit(open);
-    } catch (RuntimeException e) {
-      end(open, e::addSuppressed);
-      throw e;
+    };
+  }
+
+  @Override
+  public <T extends @Nullable Object> Written<T> write(WriteOptions options, Work<T> work) {
+    return write(settings, options, work);
+  }
+
+  private <T extends @Nullable Object> Written<T> write(
+      Settings how, WriteOptions options, Work<T> work) {
+    if (writing) {
+      throw Turns.nested(name);
     }
-    end(open, e -> open.warnings.add("committed to " + open.name + ", but: " + e.getMessage()));
-    return open.warnings;
-  }
-
-  private static void commit(Shared open) {
-    Settings settings = open.access.settings();
-    Duration rest =
-        settings.patience() == null ? null : settings.busyTimeout(open.transaction.held());
-    Patience.run(
-        rest,
-        settings.cancellation(),
-        () -> {
-          open.transaction.commit();
-          return true;
-        });
-  }
-
-  private void end(Shared open, Consumer<SqliteSafeException> failure) {
+    writing = true;
     try {
-      open.transaction.close();
-    } catch (SqliteSafeException e) {
-      failure.accept(e);
+      if (isGrouped(options)) {
+        return grouped(how, work);
+      }
+      if (group != null) {
+        throw new IllegalStateException("commit the writes that were done together first");
+      }
+      return alone(how, options, work);
     } finally {
-      shared = null;
-      broken = false;
+      writing = false;
     }
   }
+
+  private <T extends @Nullable Object> Written<T> alone(
+      Settings how, WriteOptions options, Work<T> work) {
+    WriteOperation operation = new WriteOperation(name, how, options);
+    turns.await(operation.site());
+    try {
+      return operation.run(relay, work);
+    } finally {
+      turns.pass();
+    }
+  }
+
+  // ---- writes that are committed together ------------------------------------------------------
 
   /**
-   * For operations that are not shared, of which none may come while there is something to commit.
+   * The one place that says which writes may be committed together, as far as can be seen before
+   * one is run; the schema is looked at when the first is.
+   *
+   * @param scripts all SQL that such a write runs
    */
-  LockRelay relay() {
-    if (isOpen()) {
-      throw new IllegalStateException("commit the shared writes first");
+  public static boolean takes(WriteOptions options, List<String> scripts) {
+    try {
+      return options.equals(WriteOptions.DEFAULT)
+          && scripts.stream().allMatch(SharingPolicy::mayShare);
+    } catch (SqliteSafeException unreadable) {
+      return false; // running it will say why
     }
-    return relay;
   }
 
-  /** Whether a write to the database of this name is to be one of several in a transaction. */
-  boolean takes(Path name) {
-    Shared open = shared;
-    return open == null ? sharing && !name.equals(unfit) : name.equals(open.name);
+  /** Whether the writes to come, which {@link #takes} allows, may be put off to {@link #commit}. */
+  public void group(boolean value) {
+    grouping = value;
   }
 
-  /** Runs {@code work} in the shared transaction; if it fails, nothing of it has happened there. */
-  <T extends @Nullable Object> Written<T> write(Path name, Settings settings, Work<T> work) {
+  private boolean isGrouped(WriteOptions options) {
+    return options.equals(WriteOptions.DEFAULT) && (group != null || (grouping && !unfit));
+  }
+
+  /** Whether a common transaction may take in another write; others are waiting. */
+  public boolean hasTime() {
+    Group open = group;
+    return open != null
+        && !open.broken
+        && LockRelay.isInTurn(
+            open.owner().lock().held(), open.writes, open.owner().site().mount().isNetwork());
+  }
+
+  private <T extends @Nullable Object> Written<T> grouped(Settings how, Work<T> work) {
     long started = System.nanoTime();
     Duration waited = Duration.ZERO;
-    Shared open = shared;
+    Group open = group;
     boolean first = open == null;
     if (open == null) {
-      List<String> warnings = new ArrayList<>();
-      LockListener noticing = new LockedAccess.Collecting(settings.listener(), warnings);
-      LockedAccess access = SafeDatabase.access(name, settings.withListener(noticing));
-      open = open(name, access, warnings);
+      open = open(how);
       if (open == null) {
-        return new WriteOperation(access, WriteOptions.DEFAULT).run(work);
+        return alone(how, WriteOptions.DEFAULT, work);
       }
-      shared = open;
-      waited = open.transaction.waited();
+      group = open;
+      waited = open.owner().lock().waited();
     }
-    writes = first ? 1 : writes + 1;
-    OpenTransaction transaction = open.transaction;
-    T value = nested(transaction, work);
+    open.writes++;
+    T value = nested(open, work);
     Duration held = Duration.ofNanos(System.nanoTime() - started).minus(waited);
     return new Written<>(
         value,
-        new Written.LockUse(waited, held, transaction.token().hex()),
+        new Written.LockUse(waited, held, open.owner().lock().token().hex()),
         true,
-        first && transaction.recovered(),
+        first && open.owner().recovered(),
         null,
         null,
-        new ArrayList<>());
+        List.of());
   }
 
-  private <T extends @Nullable Object> T nested(OpenTransaction transaction, Work<T> work) {
-    broken = true; // an Error may leave half of the work there
+  /** Null where writes to this database have to be committed one by one. */
+  private @Nullable Group open(Settings how) {
+    Warnings warnings = new Warnings(how.listener());
+    Site site = SafeDatabase.site(name, how.withListener(warnings));
+    Database.requireFile(site.file(), false);
+    Database.preload();
+    turns.await(site); // until it ends
     try {
-      transaction.execute(FORGET);
-      T value = transaction.nested(transaction.session(), work);
-      broken = false;
+      OwnedTransaction transaction = begin(site);
+      if (transaction != null) {
+        return new Group(transaction, warnings);
+      }
+    } catch (RuntimeException e) {
+      turns.pass();
+      throw e;
+    }
+    turns.pass();
+    unfit = true;
+    return null;
+  }
+
+  private @Nullable OwnedTransaction begin(Site site) {
+    Owner owner = Owner.enter(site, relay);
+    try {
+      // What is left of the patience, however little, allows for one attempt.
+      Duration rest = site.patience() == null ? null : site.rest(owner.lock().waited());
+      OwnedTransaction transaction =
+          BusyRetry.inSlices(
+              rest,
+              site.cancellation(),
+              () -> {
+                owner.open(Opening.PLAIN, BusyRetry.SLICE);
+                return owner.begin(null);
+              });
+      if (SharingPolicy.schemaAllows(transaction.session())) {
+        transaction.execute(
+            "CREATE TEMP TABLE " + SharingPolicy.ROWID_RESET + "(x INTEGER PRIMARY KEY)");
+        return transaction;
+      }
+      transaction.close();
+    } catch (RuntimeException e) {
+      owner.close();
+      throw e;
+    }
+    owner.close();
+    return null;
+  }
+
+  private static <T extends @Nullable Object> T nested(Group open, Work<T> work) {
+    open.broken = true; // an Error may leave half of the work there
+    try {
+      open.transaction.execute(FORGET);
+      T value = open.transaction.nested(work::run);
+      open.broken = false;
       return value;
     } catch (RuntimeException e) {
-      broken = transaction.endedBySqlite() || !isHarmless(e);
+      open.broken = open.transaction.closeIfEndedBySqlite() || !isHarmless(e);
       throw e;
     }
   }
@@ -193,33 +255,69 @@ public final class WriteStream implements AutoCloseable {
         };
   }
 
-  /** Null where writes to this database have to be committed one by one. */
-  private @Nullable Shared open(Path name, LockedAccess access, List<String> warnings) {
-    Database.requireFile(access.paths().database(), false);
-    Database.preload();
-    OpenTransaction transaction = OpenTransaction.take(access, new Attachments(), null, true);
+  /**
+   * Makes all writes durable that were done together.
+   *
+   * @return what needs attention although they are
+   * @throws SqliteSafeException where nothing of them has happened; or, of kind UNCERTAIN, where
+   *     that cannot be told
+   */
+  public List<String> commit() {
+    Group open = group;
+    if (open == null) {
+      return List.of();
+    }
     try {
-      if (SharingPolicy.maySee(transaction.session())) {
-        transaction.execute(
-            "CREATE TEMP TABLE " + SharingPolicy.ROWID_RESET + "(x INTEGER PRIMARY KEY)");
-        return new Shared(name, access, transaction, warnings);
+      open.owner().site().cancellation().throwIfRequested();
+      if (open.broken) {
+        throw new SqliteSafeException(ErrorKind.FAILED, "a write took others with it", null);
       }
+      commit(open);
     } catch (RuntimeException e) {
-      transaction.close();
+      end(open, e::addSuppressed);
       throw e;
     }
-    transaction.close();
-    unfit = name;
-    return null;
+    end(open, e -> open.warnings.warning("committed to " + name + ", but: " + e.getMessage()));
+    return open.warnings.copy();
+  }
+
+  private static void commit(Group open) {
+    Site site = open.owner().site();
+    Duration rest = site.patience() == null ? null : site.rest(open.owner().lock().held());
+    BusyRetry.inSlices(
+        rest,
+        site.cancellation(),
+        () -> {
+          open.transaction.commit(false);
+          return true;
+        });
+  }
+
+  private void end(Group open, Consumer<SqliteSafeException> failure) {
+    Owner owner = open.owner();
+    try (owner) {
+      open.transaction.close();
+    } catch (SqliteSafeException e) {
+      failure.accept(e);
+    } finally {
+      group = null;
+      turns.pass();
+    }
+  }
+
+  // ---- what is kept ----------------------------------------------------------------------------
+
+  /** Releases a lock that lies idle. */
+  public void release() {
+    relay.close();
   }
 
   /** Rolls back what is not committed, and releases a lock that lies idle. */
   @Override
   public void close() {
-    Shared open = shared;
-    shared = null;
+    Group open = group;
     if (open != null) {
-      open.transaction.close();
+      end(open, e -> {});
     }
     relay.close();
   }

@@ -26,6 +26,16 @@ public record Written<T extends @Nullable Object>(
     @Nullable Captured changeset,
     PendingChangeset.@Nullable Outcome pending,
     List<String> warnings) {
+  /** The list of warnings is copied. */
+  public Written {
+    warnings = List.copyOf(warnings);
+  }
+
+  /** The same, once it is known what the release had to say. */
+  Written<T> withWarnings(List<String> all) {
+    return new Written<>(value, lock, committed, recoveredJournal, changeset, pending, all);
+  }
+
   /**
    * How the lock was used.
    *

@@ -23,9 +23,8 @@ class WriteStreamTest {
   @TempDir Path directory;
 
   private final Cancellation cancellation = new Cancellation();
-  private final WriteStream stream = new WriteStream(() -> false, LockListener.SILENT);
+  private WriteStream stream;
   private Path file;
-  private SafeDatabase database;
 
   @BeforeEach
   void make() {
@@ -39,9 +38,9 @@ class WriteStreamTest {
               tx.update("CREATE TABLE counter(n)");
               return tx.update("INSERT INTO counter VALUES(0)");
             });
-    Settings settings = Settings.defaults().withStream(stream).withCancellation(cancellation);
-    database = SafeDatabase.of(file, settings);
-    stream.share(true);
+    Settings settings = Settings.defaults().withCancellation(cancellation);
+    stream = SafeDatabase.of(file, settings).stream(() -> false, LockListener.SILENT);
+    stream.group(true);
   }
 
   @AfterEach
@@ -57,29 +56,29 @@ class WriteStreamTest {
 
   @Test
   void nothingIsThereBeforeTheCommit() {
-    database.write(ADD);
-    database.write(ADD);
-    assertTrue(stream.isOpen());
+    stream.write(ADD);
+    stream.write(ADD);
+    assertTrue(stream.hasTime());
     assertEquals(0, counted());
     assertEquals(List.of(), stream.commit());
-    assertFalse(stream.isOpen());
+    assertFalse(stream.hasTime());
     assertEquals(2, counted());
   }
 
   @Test
   void closedWithoutACommitItIsRolledBack() {
-    database.write(ADD);
+    stream.write(ADD);
     stream.close();
     assertEquals(0, counted());
   }
 
   @Test
   void whatFailsIsUndoneAlone() {
-    database.write(ADD);
+    stream.write(ADD);
     assertThrows(
         SqliteSafeException.class,
         () ->
-            database.write(
+            stream.write(
                 tx -> {
                   tx.update("UPDATE counter SET n = n + 10");
                   return tx.update("INSERT INTO nowhere VALUES(1)");
@@ -92,10 +91,10 @@ class WriteStreamTest {
   @Test
   void whatRollsBackTheTransactionTakesTheOthersWithIt() {
     SafeDatabase.of(file).write(tx -> tx.update("CREATE UNIQUE INDEX i ON counter(n)"));
-    database.write(ADD);
+    stream.write(ADD);
     assertThrows(
         SqliteSafeException.class,
-        () -> database.write(tx -> tx.update("INSERT OR ROLLBACK INTO counter VALUES(1)")));
+        () -> stream.write(tx -> tx.update("INSERT OR ROLLBACK INTO counter VALUES(1)")));
     assertFalse(stream.hasTime());
     assertEquals(ErrorKind.FAILED, assertThrows(SqliteSafeException.class, stream::commit).kind());
     assertEquals(0, counted());
@@ -104,11 +103,11 @@ class WriteStreamTest {
   /** It may have done half of its work, which no savepoint has undone. */
   @Test
   void anErrorOfTheRuntimeTakesTheOthersWithIt() {
-    database.write(ADD);
+    stream.write(ADD);
     assertThrows(
         StackOverflowError.class,
         () ->
-            database.write(
+            stream.write(
                 tx -> {
                   tx.update("UPDATE counter SET n = n + 10");
                   throw new StackOverflowError();
@@ -120,8 +119,8 @@ class WriteStreamTest {
 
   @Test
   void aLostLockKeepsAllOfThemOut() throws Exception {
-    database.write(ADD);
-    database.write(ADD);
+    stream.write(ADD);
+    stream.write(ADD);
     Path lock = directory.resolve("a.db.lock");
     try (var files = Files.list(lock)) {
       for (Path each : files.toList()) {
@@ -136,7 +135,7 @@ class WriteStreamTest {
 
   @Test
   void aRequestToStopKeepsAllOfThemOut() {
-    database.write(ADD);
+    stream.write(ADD);
     cancellation.request(ErrorKind.TERMINATED);
     assertEquals(
         ErrorKind.TERMINATED, assertThrows(SqliteSafeException.class, stream::commit).kind());
@@ -145,11 +144,11 @@ class WriteStreamTest {
 
   @Test
   void anythingElseHasToWaitForTheCommit() {
-    database.write(ADD);
+    stream.write(ADD);
     WriteOptions dryRun = new WriteOptions(true, 0, null);
-    assertThrows(IllegalStateException.class, () -> database.write(dryRun, ADD));
+    assertThrows(IllegalStateException.class, () -> stream.write(dryRun, ADD));
     stream.commit();
-    database.write(dryRun, ADD);
+    stream.write(dryRun, ADD);
     assertEquals(1, counted());
   }
 
@@ -160,8 +159,8 @@ class WriteStreamTest {
             tx ->
                 tx.update(
                     "CREATE TABLE child(id PRIMARY KEY, of REFERENCES child DEFERRABLE INITIALLY DEFERRED)"));
-    database.write(ADD);
-    assertFalse(stream.isOpen());
+    stream.write(ADD);
+    assertFalse(stream.hasTime());
     assertEquals(1, counted());
   }
 
@@ -169,8 +168,8 @@ class WriteStreamTest {
   void theLastRowidIsOnesOwn() {
     SafeDatabase.of(file).write(tx -> tx.update("CREATE TABLE t(id INTEGER PRIMARY KEY)"));
     Work<Long> rowid = tx -> tx.integer("SELECT last_insert_rowid()");
-    database.write(tx -> tx.update("INSERT INTO t VALUES(7)"));
-    assertEquals(0, database.write(rowid).value());
+    stream.write(tx -> tx.update("INSERT INTO t VALUES(7)"));
+    assertEquals(0, stream.write(rowid).value());
     stream.commit();
   }
 }

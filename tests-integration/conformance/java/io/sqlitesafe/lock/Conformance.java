@@ -67,7 +67,7 @@ public final class Conformance {
     String rest = blank < 0 ? "" : line.substring(blank + 1);
     try {
       return switch (word) {
-        case "hello" -> "hello " + OwnerRecord.PROTOCOL + " trusted sleeps beats";
+        case "hello" -> "hello " + OwnerRecord.PROTOCOL + " trusted sleeps beats names";
         case "open" -> open(rest);
         case "judge" -> judge(rest);
         case "look" -> look();
@@ -164,7 +164,7 @@ public final class Conformance {
 
   private String acquire(String seconds) {
     LockRequest request =
-        LockRequest.defaults("conformance").withWait(Duration.ofSeconds(Long.parseLong(seconds)));
+        LockRequest.defaults("conformance").withPatience(Duration.ofSeconds(Long.parseLong(seconds)));
     try {
       lock = LockManager.forTest(paths, step -> {}, processes, true, clock).acquire(request);
       token = lock.token(); // never closed: the kit releases, or kills

@@ -1,7 +1,6 @@
 package io.sqlitesafe.cli;
 
 import io.sqlitesafe.Capabilities;
-import io.sqlitesafe.WriteStream;
 import io.sqlitesafe.cli.command.AccessCommand;
 import io.sqlitesafe.cli.command.BackupCommand;
 import io.sqlitesafe.cli.command.BatchCommand;
@@ -27,15 +26,12 @@ import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,7 +50,7 @@ public final class Cli {
 
   private final Console console;
   private final Cancellation cancellation;
-  private final @Nullable WriteStream stream;
+  private final Invocation.@Nullable Doors doors;
   private final Map<List<String>, Ready> ready;
 
   public Cli(Console console, Cancellation cancellation) {
@@ -64,11 +60,11 @@ public final class Cli {
   private Cli(
       Console console,
       Cancellation cancellation,
-      @Nullable WriteStream stream,
+      Invocation.@Nullable Doors doors,
       Map<List<String>, Ready> ready) {
     this.console = console;
     this.cancellation = cancellation;
-    this.stream = stream;
+    this.doors = doors;
     this.ready = ready;
   }
 
@@ -79,38 +75,38 @@ public final class Cli {
    */
   private record Ready(List<String> name, Command command, CommandLine line) {}
 
-  /** Every subcommand. A new one is one line here. */
-  private static Map<String, Supplier<Command>> commands() {
-    Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
-    commands.put("write", WriteCommand::new);
-    commands.put("read", ReadCommand::new);
-    commands.put("backup", BackupCommand::new);
-    commands.put("restore", RestoreCommand::new);
-    commands.put("vacuum-into", CopyCommand::compact);
-    commands.put("copy", CopyCommand::asItIs);
-    commands.put("integrity-check", IntegrityCheckCommand::new);
-    commands.put("recover", RecoverCommand::new);
-    commands.put("doctor", DoctorCommand::new);
-    commands.put("inspect-lock", InspectLockCommand::new);
-    commands.put("break-stale", BreakStaleCommand::new);
-    commands.put("with-lock", WithLockCommand::new);
-    commands.put("changeset", ChangesetCommands::new);
-    commands.put("journal-mode", JournalModeCommand::new);
-    commands.put("checkpoint", CheckpointCommand::new);
-    commands.put("access", AccessCommand::new);
-    commands.put("shell", ShellCommand::new);
-    commands.put("probe", ProbeCommand::new);
-    commands.put("batch", Cli::batch);
-    commands.put("capabilities", CapabilitiesCommand::new);
-    commands.put("generate-completion", () -> new GenerateCompletionCommand(Cli::commandSpec));
+  /** Every subcommand. A new one is one line here; a method reference would be a class more. */
+  private static Map<String, Command> commands() {
+    Map<String, Command> commands = new LinkedHashMap<>();
+    commands.put("backup", new BackupCommand());
+    commands.put("restore", new RestoreCommand());
+    commands.put("vacuum-into", CopyCommand.compact());
+    commands.put("copy", CopyCommand.asItIs());
+    commands.put("write", new WriteCommand());
+    commands.put("read", new ReadCommand());
+    commands.put("shell", new ShellCommand());
+    commands.put("batch", batch());
+    commands.put("journal-mode", new JournalModeCommand());
+    commands.put("checkpoint", new CheckpointCommand());
+    commands.put("with-lock", new WithLockCommand());
+    commands.put("inspect-lock", new InspectLockCommand());
+    commands.put("break-stale", new BreakStaleCommand());
+    commands.put("access", new AccessCommand());
+    commands.put("probe", new ProbeCommand());
+    commands.put("changeset", new ChangesetCommands());
+    commands.put("integrity-check", new IntegrityCheckCommand());
+    commands.put("recover", new RecoverCommand());
+    commands.put("doctor", new DoctorCommand());
+    commands.put("capabilities", new CapabilitiesCommand());
+    commands.put("generate-completion", new GenerateCompletionCommand(Cli::commandSpec));
     return commands;
   }
 
   private static Command batch() {
     Map<List<String>, Ready> shared = new HashMap<>();
     return new BatchCommand(
-        (console, cancellation, stream, words) ->
-            new Cli(console, cancellation, stream, shared).prepare(words));
+        (console, cancellation, doors, words) ->
+            new Cli(console, cancellation, doors, shared).prepare(words));
   }
 
   /** The whole model: for help, man pages and completions. */
@@ -121,11 +117,11 @@ public final class Cli {
     return root;
   }
 
-  private static void addAll(CommandSpec parent, Map<String, Supplier<Command>> commands) {
+  private static void addAll(CommandSpec parent, Map<String, Command> commands) {
     commands.forEach(
-        (name, supplier) -> {
-          Command command = supplier.get();
+        (name, command) -> {
           CommandSpec spec = command.spec();
+          spec.usageMessage().exitCodeList(CommonOptions.exitCodes(command.exitStatuses()));
           addAll(spec, command.subcommands());
           parent.addSubcommand(name, spec);
         });
@@ -136,16 +132,19 @@ public final class Cli {
     root.usageMessage()
         .header("Safe maintenance of ordinary SQLite files")
         .description(
-            "Admits one writer at a time to a SQLite database, on any file system with atomic"
-                + " mkdir, and tells who is in. The data stays an ordinary SQLite file.")
+            "Makes verified backups of SQLite databases while they are in use, and checks, restores"
+                + " and repairs them. Lets scripts, cron jobs and programs on one or several hosts"
+                + " take turns writing to one SQLite file, and shows who holds the lock. The data"
+                + " stays an ordinary SQLite file.")
         .footer(
             "Examples:",
             "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",
-            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line='hello'",
-            "  $ sqlite-safe inspect-lock app.db");
-    root.usageMessage()
-        .exitCodeListHeading("Exit status:%n")
-        .exitCodeList(CommonOptions.exitCodes());
+            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line=hello",
+            "  $ sqlite-safe read app.db 'SELECT * FROM log'",
+            "  $ sqlite-safe backup app.db app.backup",
+            "  $ sqlite-safe restore --drill app.backup",
+            "  $ sqlite-safe inspect-lock app.db")
+        .exitCodeList(CommonOptions.allExitCodes());
     root.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
     root.addOption(
@@ -158,7 +157,11 @@ public final class Cli {
 
   private static CommandSpec helpSpec(CommandSpec root) {
     CommandSpec help = CommandSpec.create().name(HELP);
-    help.usageMessage().header("Show help for a command").description("Shows what a command does.");
+    help.usageMessage()
+        .header("Show help for a command")
+        .description("Shows what a command does.")
+        .footer("Examples:", "  $ sqlite-safe help backup", "  $ sqlite-safe help changeset apply")
+        .exitCodeList(CommonOptions.exitCodes(""));
     help.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("COMMAND")
@@ -188,7 +191,7 @@ public final class Cli {
         orError(
             errors,
             () -> {
-              if (stream == null) { // a batch reads its requests as UTF-8 and nothing else
+              if (doors == null) { // a batch reads its requests as UTF-8 and nothing else
                 RawArguments.requireText(args);
               }
               steps.add(dispatch(args, started, errors));
@@ -226,7 +229,7 @@ public final class Cli {
     }
     return named
         .command()
-        .prepare(arguments, new Invocation(console, cancellation, stream, started));
+        .prepare(arguments, new Invocation(console, cancellation, doors, started));
   }
 
   /** The command that the first one or two words name, or null. */
@@ -238,18 +241,16 @@ public final class Cli {
     if (known != null || args.length == 0) {
       return known;
     }
-    Supplier<Command> first = commands().get(args[0]);
-    if (first == null) {
+    Command command = commands().get(args[0]);
+    if (command == null) {
       return null;
     }
-    Command command = first.get();
     List<String> name = List.of(args[0]);
     if (!command.subcommands().isEmpty()) {
-      Supplier<Command> below = args.length == 1 ? null : command.subcommands().get(args[1]);
-      if (below == null) {
+      command = args.length == 1 ? null : command.subcommands().get(args[1]);
+      if (command == null) {
         return null;
       }
-      command = below.get();
       name = List.of(args[0], args[1]);
     }
     return ready(name, command);
@@ -319,8 +320,8 @@ public final class Cli {
 
   /** Whether one word names a command, rather than the first of two. */
   static boolean isCommand(String word) {
-    Supplier<Command> command = commands().get(word);
-    return command == null || command.get().subcommands().isEmpty();
+    Command command = commands().get(word);
+    return command == null || command.subcommands().isEmpty();
   }
 
   private static SqliteSafeException noCommand(String before) {
@@ -330,7 +331,6 @@ public final class Cli {
 
   private static CommandLine commandLine(CommandSpec root) {
     CommandLine line = new CommandLine(root);
-    line.setUsageHelpAutoWidth(true);
     line.setInterpolateVariables(false); // a search for "${" in every name at every look
     line.setExpandAtFiles(false); // "@file" belongs to parameters of our own
     line.setUnmatchedOptionsArePositionalParams(false);
@@ -347,9 +347,9 @@ public final class Cli {
       }
       wanted = below;
     }
-    StringWriter text = new StringWriter();
-    wanted.usage(new PrintWriter(text), CommandLine.Help.Ansi.OFF);
-    console.print(text.toString());
+    String name = String.join(" ", NAME, String.join(" ", names)).strip();
+    int width = HelpText.width(System.getenv(), root);
+    console.print(HelpText.of(wanted.getCommandSpec(), name, width));
     return 0;
   }
 

@@ -2,7 +2,6 @@ package io.sqlitesafe.cli;
 
 import io.sqlitesafe.error.SqliteSafeException;
 import java.util.Map;
-import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -18,8 +17,14 @@ public interface Command {
    */
   CommandSpec spec();
 
+  /**
+   * What it may exit with besides what every command may, with blanks between: "10 11". Not part of
+   * {@link #spec}, for only help and manual need it.
+   */
+  String exitStatuses();
+
   /** The commands below this one, by name; none for one that does something itself. */
-  default Map<String, Supplier<Command>> subcommands() {
+  default Map<String, Command> subcommands() {
     return Map.of();
   }
 
@@ -38,8 +43,8 @@ public interface Command {
   }
 
   /**
-   * Reads the arguments, which are gone when the same parser reads the next ones: for who does that
-   * before this is run.
+   * Reads the arguments now, which lets a batch parse the next request before this one runs: the
+   * arguments are gone when the same parser reads the next ones.
    */
   default Step prepare(ParseResult arguments, Invocation invocation) {
     return () -> run(arguments, invocation);

@@ -106,7 +106,7 @@ public record ApplyJob(
             report.omitted() == 0
                 ? "there is nothing to apply: no changes in it"
                 : "nothing was applied: all changes (" + report.omitted() + ") were passed over",
-            "nothing was changed; --allow-nothing makes this no error")
+            "nothing was changed; with --allow-nothing this is no error")
         .with("omitted", report.omitted());
   }
 

@@ -161,7 +161,7 @@ final class TableRun implements AutoCloseable {
   /**
    * A row whose key is only equal to that of the one to insert ('a' and 'A' under NOCASE): a change
    * of such a key is a DELETE and an INSERT, and inverted the INSERT comes first. SQLite's own
-   * apply does not wait, so this is not for who asks for its ways.
+   * apply does not wait, so this is not for callers who asked for SQLite's behaviour.
    */
   private boolean mayGiveWay(ConflictKind kind, Change change, Row row) {
     if (kind != ConflictKind.CONFLICT || options.foreignKeyActions()) {

@@ -21,7 +21,8 @@ import org.sqlite.SQLiteConnection;
  */
 final class TableStatements implements AutoCloseable {
   /**
-   * A table whose rows have ever other columns changed would else keep a statement for each set.
+   * Otherwise a table whose updates keep touching different columns would keep a statement for each
+   * set of them.
    */
   private static final int MOST_STATEMENTS = 64;
 

@@ -2,10 +2,12 @@ package io.sqlitesafe.db;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.fs.FileKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +47,15 @@ public final class EmptyFile {
   }
 
   /**
-   * Refuses to open what would lose its last remains.
+   * Refuses to open what would lose its last remains, and a journal or log that is no file: SQLite
+   * would wait for the other end of a pipe, and nothing interrupts that.
    *
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
    */
   static void requireNoRemains(Path file) {
+    requireFile(beside(file, "-journal"));
+    requireFile(beside(file, "-wal"));
+    requireFile(beside(file, "-shm"));
     Path remains = remains(file);
     if (remains != null) {
       throw new SqliteSafeException(
@@ -59,13 +65,38 @@ public final class EmptyFile {
               + size(remains)
               + " bytes in "
               + remains
-              + ", which SQLite would delete upon opening the database",
-          "move that file away first: it may be all that is left of the data. Then restore a backup,"
-              + " or go on with an empty database");
+              + ", which SQLite would delete when it opens the database",
+          "move that file away first: it may be all that is left of the data; then restore a"
+              + " backup, or go on with an empty database");
+    }
+  }
+
+  /**
+   * Refuses to use a journal, log or index that is there and no regular file.
+   *
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
+   */
+  public static void requireFile(Path journal) {
+    if (FileKind.isStrange(journal)) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          journal + " is " + kind(journal) + ", where SQLite has a file of the database's",
+          "nothing was touched; find out who made it, and remove it by hand");
+    }
+  }
+
+  private static String kind(Path path) {
+    try {
+      return FileKind.of(path, LinkOption.NOFOLLOW_LINKS).words();
+    } catch (IOException unknown) {
+      return FileKind.OTHER.words();
     }
   }
 
   private static boolean hasPages(Path journal) {
+    if (FileKind.isStrange(journal)) {
+      return false;
+    }
     ByteBuffer header = ByteBuffer.allocate(JOURNAL_HEADER);
     try (FileChannel channel = FileChannel.open(journal, StandardOpenOption.READ)) {
       while (header.hasRemaining() && channel.read(header) > 0) {

@@ -34,7 +34,7 @@ public final class SharingPolicy {
 
   private SharingPolicy() {}
 
-  /** Whether a script may; anything goes that SQLite refuses anyway. */
+  /** Whether a script may share a transaction. A statement that SQLite refuses may pass. */
   public static boolean mayShare(String sql) {
     SqlLexer lexer = new SqlLexer(new StringReader(sql), Integer.MAX_VALUE);
     while (lexer.beginStatement()) {
@@ -67,8 +67,8 @@ public final class SharingPolicy {
         || word.startsWith("pragma_");
   }
 
-  /** Whether the database that is open allows it. */
-  public static boolean maySee(Session session) {
+  /** Whether the schema of the database that is open allows it. */
+  public static boolean schemaAllows(Session session) {
     return session.integer(UNFIT) == 0;
   }
 }

@@ -46,14 +46,26 @@ public final class SqlErrors {
     return (code(e).code & PRIMARY_MASK) == primary.code;
   }
 
+  /** What SQLite said; null where the error is not of SQLite. */
+  private static @Nullable SQLException cause(SqliteSafeException e) {
+    return e.getCause() instanceof SQLException sql ? sql : null;
+  }
+
   /** True where another connection's lock was in the way. */
+  public static boolean isBusy(SqliteSafeException e) {
+    SQLException sql = cause(e);
+    return sql != null && isBusy(sql);
+  }
+
+  /** As above. */
   public static boolean isBusy(SQLException e) {
     return isPrimary(e, SQLiteErrorCode.SQLITE_BUSY) || isPrimary(e, SQLiteErrorCode.SQLITE_LOCKED);
   }
 
   /** True where the file system failed. */
-  public static boolean isIoError(SQLException e) {
-    return isPrimary(e, SQLiteErrorCode.SQLITE_IOERR);
+  public static boolean isIoError(SqliteSafeException e) {
+    SQLException sql = cause(e);
+    return sql != null && isPrimary(sql, SQLiteErrorCode.SQLITE_IOERR);
   }
 
   /** True where what is stored contradicts itself. */
@@ -62,11 +74,18 @@ public final class SqlErrors {
   }
 
   /** True where a read-only connection was asked to write, and nothing else was wrong. */
-  public static boolean wouldWrite(SQLException e) {
-    return code(e) == SQLiteErrorCode.SQLITE_READONLY;
+  public static boolean wouldWrite(SqliteSafeException e) {
+    SQLException sql = cause(e);
+    return sql != null && code(sql) == SQLiteErrorCode.SQLITE_READONLY;
   }
 
   /** True where a read-only connection met a journal that a writer has to roll back first. */
+  public static boolean needsRecovery(SqliteSafeException e) {
+    SQLException sql = cause(e);
+    return sql != null && needsRecovery(sql);
+  }
+
+  /** As above. */
   public static boolean needsRecovery(SQLException e) {
     SQLiteErrorCode code = code(e);
     return code == SQLiteErrorCode.SQLITE_READONLY_ROLLBACK

@@ -31,8 +31,16 @@ final class SqlLexer {
   record Token(Kind kind, String text) {
     /** The text in upper case if this is a bare word in ASCII, as all keywords are; else empty. */
     String keyword() {
-      boolean word = kind == Kind.WORD && text.chars().allMatch(c -> c < 0x80);
-      return word ? text.toUpperCase(Locale.ROOT) : "";
+      return kind == Kind.WORD && isAscii() ? text.toUpperCase(Locale.ROOT) : "";
+    }
+
+    private boolean isAscii() {
+      for (int i = 0; i < text.length(); i++) {
+        if (text.charAt(i) >= 0x80) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 
@@ -252,8 +260,8 @@ final class SqlLexer {
       throw problem(
           line,
           "a NUL character in the SQL text",
-          "SQLite would silently stop reading there. Bind such text with --param, or write"
-              + " char(0); a file full of them is probably UTF-16: convert it to UTF-8.",
+          "SQLite would silently stop reading there; bind such text with --param, or write"
+              + " char(0); a file full of them is probably UTF-16: convert it to UTF-8",
           null);
     }
     if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
@@ -264,8 +272,8 @@ final class SqlLexer {
         throw problem(
             statementLine,
             "the statement is longer than " + maxChars + " characters",
-            "Give large values with --rows or --param instead of writing them into the SQL; if it"
-                + " should have ended earlier, look for an unclosed quote or comment.",
+            "give large values with --rows or --param instead of writing them into the SQL; if it"
+                + " should have ended earlier, look for an unclosed quote or comment",
             null);
       }
       text.append((char) c);
@@ -282,7 +290,7 @@ final class SqlLexer {
       throw problem(
           line,
           "half a surrogate pair in the SQL text, which is no character",
-          "Write the whole character, or bytes as x'...'.",
+          "write the whole character, or bytes as x'...'",
           null);
     }
   }
@@ -300,7 +308,7 @@ final class SqlLexer {
       filled += Math.max(count, 0);
       return !exhausted;
     } catch (CharacterCodingException e) {
-      throw problem(line, "the SQL is not valid text", "Convert the script to UTF-8.", e);
+      throw problem(line, "the SQL is not valid text", "convert the script to UTF-8", e);
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.FAILED,

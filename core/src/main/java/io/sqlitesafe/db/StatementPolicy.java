@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Says which statements may run inside a transaction that is ours: those that neither end it, nor
- * cannot run in one, nor take away what makes its commit durable and the lock sufficient. For
- * pragmas this is a list of what is allowed, because a new or misspelt one must not slip through.
+ * Says which statements may run inside a transaction that is ours: those that do not end it, can
+ * run in one, and leave in force what makes its commit durable and the lock sufficient. For pragmas
+ * this is a list of what is allowed, because a new or misspelt one must not slip through.
  *
  * <p>Stateless, so safe for use by any number of threads.
  */
@@ -88,38 +88,35 @@ public final class StatementPolicy {
 
   private static final String WITH_LOCK = "`sqlite-safe with-lock DB -- sqlite3 DB \"%s\"`";
   private static final String AT_CREATION =
-      "It is fixed when a file is created: `sqlite-safe write --create DB` (see --page-size). To"
+      "it is fixed when a file is created: `sqlite-safe write --create DB` (see --page-size); to"
           + " rebuild an existing file: "
-          + WITH_LOCK.formatted("PRAGMA …; VACUUM")
-          + ".";
+          + WITH_LOCK.formatted("PRAGMA …; VACUUM");
 
   private static final Map<String, String> PRAGMA_HINTS =
       Map.ofEntries(
           Map.entry("auto_vacuum", AT_CREATION),
-          Map.entry("busy_timeout", "Give --wait instead."),
+          Map.entry("busy_timeout", "give --wait instead"),
           Map.entry("encoding", AT_CREATION),
           Map.entry(
               "foreign_keys",
-              "SQLite ignores it inside a transaction. PRAGMA defer_foreign_keys=1 puts the check"
-                  + " off until the commit."),
-          Map.entry("journal_mode", "Use `sqlite-safe journal-mode DB MODE`."),
+              "SQLite ignores it inside a transaction; PRAGMA defer_foreign_keys=1 puts the check"
+                  + " off until the commit"),
+          Map.entry("journal_mode", "use `sqlite-safe journal-mode DB MODE`"),
           Map.entry(
               "locking_mode",
               "sqlite-safe takes and releases the locks itself; use `sqlite-safe with-lock` to hold"
-                  + " the database longer."),
+                  + " the database longer"),
           Map.entry("page_size", AT_CREATION),
           Map.entry(
-              "schema_version", "A wrong value corrupts the database; SQLite maintains it itself."),
-          Map.entry(
-              "synchronous", "Leave it out: sqlite-safe sets it so that a commit is durable."),
-          Map.entry("wal_autocheckpoint", "Use `sqlite-safe checkpoint DB`."),
-          Map.entry("wal_checkpoint", "Use `sqlite-safe checkpoint DB`."),
+              "schema_version", "a wrong value corrupts the database; SQLite maintains it itself"),
+          Map.entry("synchronous", "leave it out: sqlite-safe sets it so that a commit is durable"),
+          Map.entry("wal_autocheckpoint", "use `sqlite-safe checkpoint DB`"),
+          Map.entry("wal_checkpoint", "use `sqlite-safe checkpoint DB`"),
           Map.entry(
               "writable_schema",
-              "A mistake with it corrupts the database. If there is no other way, make a backup and"
+              "a mistake with it corrupts the database; if there is no other way, make a backup and"
                   + " use "
-                  + WITH_LOCK.formatted("PRAGMA writable_schema=1; …")
-                  + "."));
+                  + WITH_LOCK.formatted("PRAGMA writable_schema=1; …")));
 
   private StatementPolicy() {}
 
@@ -148,10 +145,9 @@ public final class StatementPolicy {
           throw refused(
               statement,
               keyword + " is refused: the lock and the all-or-nothing promise cover one database",
-              "Run one `sqlite-safe write` for each database, or take the lock around the sqlite3"
+              "run one `sqlite-safe write` for each database, or take the lock around the sqlite3"
                   + " shell: "
-                  + WITH_LOCK.formatted("ATTACH …")
-                  + ".");
+                  + WITH_LOCK.formatted("ATTACH …"));
       case "PRAGMA" -> requireAllowedPragma(statement, tokens);
       default -> {}
     }
@@ -248,8 +244,8 @@ public final class StatementPolicy {
     throw refused(
         statement,
         keyword + " is refused: the transaction around the whole script is sqlite-safe's own",
-        "Leave it out. For partial undo use SAVEPOINT, RELEASE and ROLLBACK TO; for several"
-            + " transactions run several commands.");
+        "leave it out; for partial undo use SAVEPOINT, RELEASE and ROLLBACK TO; for several"
+            + " transactions run several commands");
   }
 
   private static void refuseVacuum(SqlStatement statement, List<SqlLexer.Token> tokens) {
@@ -257,14 +253,13 @@ public final class StatementPolicy {
       throw refused(
           statement,
           "VACUUM INTO cannot run inside a transaction",
-          "Use `sqlite-safe vacuum-into DB DEST`.");
+          "use `sqlite-safe vacuum-into DB DEST`");
     }
     throw refused(
         statement,
         "VACUUM cannot run inside a transaction",
-        "For a compact copy: `sqlite-safe vacuum-into DB DEST`; in place: "
-            + WITH_LOCK.formatted("VACUUM")
-            + ".");
+        "for a compact copy: `sqlite-safe vacuum-into DB DEST`; in place: "
+            + WITH_LOCK.formatted("VACUUM"));
   }
 
   /** {@code PRAGMA [schema.]name}, {@code =value} or {@code (value)}; names may be quoted. */
@@ -283,7 +278,7 @@ public final class StatementPolicy {
             ? "setting PRAGMA " + name + " is refused inside sqlite-safe's transaction"
             : "PRAGMA " + name + " is not among those allowed inside sqlite-safe's transaction",
         PRAGMA_HINTS.getOrDefault(
-            name, "If it is really needed: " + WITH_LOCK.formatted("PRAGMA …") + "."));
+            name, "if it is really needed: " + WITH_LOCK.formatted("PRAGMA …")));
   }
 
   private static String keyword(List<SqlLexer.Token> tokens, int index) {

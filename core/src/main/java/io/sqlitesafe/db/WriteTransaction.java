@@ -30,10 +30,22 @@ public final class WriteTransaction implements AutoCloseable {
 
   /** Begins, with somebody looking on at its statements. */
   public WriteTransaction(Database database, @Nullable StatementListener listener) {
+    this(database, listener, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param begun BEGIN IMMEDIATE has been run already
+   */
+  public WriteTransaction(
+      Database database, @Nullable StatementListener listener, boolean begun) {
     this.database = database;
     this.session = Session.of(database, listener);
     this.journal = database.place().resolveSibling(database.place().getFileName() + "-journal");
-    run("BEGIN IMMEDIATE", "");
+    if (!begun) {
+      run("BEGIN IMMEDIATE", "");
+    }
     open = true;
   }
 
@@ -134,11 +146,11 @@ public final class WriteTransaction implements AutoCloseable {
   }
 
   /**
-   * Whether SQLite has rolled everything back by itself, as it does after some errors
+   * Closes this if SQLite has rolled everything back by itself, as it does after some errors
    * (sqlite.org/lang_transaction.html, section 3.1) and when a writing statement is interrupted.
    * Found out by a BEGIN, which only then succeeds.
    */
-  public boolean endedBySqlite() {
+  public boolean closeIfEndedBySqlite() {
     if (!open) {
       return true;
     }

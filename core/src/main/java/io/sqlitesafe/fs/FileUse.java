@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
  * Who uses a file on this host, by Linux's {@code /proc}; elsewhere nobody is seen. Looks only, and
@@ -48,7 +47,7 @@ public final class FileUse {
 
   /** The POSIX locks on {@code file} that lie where SQLite puts its own. */
   public static List<SqliteLock> sqliteLocks(Path file) {
-    return locks(file, FileUse::kind);
+    return locks(file, false);
   }
 
   /**
@@ -61,7 +60,7 @@ public final class FileUse {
     boolean log = Files.exists(index);
     Map<Long, SqliteLock> writers = new TreeMap<>();
     Map<Long, SqliteLock> readers = new TreeMap<>();
-    for (SqliteLock lock : log ? locks(index, FileUse::indexKind) : sqliteLocks(database)) {
+    for (SqliteLock lock : log ? locks(index, true) : sqliteLocks(database)) {
       if (lock.pid() != ProcessHandle.current().pid() && !lock.kind().isEmpty()) {
         boolean reads = lock.kind().equals("SHARED") || lock.kind().equals(LOG_READ);
         (reads ? readers : writers).put(lock.pid(), lock);
@@ -122,7 +121,7 @@ public final class FileUse {
     return printable.toString();
   }
 
-  private static List<SqliteLock> locks(Path file, Function<String[], String> kind) {
+  private static List<SqliteLock> locks(Path file, boolean index) {
     List<SqliteLock> found = new ArrayList<>();
     try {
       Object inode = Files.getAttribute(file, "unix:ino");
@@ -130,7 +129,7 @@ public final class FileUse {
         // "1: POSIX  ADVISORY  WRITE 4711 fd:00:12345 1073741825 1073741825"
         String[] fields = line.trim().split("\\s+");
         if (fields.length >= 8 && fields[1].equals("POSIX") && isInode(fields[5], inode)) {
-          found.add(new SqliteLock(Long.parseLong(fields[4]), kind.apply(fields)));
+          found.add(new SqliteLock(Long.parseLong(fields[4]), index ? indexKind(fields) : kind(fields)));
         }
       }
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException notLinux) {
@@ -215,7 +214,7 @@ public final class FileUse {
     String wanted = file.toString();
     for (Path process : entries(PROC)) {
       String name = String.valueOf(process.getFileName());
-      if (!name.chars().allMatch(Character::isDigit)) {
+      if (!isNumber(name)) {
         continue;
       }
       for (Path descriptor : entries(process.resolve("fd"))) {
@@ -227,6 +226,15 @@ public final class FileUse {
       }
     }
     return pids;
+  }
+
+  private static boolean isNumber(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!Character.isDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Without opening it. */
@@ -249,7 +257,9 @@ public final class FileUse {
   private static List<Path> entries(Path directory) {
     List<Path> entries = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-      stream.forEach(entries::add);
+      for (Path entry : stream) {
+        entries.add(entry);
+      }
     } catch (IOException | java.nio.file.DirectoryIteratorException notOurs) {
       // Another user's process, or one that ended.
     }

@@ -49,6 +49,15 @@ public record PolicyRow(
         names(mount.kind())
             || names(ANY)
             || (!named && names(ANY_FUSE) && mount.kind().startsWith("fuse"));
-    return byType && (options.isEmpty() || options.stream().anyMatch(mount::has));
+    return byType && (options.isEmpty() || hasAny(mount));
+  }
+
+  private boolean hasAny(Mount mount) {
+    for (String option : options) {
+      if (mount.has(option)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -99,7 +99,8 @@ final class Busy {
         return held.evidence().text() + "; wait for its end, or stop it";
       }
       if (held.missing() == null) {
-        return "the owner follows a protocol that this version does not know; upgrade, or ask its owner";
+        return "the owner follows a protocol that this version does not know; upgrade, or ask its"
+                   + " owner";
       }
       if (sight.seen().life() == ProcessTable.Life.REBOOTED
           || held.evidence() == StaleJudge.Evidence.OLD) {
@@ -113,14 +114,15 @@ final class Busy {
           + "; allow breaking (--break), or: sqlite-safe break-stale "
           + ShellWord.of(paths.database());
     }
-    return "try again later or wait longer (--wait); sqlite-safe inspect-lock tells more";
+    return "try again later or wait longer (--wait); sqlite-safe inspect-lock shows more";
   }
 
   /** What to do about another program's lock. */
   static String hint(LockPaths paths, OtherLock kind) {
     return switch (kind) {
       case EMPTY_DIRECTORY ->
-          "it is waited for, and never taken over; if nobody uses it: sqlite-safe break-stale --foreign "
+          "it is waited for, and never taken over; if nobody uses it: sqlite-safe break-stale"
+              + " --foreign "
               + ShellWord.of(paths.database());
       case FILE ->
           "it is waited for, and never taken over; if no process of any host uses it: sqlite-safe"

@@ -269,9 +269,10 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
                 + ", held for "
                 + held().toSeconds()
                 + " s)",
-            "everything was rolled back; the process was probably stopped for longer than the stale limit of "
+            "everything was rolled back; the process was probably stopped for longer than the stale"
+                + " limit of "
                 + request.times().staleAfter().toSeconds()
-                + " s. Run it again",
+                + " s; run it again",
             null)
         .with("token", token.hex());
   }

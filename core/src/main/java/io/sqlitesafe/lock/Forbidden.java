@@ -1,6 +1,7 @@
 package io.sqlitesafe.lock;
 
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -56,32 +57,54 @@ record Forbidden(LockPaths paths, String what, String owner) {
   /**
    * The words for it.
    *
-   * @param holder whose lock it is, or was; null where nobody can be named
+   * @param holder whose lock it is, which is dead; null where nobody can be named
    */
   SqliteSafeException exception(@Nullable Holder holder, Duration waited) {
-    String dead =
+    return exception(holder, holder == null ? "" : ", which is dead", waited);
+  }
+
+  /** As above, of one that was to be removed by force: nobody has looked whether it is dead. */
+  SqliteSafeException exceptionByForce(Holder holder) {
+    return exception(holder, "", Duration.ZERO);
+  }
+
+  private SqliteSafeException exception(
+      @Nullable Holder holder, String judgement, Duration waited) {
+    String whose =
         holder == null
             ? "the lock of " + paths.database() + " is left over"
-            : paths.database() + " is locked by " + holder.describe() + ", which is dead";
+            : paths.database() + " is locked by " + holder.describe() + judgement;
     SqliteSafeException e =
         new SqliteSafeException(
             ErrorKind.LOCK_BUSY,
-            dead
+            whose
                 + ", but this user may not remove "
                 + what
                 + " (owner "
                 + owner
                 + "); waited "
                 + Busy.text(waited),
-            "the next command of "
-                + owner
-                + " or of root removes it; so can whoever may rename in "
-                + paths.directory()
-                + ": sqlite-safe break-stale --owner TOKEN --force",
+            hint(holder),
             null);
     if (holder != null) {
       Busy.tell(e, holder);
     }
     return e.with("lockOwner", owner).with("waitedMs", waited.toMillis());
+  }
+
+  /** Who can remove it. Only in trusted access may the whole directory be moved aside. */
+  private String hint(@Nullable Holder holder) {
+    String next = "the next command of " + owner + (owner.equals("root") ? "" : " or of root");
+    boolean movable = holder != null && !PlainFiles.isThere(paths.readers());
+    return next
+        + " removes it"
+        + (movable
+            ? "; so can the owner of "
+                + paths.directory()
+                + ", and who else may rename in it: sqlite-safe break-stale --owner "
+                + holder.token()
+                + " --force "
+                + ShellWord.of(paths.database())
+            : "");
   }
 }

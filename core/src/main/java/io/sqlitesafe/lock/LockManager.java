@@ -5,6 +5,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.StaleJudge.Verdict;
 import java.io.IOException;
 import java.nio.file.NotDirectoryException;
@@ -25,6 +26,7 @@ public final class LockManager {
       "find out which program made it, and remove it by hand once nobody uses the database";
 
   private final LockPaths paths;
+  private final Mount mount;
   private final LockDirectory directory;
   private final ProcessTable processes;
   private final boolean network;
@@ -33,12 +35,14 @@ public final class LockManager {
 
   private LockManager(
       LockPaths paths,
+      Mount mount,
       LockDirectory directory,
       ProcessTable processes,
       boolean network,
       boolean renameReplaces,
       Clock clock) {
     this.paths = paths;
+    this.mount = mount;
     this.directory = directory;
     this.processes = processes;
     this.network = network;
@@ -55,6 +59,7 @@ public final class LockManager {
   public static LockManager of(LockPaths paths, Mount mount) {
     return new LockManager(
         paths,
+        mount,
         new LockDirectory(paths, step -> {}, mount.isUncached(), mount.isNetwork()),
         ProcessTable.ofThisHost(),
         mount.isNetwork(),
@@ -70,7 +75,13 @@ public final class LockManager {
       boolean renameReplaces,
       Clock clock) {
     return new LockManager(
-        paths, new LockDirectory(paths, listener), processes, false, renameReplaces, clock);
+        paths,
+        Mount.ofResolved(paths.database()),
+        new LockDirectory(paths, listener),
+        processes,
+        false,
+        renameReplaces,
+        clock);
   }
 
   public LockPaths paths() {
@@ -82,8 +93,8 @@ public final class LockManager {
    * relies on anything it reads (section 9).
    *
    * @throws SqliteSafeException {@link ErrorKind#LOCK_BUSY} naming the holder, {@link
-   *     ErrorKind#UNSAFE} where the lock's place is taken by something of another make, {@link
-   *     ErrorKind#FAILED} on I/O trouble
+   *     ErrorKind#UNSAFE} where the lock's place is taken by something of another make, or the file
+   *     has other names, {@link ErrorKind#FAILED} on I/O trouble
    */
   public DatabaseLock acquire(LockRequest request) {
     return acquire(request, false);
@@ -96,9 +107,11 @@ public final class LockManager {
    *     whoever waits ({@link #isAwaited}); its record says so
    */
   public DatabaseLock acquire(LockRequest request, boolean keeps) {
-    DatabaseLock lock = enter(glance(), request, keeps);
+    OtherNames names = OtherNames.of(paths.database(), mount);
+    requireOneName(request, names, false);
+    DatabaseLock lock = enter(glance(), request, keeps, names);
     if (lock == null) { // what was seen at a glance was old
-      lock = enter(access(), request, keeps);
+      lock = enter(access(), request, keeps, names);
     }
     if (lock == null) {
       throw new SqliteSafeException(
@@ -110,9 +123,11 @@ public final class LockManager {
   }
 
   /** Null where the database is marked for another mode of access than {@code access}. */
-  private @Nullable DatabaseLock enter(AccessMode access, LockRequest request, boolean keeps) {
+  private @Nullable DatabaseLock enter(
+      AccessMode access, LockRequest request, boolean keeps, OtherNames names) {
     DatabaseLock lock = own(access, request, keeps);
     try {
+      requireOneName(request, names.again(paths.database()), true); // one may be new
       if (glance() != access) { // A2 and A3 are a barrier
         lock.close();
         return null;
@@ -125,6 +140,23 @@ public final class LockManager {
     } catch (RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  /**
+   * Refuses a file that has other names, which have locks and journals of their own. {@link
+   * #acquire} does it by itself; this is for who goes on under a lock that he has.
+   *
+   * @param owned whether the lock is held
+   * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
+   */
+  public void requireOneName(LockRequest request, boolean owned) {
+    requireOneName(request, OtherNames.of(paths.database()), owned);
+  }
+
+  private void requireOneName(LockRequest request, OtherNames names, boolean owned) {
+    if (names.any() && !request.anyNames()) {
+      NamePolicy.require(paths, names, owned, request.listener());
     }
   }
 
@@ -409,7 +441,7 @@ public final class LockManager {
     } catch (IOException e) {
       Forbidden forbidden = Forbidden.orThrow(paths, e);
       if (!isMovedAway(holder.token())) {
-        throw forbidden.exception(holder, Duration.ZERO);
+        throw forbidden.exceptionByForce(holder);
       }
     }
   }

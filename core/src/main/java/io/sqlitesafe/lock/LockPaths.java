@@ -199,7 +199,12 @@ public record LockPaths(Path database) {
 
   /** Whether such a file is only there because somebody has it open. */
   static boolean isSilly(String name) {
-    return SILLY_PREFIXES.stream().anyMatch(name::startsWith);
+    for (String prefix : SILLY_PREFIXES) {
+      if (name.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** As {@link #changesetPending()}, where each transaction has a record of its own. */

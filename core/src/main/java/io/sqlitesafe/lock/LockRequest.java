@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param command what the owner does, for its record
  * @param cancellation cuts the waiting short
  * @param listener told of waiting and breaking
+ * @param anyNames other names of the file do not matter: it is not written, or a person knows that
+ *     nobody uses them
  */
 public record LockRequest(
     @Nullable Duration patience,
@@ -20,7 +22,8 @@ public record LockRequest(
     LockTimes times,
     String command,
     Cancellation cancellation,
-    LockListener listener) {
+    LockListener listener,
+    boolean anyNames) {
   /** 30 s, breaking only what is proven dead. */
   public static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
 
@@ -32,30 +35,35 @@ public record LockRequest(
         LockTimes.DEFAULT,
         command,
         new Cancellation(),
-        LockListener.SILENT);
+        LockListener.SILENT,
+        false);
   }
 
-  public LockRequest withWait(@Nullable Duration time) {
-    return new LockRequest(time, policy, times, command, cancellation, listener);
+  public LockRequest withPatience(@Nullable Duration time) {
+    return new LockRequest(time, policy, times, command, cancellation, listener, anyNames);
   }
 
   public LockRequest withPolicy(BreakPolicy value) {
-    return new LockRequest(patience, value, times, command, cancellation, listener);
+    return new LockRequest(patience, value, times, command, cancellation, listener, anyNames);
   }
 
   public LockRequest withTimes(LockTimes value) {
-    return new LockRequest(patience, policy, value, command, cancellation, listener);
+    return new LockRequest(patience, policy, value, command, cancellation, listener, anyNames);
   }
 
   public LockRequest withCancellation(Cancellation value) {
-    return new LockRequest(patience, policy, times, command, value, listener);
+    return new LockRequest(patience, policy, times, command, value, listener, anyNames);
   }
 
   public LockRequest withListener(LockListener value) {
-    return new LockRequest(patience, policy, times, command, cancellation, value);
+    return new LockRequest(patience, policy, times, command, cancellation, value, anyNames);
   }
 
   public LockRequest withCommand(String value) {
-    return new LockRequest(patience, policy, times, value, cancellation, listener);
+    return new LockRequest(patience, policy, times, value, cancellation, listener, anyNames);
+  }
+
+  public LockRequest withAnyNames(boolean value) {
+    return new LockRequest(patience, policy, times, command, cancellation, listener, value);
   }
 }

@@ -62,10 +62,10 @@ public final class SharedLock implements ReadLock, Heartbeat.Beating {
                   + " was broken while this process was reading (token "
                   + token
                   + ")",
-              "what was read is discarded; the process was probably stopped for longer than the stale"
-                  + " limit of "
+              "what was read is discarded; the process was probably stopped for longer than the"
+                  + " stale limit of "
                   + request.times().staleAfter().toSeconds()
-                  + " s. Run it again",
+                  + " s; run it again",
               null)
           .with("token", token.hex());
     }

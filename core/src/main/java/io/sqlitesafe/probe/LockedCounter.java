@@ -53,7 +53,7 @@ final class LockedCounter {
     try {
       LockManager manager = LockManager.of(LockPaths.of(file));
       LockRequest request =
-          LockRequest.defaults("probe").withWait(WAIT).withCancellation(cancellation);
+          LockRequest.defaults("probe").withPatience(WAIT).withCancellation(cancellation);
       do {
         try (DatabaseLock lock = manager.acquire(request)) {
           change(file, read(file) + 1, inPlace, lock);

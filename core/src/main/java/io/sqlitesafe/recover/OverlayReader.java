@@ -31,23 +31,24 @@ final class OverlayReader {
    */
   record Found(PageOverlay overlay, String note) {}
 
-  // ---- write-ahead log -------------------------------------------------------------------------
+  private interface Reader {
+    @Nullable Found read(Path file, FileChannel channel) throws IOException;
+  }
 
-  /** The committed pages of a log; null where there is none, or nothing in it. */
-  static @Nullable Found log(Path file) throws IOException {
+  /** The channel belongs to what was found, if anything was. */
+  private static @Nullable Found read(Path file, Reader reader) throws IOException {
     if (!hasContent(file)) {
       return null;
     }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    Found found = null;
     try {
-      Found found = log(file, channel);
+      found = reader.read(file, channel);
+      return found;
+    } finally {
       if (found == null) {
         channel.close();
       }
-      return found;
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
     }
   }
 
@@ -57,6 +58,13 @@ final class OverlayReader {
     } catch (IOException gone) {
       return false;
     }
+  }
+
+  // ---- write-ahead log -------------------------------------------------------------------------
+
+  /** The committed pages of a log; null where there is none, or nothing in it. */
+  static @Nullable Found log(Path file) throws IOException {
+    return read(file, OverlayReader::log);
   }
 
   private static @Nullable Found log(Path file, FileChannel channel) throws IOException {
@@ -113,20 +121,7 @@ final class OverlayReader {
    * journal, or one that was finished.
    */
   static @Nullable Found journal(Path file) throws IOException {
-    if (!hasContent(file)) {
-      return null;
-    }
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-    try {
-      Found found = journal(file, channel);
-      if (found == null) {
-        channel.close();
-      }
-      return found;
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
+    return read(file, OverlayReader::journal);
   }
 
   private static @Nullable Found journal(Path file, FileChannel channel) throws IOException {

@@ -3,17 +3,14 @@ package io.sqlitesafe.recover;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.pages.PageFormat;
 import io.sqlitesafe.snapshot.copy.SnapshotListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -124,49 +121,28 @@ final class Recovery {
     RawTable lostAndFound =
         new RawTable(connection, made.freeName(LOST_AND_FOUND), WHERE_FOUND, i -> "c" + i);
     makeTables(connection, entries, made, lostAndFound);
-    List<Orphans.IndexForm> holed = new ArrayList<>();
-    Map<String, Long> sequences = new HashMap<>();
     for (TableSalvage table : tables.values()) {
       table.walk(image, kinds);
     }
-    internalTables(connection, entries, kinds, sequences);
-    indexes(entries, kinds, made, holed);
-    BitSet unused = new BitSet();
-    boolean whole = FreeList.read(image, kinds, unused);
+    InternalRows internal = new InternalRows(connection, image, kinds);
+    internal.read(entries);
     List<TableSalvage> salvaged = List.copyOf(tables.values());
-    boolean missing =
-        !schema.complete()
-            || !made.notMade().isEmpty()
-            || salvaged.stream().anyMatch(TableSalvage::isIncomplete);
+    List<Orphans.IndexForm> holed = holedIndexes(entries, kinds, made);
+    BitSet unused = unused(kinds); // once all trees have taken their pages
     boolean known = schema.complete() && made.notMade().isEmpty();
-    Orphans orphans = new Orphans(image, kinds, unused, salvaged, holed, lostAndFound, known);
     // Where nothing is missing, pages that nothing points to are of rows that were deleted.
-    orphans.distribute(missing);
-    if (!whole && image.layout().firstFree() != 0) {
-      notes.add("the list of unused pages is damaged; the new database has none");
-    }
+    boolean missing = !known || salvaged.stream().anyMatch(TableSalvage::isIncomplete);
+    new Orphans(image, kinds, unused, salvaged, holed, lostAndFound, known).distribute(missing);
     RecoverReport.Extra deleted = deleted(connection, kinds, unused, made);
     for (TableSalvage table : salvaged) {
       table.close();
     }
     lostAndFound.close();
-    sequences(connection, sequences);
-    List<SchemaEntry> virtual = entries.stream().filter(SchemaEntry::isVirtual).toList();
+    internal.restoreSequences();
     makeRest(entries, made);
-    made.virtualTables(virtual);
-    database.execute(
-        "PRAGMA application_id="
-            + image.layout().applicationId()
-            + ";PRAGMA user_version="
-            + image.layout().userVersion());
-    connection.commit();
-    VirtualContent content = new VirtualContent(connection, tables, made.rebuilt(), notes);
-    for (SchemaEntry entry : virtual) {
-      cancellation.throwIfRequested();
-      content.check(entry);
-    }
-    connection.commit();
-    connection.setAutoCommit(true);
+    makeVirtual(connection, entries, made);
+    setHeader(database);
+    connection.setAutoCommit(true); // which commits
     return new Outcome(
         image.layout(),
         salvaged,
@@ -178,6 +154,35 @@ final class Recovery {
         made.notMade(),
         notes,
         schema.complete());
+  }
+
+  private BitSet unused(PageKinds kinds) {
+    BitSet unused = new BitSet();
+    boolean whole = FreeList.read(image, kinds, unused);
+    if (!whole && image.layout().firstFree() != 0) {
+      notes.add("the list of unused pages is damaged; the new database has none");
+    }
+    return unused;
+  }
+
+  private void makeVirtual(Connection connection, List<SchemaEntry> entries, NewSchema made)
+      throws SQLException {
+    List<SchemaEntry> virtual = entries.stream().filter(SchemaEntry::isVirtual).toList();
+    made.virtualTables(virtual);
+    connection.commit();
+    VirtualContent content = new VirtualContent(connection, tables, made.rebuilt(), notes);
+    for (SchemaEntry entry : virtual) {
+      cancellation.throwIfRequested();
+      content.check(entry);
+    }
+  }
+
+  private void setHeader(Database database) throws SQLException {
+    database.execute(
+        "PRAGMA application_id="
+            + image.layout().applicationId()
+            + ";PRAGMA user_version="
+            + image.layout().userVersion());
   }
 
   private void makeTables(
@@ -200,121 +205,18 @@ final class Recovery {
     }
   }
 
-  // ---- tables of SQLite itself -----------------------------------------------------------------
-
-  private void internalTables(
-      Connection connection,
-      List<SchemaEntry> entries,
-      PageKinds kinds,
-      Map<String, Long> sequences)
-      throws SQLException {
-    for (SchemaEntry entry : entries) {
-      if (!entry.isTable() || !entry.isInternal()) {
-        continue;
-      }
-      RowTaker taker = new Ignored();
-      Shape shape = null;
-      if (entry.name().equals("sqlite_sequence")) {
-        taker = new Sequences(sequences);
-      } else if (entry.name().equals("sqlite_stat1")) {
-        try (Statement statement = connection.createStatement()) {
-          statement.execute("ANALYZE sqlite_schema");
-          statement.execute("DELETE FROM sqlite_stat1");
-        }
-        ShapeReader.TableForm form = ShapeReader.of(connection, entry.name());
-        shape = form.shape();
-        taker =
-            new Statistics(
-                new TableWriter(
-                    connection, entry.name(), form, (page, rowid, record, outcome) -> {}));
-      }
-      new TreeWalk(image, kinds, shape, taker).table(entry.root());
-      if (taker instanceof Statistics statistics) {
-        statistics.writer.close();
-      }
-    }
-  }
-
-  private static class Ignored implements RowTaker {
-    @Override
-    public void row(int page, long rowid, RecordView record) throws SQLException {}
-
-    @Override
-    public void doubtful(int page, long rowid, RecordView record) {}
-
-    @Override
-    public void lost(int page, int cells) {}
-  }
-
-  /** Statistics are rows like others, but losing some loses nothing. */
-  private static final class Statistics extends Ignored {
-    private final TableWriter writer;
-
-    Statistics(TableWriter writer) {
-      this.writer = writer;
-    }
-
-    @Override
-    public void row(int page, long rowid, RecordView record) throws SQLException {
-      if (record.count == 3) {
-        writer.insert(page, rowid, record);
-      }
-    }
-  }
-
-  /** The greatest rowids that AUTOINCREMENT has given. */
-  private final class Sequences extends Ignored {
-    private final Map<String, Long> sequences;
-
-    Sequences(Map<String, Long> sequences) {
-      this.sequences = sequences;
-    }
-
-    @Override
-    public void row(int page, long rowid, RecordView record) {
-      if (record.count == 2 && record.isText(0) && record.isInteger(1)) {
-        sequences.put(new String(record.content(0), image.layout().charset()), record.bits(1));
-      }
-    }
-  }
-
-  private static void sequences(Connection connection, Map<String, Long> sequences)
-      throws SQLException {
-    try (Statement exists = connection.createStatement();
-        ResultSet row =
-            exists.executeQuery("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'")) {
-      if (!row.next()) {
-        return;
-      }
-    }
-    for (Map.Entry<String, Long> each : sequences.entrySet()) {
-      for (String sql :
-          new String[] {
-            "INSERT INTO sqlite_sequence(name, seq) SELECT ?1, ?2"
-                + " WHERE ?1 NOT IN (SELECT name FROM sqlite_sequence)",
-            "UPDATE sqlite_sequence SET seq = ?2 WHERE name = ?1 AND seq < ?2"
-          }) {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-          statement.setString(1, each.getKey());
-          statement.setLong(2, each.getValue());
-          statement.executeUpdate();
-        }
-      }
-    }
-  }
-
   // ---- indexes, views, triggers ----------------------------------------------------------------
 
-  /** Their pages are used, but what is in them is made anew. */
-  private void indexes(
-      List<SchemaEntry> entries, PageKinds kinds, NewSchema made, List<Orphans.IndexForm> holed)
-      throws SQLException {
+  /** Takes the pages of indexes, whose content is made anew; finds those that lack some. */
+  private List<Orphans.IndexForm> holedIndexes(
+      List<SchemaEntry> entries, PageKinds kinds, NewSchema made) throws SQLException {
+    List<Orphans.IndexForm> holed = new ArrayList<>();
     for (SchemaEntry entry : entries) {
       if (!entry.type().equals("index") || entry.root() == 0) {
         continue;
       }
       TableSalvage table = tables.get(entry.table().toLowerCase(Locale.ROOT));
-      TreeWalk walk = new TreeWalk(image, kinds, null, new Ignored());
+      TreeWalk walk = new TreeWalk(image, kinds, null, RowTaker.NOBODY);
       walk.index(entry.root());
       if (!walk.holes().isEmpty() && table != null) {
         int fields = made.fieldsOf(entry);
@@ -323,6 +225,7 @@ final class Recovery {
         }
       }
     }
+    return holed;
   }
 
   private void makeRest(List<SchemaEntry> entries, NewSchema made) {
@@ -360,7 +263,7 @@ final class Recovery {
       PageView page = new PageView(image);
       for (int number = 2; number <= kinds.pages(); number++) {
         int kind = kinds.of(number);
-        if (kind != io.sqlitesafe.pages.PageFormat.TABLE_LEAF || kinds.isTaken(number)) {
+        if (kind != PageFormat.TABLE_LEAF || kinds.isTaken(number)) {
           continue;
         }
         cancellation.throwIfRequested();

@@ -16,4 +16,19 @@ interface RowTaker {
 
   /** Cells of a page in which not even that can be read. */
   void lost(int page, int cells);
+
+  /** For trees whose pages are taken, and whose rows are not. */
+  RowTaker NOBODY = new Nobody();
+
+  /** Takes nothing. */
+  class Nobody implements RowTaker {
+    @Override
+    public void row(int page, long rowid, RecordView record) throws SQLException {}
+
+    @Override
+    public void doubtful(int page, long rowid, RecordView record) {}
+
+    @Override
+    public void lost(int page, int cells) {}
+  }
 }

@@ -32,22 +32,10 @@ final class ShapeReader {
   record TableForm(Shape shape, boolean withoutRowid, @Nullable String rowidName) {}
 
   static TableForm of(Connection connection, String table) throws SQLException {
-    boolean strict = false;
-    boolean withoutRowid = false;
-    try (PreparedStatement query =
-        connection.prepareStatement(
-            "SELECT wr, strict FROM pragma_table_list(?) WHERE schema = 'main'")) {
-      query.setString(1, table);
-      try (ResultSet row = query.executeQuery()) {
-        if (row.next()) {
-          withoutRowid = row.getBoolean(1);
-          strict = row.getBoolean(2);
-        }
-      }
-    }
+    Kind kind = kind(connection, table);
     List<String> key = keyIndex(connection, table);
     Map<String, Shape.Field> fields = new HashMap<>();
-    List<Shape.Field> inOrder = new ArrayList<>();
+    List<Shape.Field> stored = new ArrayList<>();
     Set<String> names = new HashSet<>();
     try (PreparedStatement query =
         connection.prepareStatement(
@@ -56,32 +44,54 @@ final class ShapeReader {
       query.setString(1, table);
       try (ResultSet row = query.executeQuery()) {
         while (row.next()) {
-          String name = row.getString(1);
-          String type = row.getString(2) == null ? "" : row.getString(2);
-          names.add(name.toLowerCase(Locale.ROOT));
-          boolean alias = row.getInt(5) > 0 && !withoutRowid && key.isEmpty();
-          boolean notNull = row.getBoolean(3) || (withoutRowid && row.getInt(5) > 0);
-          Shape.Field field =
-              new Shape.Field(
-                  name,
-                  Affinity.of(type, strict),
-                  alias,
-                  notNull,
-                  row.getInt(6) > 1,
-                  !type.isEmpty(),
-                  strict && !type.equalsIgnoreCase("ANY"));
-          fields.put(name, field);
+          Shape.Field field = field(row, kind, key.isEmpty());
+          names.add(field.name().toLowerCase(Locale.ROOT));
+          fields.put(field.name(), field);
           if (row.getInt(6) != VIRTUAL) {
-            inOrder.add(field);
+            stored.add(field);
           }
         }
       }
     }
-    if (withoutRowid) {
-      inOrder = key.stream().map(fields::get).filter(java.util.Objects::nonNull).toList();
+    if (kind.withoutRowid()) {
+      stored = key.stream().map(fields::get).filter(java.util.Objects::nonNull).toList();
     }
     return new TableForm(
-        new Shape(List.copyOf(inOrder)), withoutRowid, withoutRowid ? null : rowidName(names));
+        new Shape(List.copyOf(stored)),
+        kind.withoutRowid(),
+        kind.withoutRowid() ? null : rowidName(names));
+  }
+
+  private record Kind(boolean withoutRowid, boolean strict) {}
+
+  private static Kind kind(Connection connection, String table) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT wr, strict FROM pragma_table_list(?) WHERE schema = 'main'")) {
+      query.setString(1, table);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? new Kind(row.getBoolean(1), row.getBoolean(2)) : new Kind(false, false);
+      }
+    }
+  }
+
+  /**
+   * A column.
+   *
+   * @param rowidIsKey there is no index of a primary key, so a column that is one is the rowid
+   */
+  private static Shape.Field field(ResultSet row, Kind kind, boolean rowidIsKey)
+      throws SQLException {
+    String type = row.getString(2) == null ? "" : row.getString(2);
+    boolean ofKey = row.getInt(5) > 0;
+    return new Shape.Field(
+        row.getString(1),
+        Affinity.of(type, kind.strict()),
+        ofKey && !kind.withoutRowid() && rowidIsKey,
+        row.getBoolean(3) || (kind.withoutRowid() && ofKey),
+        row.getInt(6) > 1,
+        !type.isEmpty(),
+        kind.strict() && !type.equalsIgnoreCase("ANY"));
   }
 
   private static @Nullable String rowidName(Set<String> taken) {

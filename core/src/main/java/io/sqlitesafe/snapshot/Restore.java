@@ -212,7 +212,7 @@ public final class Restore {
       throw new SqliteSafeException(
               ErrorKind.DAMAGED,
               String.valueOf(e.getMessage()),
-              "it is no good: the database was not touched; take another backup",
+              "this backup cannot be used; the database was not touched: take another backup",
               e)
           .with("problems", e.details().get("problems"));
     }

@@ -68,7 +68,7 @@ class SharingPolicyTest {
         Database.open(file, Database.Mode.CREATE, Duration.ZERO, new Cancellation())) {
       database.execute("CREATE TABLE t(a PRIMARY KEY)");
       database.execute(sql);
-      assertEquals(expected, SharingPolicy.maySee(Session.of(database)));
+      assertEquals(expected, SharingPolicy.schemaAllows(Session.of(database)));
     }
   }
 }

@@ -155,7 +155,8 @@ class NetworkExclusiveVectorsTest {
     try (Participant<SharedLock> reader = reader(10);
         Participant<DatabaseLock> writer =
             new Participant<>(
-                listener -> lab.manager(11, listener).acquire(LockLab.request().withWait(null)))) {
+                listener ->
+                    lab.manager(11, listener).acquire(LockLab.request().withPatience(null)))) {
       reader.advanceTo(Step.SHARE_CONFIRM); // between R2 and R3
       writer.advanceTo(Step.DRAIN_LIST); // it owns the lock, and is about to look for readers
       reader.advanceTo(Step.SHARE_RELEASE);
@@ -175,12 +176,13 @@ class NetworkExclusiveVectorsTest {
     try (SharedLock in = lab.manager(10).share(LockLab.request());
         Participant<DatabaseLock> writer =
             new Participant<>(
-                listener -> lab.manager(11, listener).acquire(LockLab.request().withWait(null)))) {
+                listener ->
+                    lab.manager(11, listener).acquire(LockLab.request().withPatience(null)))) {
       writer.advanceTo(Step.DRAIN_LIST).advanceTo(Step.DRAIN_LIST);
       SqliteSafeException late =
           assertThrows(
               SqliteSafeException.class,
-              () -> lab.manager(12).share(LockLab.request().withWait(Duration.ZERO)));
+              () -> lab.manager(12).share(LockLab.request().withPatience(Duration.ZERO)));
       assertEquals(ErrorKind.LOCK_BUSY, late.kind());
       in.validate();
       in.close();

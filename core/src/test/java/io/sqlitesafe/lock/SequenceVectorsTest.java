@@ -362,7 +362,7 @@ class SequenceVectorsTest {
     DatabaseLock t = lab.manager(10).acquire(LockLab.request());
     try (Participant<DatabaseLock> x =
         new Participant<>(
-            listener -> lab.manager(11, listener).acquire(LockLab.request().withWait(null)))) {
+            listener -> lab.manager(11, listener).acquire(LockLab.request().withPatience(null)))) {
       x.advanceTo(Step.RESERVE).advanceTo(Step.RESERVE); // it waits now
       Path prepared =
           scratch.resolve(

@@ -105,8 +105,8 @@ class ProbeJudgementTest {
     assertEquals("FRFF", advice(report("nfs4", true)));
     assertEquals("RRRR", advice(report("fuse.rclone", true)));
     // Nobody has tried it: a probe of two mounts settles it, one of a single mount does not.
-    assertEquals("FRFF", advice(report("fuse.bindfs", true)));
-    assertEquals("WRWW", advice(report("fuse.bindfs", false)));
+    assertEquals("FRFF", advice(report("fuse.gocryptfs", true)));
+    assertEquals("WRWW", advice(report("fuse.gocryptfs", false)));
     assertEquals("FRFF", advice(report("fuse.somefs", true)));
     assertEquals("RRRR", advice(report("fuse.somefs", false)));
   }

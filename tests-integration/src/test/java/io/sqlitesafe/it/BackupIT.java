@@ -360,7 +360,7 @@ class BackupIT {
     }
     try (Connection open = Db.open(used, "rw")) {
       Db.execute(open, "SELECT * FROM t");
-      refused(db, used, "has it open");
+      refused(db, used, "open in pid ");
     }
     try (Running holder = Cli.hold(used)) {
       refused(db, used, "is a database in use");
@@ -371,7 +371,7 @@ class BackupIT {
     refused(db, used, "has a journal beside it");
     Path fifo = directory.resolve("fifo");
     Program.of("mkfifo", fifo).run().exits(0);
-    refused(db, fifo, "is not a regular file");
+    refused(db, fifo, "is a named pipe");
     Path taken = Files.writeString(directory.resolve("app.json"), "{\"config\":1}");
     refused(db, directory.resolve("app"), "is another file");
     assertEquals("{\"config\":1}", Files.readString(taken));

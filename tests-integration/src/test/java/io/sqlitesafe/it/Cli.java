@@ -24,6 +24,11 @@ final class Cli {
     return LAUNCHER;
   }
 
+  /** As {@link #launcher}, whether it is there or not. */
+  static String launcherName() {
+    return LAUNCHER.toString();
+  }
+
   /** The folder of this module. */
   static Path module() {
     return Path.of(Objects.requireNonNull(System.getProperty("sqlitesafe.module")));

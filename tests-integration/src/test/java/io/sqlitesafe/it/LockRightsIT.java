@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever may write to the database may break its lock, whoever made that. Needs several users. */
 class LockRightsIT {
@@ -154,6 +155,27 @@ class LockRightsIT {
     write.run().exits(0);
   }
 
+  /** The message's own command does it, for the owner of the directory, sticky or not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"755", "1777"})
+  void theOwnerOfTheDirectoryBreaksByForce(String mode) {
+    killed(List.of(), "022");
+    Program.of("chown", "-R", "0:0", lock()).run().exits(0);
+    Program.of("chmod", "755", lock()).run().exits(0);
+    Program.of("chown", "65001", home).run().exits(0);
+    Program.of("chmod", mode, home).run().exits(0);
+    Program.of("chmod", "666", db).run().exits(0);
+    List<String> user = as("65001", "65001");
+    Program write = Cli.command("write", "--wait", "0", db, "INSERT INTO t VALUES(1)").behind(user);
+    Result busy = write.run().exits(11);
+    String command = busy.err().substring(busy.err().lastIndexOf("sqlite-safe break-stale"));
+    Program named =
+        Program.of("sh", "-c", command.replace("sqlite-safe ", "\"$0\" "), Cli.launcher());
+    named.behind(user).run().exits(0);
+    assertFalse(Files.exists(lock()));
+    Cli.command("write", "--wait", "0", db, "INSERT INTO t VALUES(1)").behind(user).run().exits(0);
+  }
+
   @Test
   void nobodyBreaksByForceInAStickyDirectory() {
     killed(List.of(), "022");
@@ -167,6 +189,7 @@ class LockRightsIT {
             .run()
             .exits(11);
     assertTrue(busy.err().contains("owner root"), busy::toString);
+    assertFalse(busy.err().contains("dead"), "nobody has looked: " + busy);
     assertTrue(Files.exists(lock().resolve("claim." + token)));
   }
 

@@ -11,6 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,5 +180,18 @@ class NightlyJobIT {
       Result result = Program.of("systemd-analyze", "verify", SAMPLES.resolve(unit)).run();
       assertEquals("", result.err(), result::toString);
     }
+  }
+
+  /** By systemd's own measure, where it is installed; no running systemd is needed. */
+  @Test
+  void theUnitIsHardened() throws IOException {
+    assumeTrue(Program.exists("systemd-analyze"), "systemd-analyze is not installed");
+    Path unit = directory.resolve("sqlite-safe-backup@app.service");
+    Files.copy(SAMPLES.resolve("sqlite-safe-backup@.service"), unit);
+    Result result =
+        Program.of("systemd-analyze", "security", "--offline=yes", "--no-pager", unit).run();
+    Matcher level = Pattern.compile("Overall exposure level .*: ([0-9.]+) ").matcher(result.out());
+    assumeTrue(level.find(), () -> "it cannot measure a file: " + result);
+    assertTrue(Double.parseDouble(level.group(1)) <= 4, result::toString);
   }
 }

@@ -30,6 +30,15 @@ class OwnTestsIT {
     assertTrue(result.err().contains("Ran ") && !result.err().contains("Ran 0 "), result::toString);
   }
 
+  /** The plots of the benchmarks' report are drawn from its tables. */
+  @Test
+  void plots() {
+    assumeTrue(Program.exists("python3"), "python3 is not installed");
+    Result result =
+        Program.of("python3", "-B", Cli.module().resolve("bench/plots.py"), "--check").run();
+    assertEquals(0, result.exit(), result::toString);
+  }
+
   /** Both commands of the README, where no locale is set: for as long as they take. */
   @Test
   void aFreshMachine() {

@@ -283,7 +283,7 @@ class RecoverIT {
     Cli.run("recover", "--json", db, "-o", made).exits(15).error("unsafe");
     assertEquals("mine", Files.readString(made));
     Cli.run("recover", "--json", db, "-o", db).exits(15).error("unsafe");
-    Cli.run("recover", "--json", db, "-o", directory.resolve("no/such/x")).exits(1);
+    Cli.run("recover", "--json", db, "-o", directory.resolve("no/such/x")).exits(2).error("usage");
     Cli.run("recover", db).exits(2).says("needs one of");
     Cli.run("recover", directory.resolve("missing"), "-o", made).exits(10);
   }

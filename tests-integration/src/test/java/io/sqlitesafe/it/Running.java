@@ -96,10 +96,15 @@ final class Running implements AutoCloseable {
       }
       out.finish(false);
       err.finish(false);
-      return new Result(command, process.exitValue(), out.text(), err.text());
+      return ended(new Result(command, process.exitValue(), out.text(), err.text()));
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static Result ended(Result result) {
+    Contract.check(result);
+    return result;
   }
 
   @Override

@@ -52,7 +52,9 @@ class ScenarioIT {
 
     applied(base, "applied.db", triggers, changes, after);
     Path exported = directory.resolve("exported");
-    Cli.run("changeset", "export", db, "--since", base, "-o", exported).exits(0);
+    // A full-text index cannot be in it, though triggers bring it about again.
+    int complete = List.of("works", "retrieval").contains(scenario) ? 3 : 0;
+    Cli.run("changeset", "export", db, "--since", base, "-o", exported).exits(complete);
     applied(base, "exported.db", triggers, exported, after);
 
     Path undone = directory.resolve("undone.db");

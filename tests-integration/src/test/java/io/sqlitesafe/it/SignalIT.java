@@ -195,7 +195,7 @@ class SignalIT {
   @ValueSource(strings = {"write", "backup", "with-lock", "shell", "batch"})
   void aWholeGroupIsSignalled(String command) throws IOException {
     Path script = directory.resolve("script");
-    Files.writeString(script, ENDLESS + ";\n");
+    Files.writeString(script, "BEGIN;\n" + ENDLESS + ";\n");
     String name = db.toString().replace("\"", "\\\"");
     Path requests = directory.resolve("requests");
     Files.writeString(requests, "{\"write\":[\"" + name + "\",\"" + ENDLESS + "\"]}\n");

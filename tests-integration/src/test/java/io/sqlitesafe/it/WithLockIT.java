@@ -128,9 +128,10 @@ class WithLockIT {
 
   @Test
   void aProgramThatIsNotThere() {
-    Cli.run("with-lock", db, "--", "no such program").exits(2).says("check the name");
-    Cli.run("with-lock", db, "--", directory).exits(2);
-    Cli.run("with-lock", db, "--", "").exits(2);
+    Cli.run("with-lock", db, "--", "no such program").exits(127).says("check the name");
+    Cli.run("with-lock", db, "--", directory.resolve("nowhere/program")).exits(127);
+    Cli.run("with-lock", db, "--", directory).exits(126);
+    Cli.run("with-lock", db, "--", "").exits(127);
     Db.assertNoLeftovers(db);
   }
 }

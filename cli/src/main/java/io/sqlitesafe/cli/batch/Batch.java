@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.batch;
 
-import io.sqlitesafe.WriteStream;
 import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
@@ -34,14 +34,14 @@ public final class Batch {
   /** Reads one command line; what is left of it is run as the program does. */
   public interface Runner {
     Command.Step prepare(
-        Console console, Cancellation cancellation, WriteStream stream, String... words);
+        Console console, Cancellation cancellation, Invocation.Doors doors, String... words);
   }
 
   private final Runner runner;
   private final Console console;
   private final Cancellation cancellation;
   private final RequestLines lines;
-  private final WriteStream stream;
+  private final OpenStream stream;
   private final Deque<Pending> pending = new ArrayDeque<>();
   private @Nullable Request current;
   private @Nullable Seen seen;
@@ -58,7 +58,7 @@ public final class Batch {
     this.console = console;
     this.cancellation = cancellation;
     this.lines = new RequestLines(console.in());
-    this.stream = new WriteStream(() -> Request.writeAlike(current, next()), listener);
+    this.stream = new OpenStream(() -> Request.writeAlike(current, next()), listener);
   }
 
   /** A request that was read, what is left to do, and what it will be answered by. */
@@ -148,7 +148,7 @@ public final class Batch {
 
   /** Runs what is pending, or as much of it as may wait for its answers. */
   private List<Done> runTogether() {
-    stream.share(pending.size() > 1);
+    stream.group(pending.size() > 1);
     List<Done> done = new ArrayList<>();
     long bytes = 0;
     do {
@@ -170,7 +170,7 @@ public final class Batch {
     }
     // From here on they are committed, and may not be run again whatever goes wrong.
     if (!Request.writeAlike(current, next())) {
-      stream.close(); // a lock left for a request that did not come to want it
+      stream.release(); // a lock left for a request that did not come to want it
     }
     int unanswered = all.size();
     for (Done done : all) {
@@ -185,9 +185,9 @@ public final class Batch {
       print(answer, new ErrorPrinter(answer.console(""), AS_JSON).print(failure), 0);
       return;
     }
-    stream.share(false);
+    stream.group(false);
     Done done = run(prepare(line));
-    stream.close();
+    stream.release();
     print(done.pending.answer, done.exitCode, 0);
   }
 

@@ -1,13 +1,16 @@
 package io.sqlitesafe.cli.batch;
 
-import io.sqlitesafe.db.SharingPolicy;
-import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.WriteOptions;
+import io.sqlitesafe.WriteStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Says which requests may be committed together: plain writes of the same settings. */
+/**
+ * Says what requests that are committed together must have in common: how they wait for the lock.
+ * Which ones may be at all, says {@link WriteStream#takes}.
+ */
 final class Sharing {
   private static final Set<String> CONDITIONS = Set.of("--when", "--expect");
 
@@ -30,31 +33,19 @@ final class Sharing {
     if (!words.get(0).equals("write") || !stdin.isEmpty() || words.size() < arguments + 2) {
       return null;
     }
-    for (String sql : words.subList(arguments + 1, words.size())) {
-      if (!mayShare(sql)) {
-        return null;
-      }
-    }
+    List<String> scripts = new ArrayList<>(words.subList(arguments + 1, words.size()));
     List<String> settings = new ArrayList<>();
     for (String option : words.subList(1, arguments - 1)) {
       int equals = option.indexOf('=');
       String name = equals < 0 ? option : option.substring(0, equals);
       if (SETTINGS.contains(name)) {
         settings.add(option);
-      } else if (CONDITIONS.contains(name)
-          ? !mayShare(option.substring(equals + 1))
-          : !name.equals("--json") && !name.equals("--param")) {
-        return null;
+      } else if (CONDITIONS.contains(name)) {
+        scripts.add(option.substring(equals + 1));
+      } else if (!name.equals("--json") && !name.equals("--param")) {
+        return null; // it is no write with default options
       }
     }
-    return settings;
-  }
-
-  private static boolean mayShare(String sql) {
-    try {
-      return SharingPolicy.mayShare(sql);
-    } catch (SqliteSafeException unfit) {
-      return false; // its own answer will say it
-    }
+    return WriteStream.takes(WriteOptions.DEFAULT, scripts) ? settings : null;
   }
 }

@@ -28,13 +28,14 @@ public final class AccessCommand implements Command {
         CommonOptions.spec(
             "access",
             "Show or change the mode of access",
-            "Without MODE prints the mode of access that the database is marked with; with MODE changes it"
-                + " under the lock. trusted: SQLite's own locks work, and readers rely on them."
-                + " network-exclusive: they do not (sshfs, NFS without a lock service), so readers take"
-                + " a shared lock of this program, and a write replaces the file in one step.",
-            "Stop all users of the database on all hosts first. What can be seen from here is made sure"
-                + " of: that nobody owns the lock or a shared lock, and that no process of this host has the"
-                + " file open (15). Users on other hosts that only read cannot be seen. A database with a"
+            "Without MODE, prints the database's mode of access; with MODE, changes it under the"
+                + " lock. In trusted access, SQLite's own locks work between all users of the file,"
+                + " and readers rely on them. In network-exclusive access they do not (NFS without"
+                + " a lock service): readers take a shared lock of this program, and a write"
+                + " replaces the file in one step.",
+            "Stop all users of the database on all hosts first. The command refuses (15) if"
+                + " somebody holds the lock or a shared lock, or if a process on this host has the"
+                + " file open. It cannot see users on other hosts that only read. A database with a"
                 + " write-ahead log is refused.");
     LockOptions.addOwning(spec);
     spec.addPositional(CommonOptions.database());
@@ -42,6 +43,11 @@ public final class AccessCommand implements Command {
         CommonOptions.word("MODE", "The new mode: trusted or network-exclusive.", MODES));
     spec.usageMessage().footer("Examples:", "  $ sqlite-safe access app.db network-exclusive");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 14 15";
   }
 
   @Override

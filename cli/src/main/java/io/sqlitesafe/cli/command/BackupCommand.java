@@ -37,28 +37,35 @@ public final class BackupCommand implements Command {
         CommonOptions.spec(
             "backup",
             "Make a consistent, verified copy while others write",
-            "Copies the database while others go on writing, checks the copy, and puts it in place in one"
-                + " step: a backup that fails leaves an earlier one as it was. Writers that do not use"
-                + " the lock cannot make the copy inconsistent either. Only an earlier backup of the same"
-                + " database is replaced: with its manifest, by which it is known, and unchanged. With"
-                + " rules (--keep-*) earlier backups of this database are deleted afterwards: never the"
-                + " last good one, and never the last one with content. Two databases are the same if"
-                + " they have the same --id, else the same path on the same machine.");
+            "Copies the database while others go on writing, checks the copy, and puts it in place"
+                + " in one step. If it fails, an earlier backup is left as it was. Writers that do"
+                + " not use the lock cannot make the copy inconsistent either. An existing file is"
+                + " replaced only if it is an unchanged earlier backup of the same database, which"
+                + " its manifest shows. With --keep-* rules, earlier backups of this database are"
+                + " deleted afterwards, but never the last good one, and never the last one that"
+                + " holds any tables. Two backups are of the same database if they have the same"
+                + " --id, or else the same path on the same machine.");
     LockOptions.addOwning(spec);
     SnapshotOptions.addKeeping(spec);
     SnapshotOptions.addCopying(
         spec,
-        "Where to: a file, a directory (which a / at its end says), - for standard output, or a pattern"
-            + " with {name}, {file}, {utc} and {utc:FORMAT}. A name that is made up never replaces a"
-            + " file: -2 and so on is added.",
+        "The destination: a file; a directory, with / at the end if it may be missing; - for"
+            + " standard output; or a pattern with {name}, {file}, {utc} and {utc:FORMAT}. A"
+            + " generated name never replaces a file: -2 and so on is appended.",
         true);
     spec.usageMessage()
         .footer(
             "Examples:",
             "  $ sqlite-safe backup app.db backups/ --keep-daily 7 --keep-weekly 4",
-            "  $ sqlite-safe backup app.db '/mnt/backup/{name}-{utc:yyyyMMdd}.sqlite' --compress zstd",
+            "  $ sqlite-safe backup app.db '/mnt/backup/{name}-{utc:yyyyMMdd}.sqlite' --compress"
+                + " zstd",
             "  $ sqlite-safe backup app.db - --compress zstd | ssh host 'cat > app.db.zst'");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 14 15";
   }
 
   @Override

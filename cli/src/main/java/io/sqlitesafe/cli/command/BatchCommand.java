@@ -23,33 +23,34 @@ public final class BatchCommand implements Command {
         CommonOptions.spec(
             "batch",
             "Answer requests from standard input",
-            "Reads one JSON object a line from standard input, runs it as a command, and answers it"
-                + " by one line on standard output before it reads the next: many commands in one"
-                + " process, for programs that would start one for each. The first member names the"
-                + " command and has its arguments (text, or an array of them); the others are its"
-                + " options by their long names: true for a switch, an array for one that is"
-                + " repeated, an object of plain JSON values for \"param\". The member \"stdin\" is"
-                + " the command's standard input.",
+            "Reads requests from standard input, one JSON object per line, and answers each with"
+                + " one line on standard output, in order. Use it to run many commands in one"
+                + " process. The first member of a request names the command and holds its"
+                + " arguments (a string, or an array of strings). The other members are its options"
+                + " by their long names: true for a switch, an array for an option that is"
+                + " repeated, and an object of plain JSON values for \"param\". The member"
+                + " \"stdin\" is the command's standard input.",
             "An answer is {\"type\":\"answer\",\"request\":N,\"exitCode\":N,\"output\":[...]}, with"
-                + " the objects that the command prints with --json, and \"error\" and \"notes\""
-                + " where there are any; in place of \"output\", what is no JSON is \"text\", and the"
-                + " bytes of a file \"base64\". It is held in memory. A request that fails does not end"
-                + " the batch: the exit status is 0 when all were answered, whatever the answers"
-                + " are, unless --fail is given. SIGTERM rolls back the request under way, which is still answered, and"
-                + " begins no other. Every command can be a request but shell, with-lock and batch.",
-            "Where the next request is there already and writes to the same database, it is done"
-                + " under the lock that the last one has: others wait for a tenth of a second more,"
-                + " or on a slow disk for ten requests and at most a second, and come first then."
-                + " Such writes are committed together, and answered after that, if they have no"
-                + " options but --param, --when, --expect and the lock's, consist of INSERT,"
-                + " REPLACE, UPDATE, DELETE and SELECT, and neither they nor the schema use"
-                + " last_insert_rowid(), changes(), total_changes() or foreign keys that are"
-                + " DEFERRABLE: each is all or nothing for itself, sees what it would see alone,"
-                + " and is durable when it is answered. If a common commit fails, each is done"
-                + " again alone.");
+                + " the objects that the command prints with --json, and with \"error\" and"
+                + " \"notes\" if there are any. Output that is not JSON is in \"text\" instead of"
+                + " \"output\", and the bytes of a file are in \"base64\". An answer is held in"
+                + " memory. A request that fails does not end the batch: the exit status is 0 when"
+                + " all requests were answered, unless --fail is given. On SIGTERM, the current"
+                + " request is rolled back and answered, and no other is begun. Every command can"
+                + " be a request, except shell, with-lock and batch.",
+            "Requests that are already queued and write to the same database share one lock for up"
+                + " to 0.1 s (on a slow disk, up to ten of them and at most one second); then"
+                + " others have their turn. Simple writes also share one commit: those that have no"
+                + " options but --param, --when, --expect and the lock's, and consist of INSERT,"
+                + " REPLACE, UPDATE, DELETE and SELECT, where neither they nor the schema use"
+                + " last_insert_rowid(), changes(), total_changes() or DEFERRABLE foreign keys."
+                + " Each request still succeeds or fails by itself, sees what it would see alone,"
+                + " and is on disk when it is answered. If a shared commit fails, each request is"
+                + " run again alone.");
     spec.addOption(
         CommonOptions.flag(
-            "Exit with the worst status of all answers: 0 is best, then 3, then the others by number.",
+            "Exit with the worst status of all answers: 0 is the best, then 3, then the others"
+                + " by number.",
             "--fail"));
     spec.usageMessage()
         .footer(
@@ -59,6 +60,11 @@ public final class BatchCommand implements Command {
             "  $ echo '{\"changeset apply\":[\"app.db\",\"a.changeset\"],\"dry-run\":true}' |"
                 + " sqlite-safe batch");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 13 14 15 16";
   }
 
   @Override

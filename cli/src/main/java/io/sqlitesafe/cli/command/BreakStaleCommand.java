@@ -30,16 +30,19 @@ public final class BreakStaleCommand implements Command {
         CommonOptions.spec(
             "break-stale",
             "Break the lock of a dead owner",
-            "Breaks the lock if the protocol judges its owner dead, and waits for as long as that judgement"
-                + " takes: nothing where the process is proven gone, 22 s where its host has rebooted or its"
-                + " heartbeat is too old, 120 s where there is only silence. Then rolls back a hot journal"
-                + " and checks the database. Exit status 11 where the owner shows life.",
-            "With --owner and --force breaks exactly the lock of that token, without judgement.",
-            "With --foreign removes the lock of another program, which nobody can judge: an empty"
-                + " directory (SQLite's dotfile locking, node-sqlite3-wasm, proper-lockfile), unless this"
-                + " host shows that it is in use (exit status 11; --force overrides that). A lock file"
-                + " (py-filelock, lockfile) only with --force too, because it may be a living one or"
-                + " another host's; never one that a process of this host has locked.");
+            "Breaks the lock if the protocol judges its owner dead, and waits as long as that"
+                + " judgement takes: no time if the process is proven gone, 22 s if its host has"
+                + " rebooted or its heartbeat is too old, 120 s if it is only silent. Then rolls"
+                + " back a hot journal and checks the database. If the owner shows signs of life,"
+                + " the exit status is 11.",
+            "With --owner and --force, breaks the lock of exactly that token, without a"
+                + " judgement.",
+            "With --foreign, removes the lock of another program, which the protocol cannot judge:"
+                + " an empty directory (SQLite's dotfile locking, node-sqlite3-wasm,"
+                + " proper-lockfile), unless it is seen to be in use on this host (exit status 11;"
+                + " --force overrides that). A lock file (py-filelock, lockfile) is removed only"
+                + " with --force as well, because its owner may be alive or on another host, and"
+                + " never if a process on this host has locked it.");
     LockOptions.addWaiting(spec, DEFAULT_WAIT);
     LockOptions.addTimes(spec);
     spec.addOption(
@@ -55,6 +58,11 @@ public final class BreakStaleCommand implements Command {
     spec.addPositional(CommonOptions.database());
     spec.usageMessage().footer("Examples:", "  $ sqlite-safe break-stale app.db");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 14 15";
   }
 
   @Override

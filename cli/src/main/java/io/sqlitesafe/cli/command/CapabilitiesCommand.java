@@ -2,6 +2,7 @@ package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.Capabilities;
 import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.Cli;
 import io.sqlitesafe.cli.Command;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
@@ -10,8 +11,13 @@ import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Mount;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -19,16 +25,21 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code capabilities}. */
 public final class CapabilitiesCommand implements Command {
+  private static final String SCHEMAS = "--schemas";
+
   @Override
   public CommandSpec spec() {
     CommandSpec spec =
         CommonOptions.spec(
             "capabilities",
             "Show what this build and its SQLite can do",
-            "Prints versions, the lock protocol, the modes of access and SQLite's compile options, and"
-                + " whether this platform can prove that an owner's process is dead; for a PATH also what"
-                + " its file system is fit for, as far as its type tells (probe tries it out). As JSON also"
-                + " the whole table of file systems.");
+            "Prints versions, the lock protocol, the modes of access and SQLite's compile options,"
+                + " and whether this platform can prove that an owner's process is dead. For a"
+                + " PATH, also prints what its file system is fit for, judging by its type (probe"
+                + " tries it out). With --json, also prints the whole table of file systems.");
+    spec.addOption(
+        CommonOptions.flag(
+            "Print only the JSON Schema of what the commands print with --json.", SCHEMAS));
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0")
@@ -41,12 +52,22 @@ public final class CapabilitiesCommand implements Command {
         .footer(
             "Examples:",
             "  $ sqlite-safe capabilities --json",
+            "  $ sqlite-safe capabilities --schemas > schemas.json",
             "  $ sqlite-safe capabilities /srv/data");
     return spec;
   }
 
   @Override
+  public String exitStatuses() {
+    return "10";
+  }
+
+  @Override
   public int run(ParseResult arguments, Invocation invocation) {
+    if (arguments.matchedOptionValue(SCHEMAS, false)) {
+      invocation.console().print(schemas());
+      return 0;
+    }
     Capabilities can = SafeDatabase.capabilities();
     Mount mount = mount(arguments.matchedPositionalValue(0, (String) null));
     if (CommonOptions.of(arguments).json()) {
@@ -82,12 +103,21 @@ public final class CapabilitiesCommand implements Command {
                 + "\nproves dead owners "
                 + (can.provesDeadOwners()
                     ? "yes"
-                    : "no: this platform lacks boot id or process start times, so only time breaks a lock")
+                    : "no: this platform lacks boot id or process start times, so only time breaks"
+                          + " a lock")
                 + "\ncompile options    "
                 + String.join(" ", can.compileOptions())
                 + "\n"
                 + (mount == null ? "" : fileSystem(mount)));
     return 0;
+  }
+
+  private static String schemas() {
+    try (InputStream in = Cli.class.getResourceAsStream("schemas.json")) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static @Nullable Mount mount(@Nullable String path) {

@@ -43,11 +43,12 @@ public final class ChangesetApplyCommand implements Command {
         CommonOptions.spec(
             "apply",
             "Apply changesets to a database, or undo them",
-            "Applies all FILEs under the exclusive lock in one transaction: all of it is durable when this"
-                + " exits with 0, or nothing of it has happened. Conflicts come up as in SQLite's session"
-                + " extension. Where that passes over tables that are missing or have another key, and calls"
-                + " it success if nothing could be applied, this exits with 13. Exit status 3 where full-text"
-                + " indexes (FTS5 with external content) no longer agree with their tables afterwards.");
+            "Applies all FILEs under the exclusive lock in one transaction. Exit status 0 means"
+                + " that all of it is on disk; with any other failure than 16, nothing was changed."
+                + " Conflicts are those of SQLite's session extension, but tables that are missing"
+                + " or have another key are an error (13), and so is a changeset of which nothing"
+                + " could be applied. The exit status is 3 if full-text indexes (FTS5 with external"
+                + " content) no longer agree with their tables afterwards.");
     LockOptions.addOwning(spec);
     LockOptions.addInPlace(spec);
     ApplyCommandOptions.add(spec);
@@ -59,8 +60,14 @@ public final class ChangesetApplyCommand implements Command {
             "Examples:",
             "  $ sqlite-safe changeset apply replica.db mon.changeset tue.changeset",
             "  $ sqlite-safe changeset apply app.db today.changeset --invert --dry-run",
-            "  $ sqlite-safe changeset apply app.db their.changeset --on data=replace,notfound=omit");
+            "  $ sqlite-safe changeset apply app.db their.changeset --on"
+                + " data=replace,notfound=omit");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 13 14 15 16";
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -16,26 +15,31 @@ public final class ChangesetCommands implements Command {
     return CommonOptions.group(
         "changeset",
         "Apply, show and combine changesets",
-        "A changeset is a file that says which rows were inserted, updated and deleted: an audit trail,"
-            + " an undo, a feed for a replica. A patchset is smaller and cannot be inverted. Both are byte"
-            + " for byte those of SQLite's session extension.",
+        "A changeset is a file of the rows that were inserted, updated and deleted: an audit"
+            + " trail, an undo, a feed for a replica. A patchset is smaller and cannot be inverted."
+            + " Both are byte for byte those of SQLite's session extension.",
         "Examples:",
         "  $ sqlite-safe changeset show today.changeset --db app.db",
         "  $ sqlite-safe changeset apply replica.db today.changeset",
         "  $ sqlite-safe changeset apply app.db today.changeset --invert");
   }
 
+  @Override
+  public String exitStatuses() {
+    return "";
+  }
+
   /** A new one is one line here. */
   @Override
-  public Map<String, Supplier<Command>> subcommands() {
-    Map<String, Supplier<Command>> commands = new LinkedHashMap<>();
-    commands.put("apply", ChangesetApplyCommand::new);
-    commands.put("export", ChangesetExportCommand::new);
-    commands.put("show", ChangesetShowCommand::new);
-    commands.put("verify", ChangesetVerifyCommand::new);
-    commands.put("invert", ChangesetInvertCommand::new);
-    commands.put("concat", ChangesetConcatCommand::new);
-    commands.put("rebase", ChangesetRebaseCommand::new);
+  public Map<String, Command> subcommands() {
+    Map<String, Command> commands = new LinkedHashMap<>();
+    commands.put("apply", new ChangesetApplyCommand());
+    commands.put("export", new ChangesetExportCommand());
+    commands.put("show", new ChangesetShowCommand());
+    commands.put("verify", new ChangesetVerifyCommand());
+    commands.put("invert", new ChangesetInvertCommand());
+    commands.put("concat", new ChangesetConcatCommand());
+    commands.put("rebase", new ChangesetRebaseCommand());
     return commands;
   }
 

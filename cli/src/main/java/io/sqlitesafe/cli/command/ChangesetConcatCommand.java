@@ -22,10 +22,10 @@ public final class ChangesetConcatCommand implements Command {
         CommonOptions.spec(
             "concat",
             "Make one changeset of several",
-            "Writes the changeset that does what all FILEs do, one after the other: what happened to one row"
-                + " becomes one change, or none. Either all are changesets or all are patchsets. The result"
-                + " is in canonical order, also of a single FILE. Needs no memory for large files, but"
-                + " temporary files.");
+            "Writes a changeset that does what all FILEs do one after the other: several changes of"
+                + " one row become one change, or none. The FILEs must be all changesets or all"
+                + " patchsets. The result is in canonical order, even for a single FILE. Large"
+                + " files need room for temporary files, not memory.");
     ChangesetFiles.addFiles(spec, 0);
     ChangesetFiles.addOutput(spec);
     spec.usageMessage()
@@ -33,6 +33,11 @@ public final class ChangesetConcatCommand implements Command {
             "Examples:",
             "  $ sqlite-safe changeset concat mon.changeset tue.changeset -o both.changeset");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "10 13 14 15";
   }
 
   @Override

@@ -44,16 +44,17 @@ public final class ChangesetExportCommand implements Command {
         CommonOptions.spec(
             "export",
             "Write how a database differs from an earlier copy of it",
-            "Writes the changeset that, applied to BASE, gives what DB holds; without the exclusive lock,"
-                + " from one snapshot of DB. With a rollback journal, writers wait at their commit meanwhile."
-                + " Where BASE is a copy of DB's pages, such as an online backup, only rows on pages that"
-                + " differ are looked at. What differs and no changeset holds"
-                + " (tables without PRIMARY KEY, rows with NULL in their key, virtual tables) is told, and"
-                + " the exit status is 3. Exit status 13 where the tables of the two differ.");
+            "Writes the changeset that turns BASE into what DB holds. It reads one snapshot of DB"
+                + " and does not take the exclusive lock; if DB has a rollback journal, writers"
+                + " wait at their commit meanwhile. If BASE is a copy of DB's pages, such as a"
+                + " backup, only rows on pages that differ are compared. Differences that a"
+                + " changeset cannot hold (tables without PRIMARY KEY, rows with NULL in their key,"
+                + " virtual tables) are skipped and reported, and the exit status is 3. It is 13 if"
+                + " the two have different tables.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.file(
-            "The database to start from: a backup, compressed or not, say.", "--since"));
+            "The database to start from, such as a backup, compressed or not.", "--since"));
     ChangesetFiles.addOutput(spec);
     spec.addOption(
         CommonOptions.flag("Write a patchset: smaller, but without old values.", "--patchset"));
@@ -61,13 +62,14 @@ public final class ChangesetExportCommand implements Command {
         CommonOptions.list(String.class, "TABLE", "Only this table; may be repeated.", "--tables"));
     spec.addOption(
         CommonOptions.list(String.class, "TABLE", "Not this table; may be repeated.", "--exclude"));
-    spec.addOption(CommonOptions.flag("Compare all rows, whatever the pages tell.", "--no-pages"));
+    spec.addOption(
+        CommonOptions.flag("Compare all rows, not only those on pages that differ.", "--no-pages"));
     spec.addOption(
         CommonOptions.flag(
             "Compare all rows too, and fail unless the result is the same.", "--verify"));
     spec.addOption(
         CommonOptions.flag(
-            "Write nothing and exit with 13 where something differs that a changeset cannot hold"
+            "Write nothing and exit with 13 if there are differences that a changeset cannot hold"
                 + " (virtual tables, tables without PRIMARY KEY, rows with NULL in their key).",
             "--require-complete"));
     spec.addPositional(CommonOptions.database());
@@ -76,6 +78,11 @@ public final class ChangesetExportCommand implements Command {
             "Examples:",
             "  $ sqlite-safe changeset export app.db --since yesterday.db -o today.changeset");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 13 14 15";
   }
 
   @Override

@@ -22,13 +22,18 @@ public final class ChangesetInvertCommand implements Command {
         CommonOptions.spec(
             "invert",
             "Make the changeset that undoes another",
-            "Writes the changeset that undoes FILE, which must not be a patchset: a patchset does not say"
-                + " what was there before.");
+            "Writes the changeset that undoes FILE. A patchset cannot be inverted, because it"
+                + " does not hold the old values.");
     ChangesetFiles.addFile(spec);
     ChangesetFiles.addOutput(spec);
     spec.usageMessage()
         .footer("Examples:", "  $ sqlite-safe changeset invert today.changeset -o undo.changeset");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "10 13 14 15";
   }
 
   @Override

@@ -24,24 +24,32 @@ public final class ChangesetRebaseCommand implements Command {
     CommandSpec spec =
         CommonOptions.spec(
             "rebase",
-            "Fit a changeset to changes that were made elsewhere first",
-            "Rewrites the local changeset FILE, which was made while changes of another site were not yet"
-                + " known, so that it can be applied there. What became of conflicts when those changes were"
-                + " applied here is in the file that changeset apply --rebase-out wrote.");
+            "Adapt a changeset to changes that were made elsewhere first",
+            "Rewrites the local changeset FILE, which was made before another site's changes were"
+                + " known, so that it can be applied there. How conflicts were resolved when those"
+                + " changes were applied here is in the file that changeset apply --rebase-out"
+                + " wrote.");
     ChangesetFiles.addFile(spec);
     spec.addOption(
         CommonOptions.list(
             Path.class,
             "REBASE",
-            "A file of changeset apply --rebase-out; may be repeated, in order.",
+            "A file that changeset apply --rebase-out wrote; may be repeated, in order.",
             "--using"));
     ChangesetFiles.addOutput(spec);
     spec.usageMessage()
         .footer(
             "Examples:",
-            "  $ sqlite-safe changeset apply app.db theirs.changeset --on-conflict omit --rebase-out theirs.rebase",
-            "  $ sqlite-safe changeset rebase ours.changeset --using theirs.rebase -o send.changeset");
+            "  $ sqlite-safe changeset apply app.db theirs.changeset --on-conflict omit"
+                + " --rebase-out theirs.rebase",
+            "  $ sqlite-safe changeset rebase ours.changeset --using theirs.rebase -o"
+                + " send.changeset");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "10 13 14 15";
   }
 
   @Override

@@ -28,18 +28,20 @@ public final class ChangesetShowCommand implements Command {
         CommonOptions.spec(
             "show",
             "Show what a changeset holds",
-            "Shows the changes of FILE, one a line. A changeset does not hold the names of columns: --db names"
-                + " a database that has the tables, else columns are numbered (c1, c2, ...). With --json each"
-                + " line is an object with table, operation, key, old and new; a BLOB is {\"blob\": base64}.");
+            "Shows the changes in FILE, one per line. A changeset does not hold column names:"
+                + " they come from the database that --db names, or columns are numbered (c1, c2,"
+                + " ...). With --json, each line is an object with table, operation, key, old and"
+                + " new; a BLOB is {\"blob\": base64}.");
     ChangesetFiles.addFile(spec);
-    spec.addOption(
-        CommonOptions.file("Take the names of columns from this database's tables.", "--db"));
+    spec.addOption(CommonOptions.file("Take column names from this database.", "--db"));
     spec.addOption(
         CommonOptions.flag(
-            "Print SQL statements that do the same; an UPDATE or DELETE does nothing where the row is"
-                + " not what it should be. Needs --db. With --json each is an object with the member sql.",
+            "Print SQL statements that do the same. An UPDATE or DELETE does nothing if the row"
+                + " does not hold the expected values. Needs --db. With --json, each statement is"
+                + " an object with the member sql.",
             "--sql"));
-    spec.addOption(CommonOptions.flag("Count only: changes of each table.", "--stat"));
+    spec.addOption(
+        CommonOptions.flag("Print only how many changes there are for each table.", "--stat"));
     LockOptions.addWaiting(spec, "30s");
     spec.usageMessage()
         .footer(
@@ -48,6 +50,11 @@ public final class ChangesetShowCommand implements Command {
             "  $ sqlite-safe changeset show today.changeset --stat",
             "  $ sqlite-safe changeset show today.changeset --db app.db --sql > today.sql");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "10 11 12 13 14 15";
   }
 
   @Override

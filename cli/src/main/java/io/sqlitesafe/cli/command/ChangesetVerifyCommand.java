@@ -23,18 +23,23 @@ public final class ChangesetVerifyCommand implements Command {
     CommandSpec spec =
         CommonOptions.spec(
             "verify",
-            "Check that a changeset is well-formed, and fits a database",
-            "Reads FILE to its end; exit status 14 where it is not a well-formed changeset or patchset. With"
-                + " --db it also compares it with that database, without the lock and without changing"
-                + " anything: 13 where tables are missing or have another key, or where rows are not what"
-                + " the changeset expects. Only changeset apply --dry-run sees conflicts with constraints and"
-                + " triggers too.");
+            "Check that a changeset is well-formed and fits a database",
+            "Reads FILE to its end; the exit status is 14 if it is not a well-formed changeset or"
+                + " patchset. With --db, also compares it with that database, without the lock and"
+                + " without changing anything: the exit status is 13 if tables are missing or have"
+                + " another key, or if rows do not hold the expected values. Only changeset apply"
+                + " --dry-run also shows conflicts with constraints and triggers.");
     ChangesetFiles.addFile(spec);
     spec.addOption(CommonOptions.file("Compare with this database.", "--db"));
     LockOptions.addWaiting(spec, "30s");
     spec.usageMessage()
         .footer("Examples:", "  $ sqlite-safe changeset verify today.changeset --db replica.db");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "10 11 12 13 14 15";
   }
 
   @Override

@@ -24,8 +24,9 @@ public final class CheckpointCommand implements Command {
         CommonOptions.spec(
             "checkpoint",
             "Move the write-ahead log into the database",
-            "Checkpoints a database in WAL mode under the lock. Exit status 3 where readers kept part of"
-                + " the log in use. A database without a log needs none, and that is fine.");
+            "Checkpoints a database in WAL mode under the lock. The exit status is 3 if readers"
+                + " kept part of the log in use. A database without a write-ahead log is left as it"
+                + " is, which counts as success.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.choice(
@@ -33,6 +34,11 @@ public final class CheckpointCommand implements Command {
     spec.addPositional(CommonOptions.database());
     spec.usageMessage().footer("Examples:", "  $ sqlite-safe checkpoint app.db");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 14 15";
   }
 
   @Override

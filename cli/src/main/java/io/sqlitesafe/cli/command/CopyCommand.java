@@ -43,21 +43,28 @@ public final class CopyCommand implements Command {
             ? CommonOptions.spec(
                 name(),
                 "Make a compact copy",
-                "Writes a copy without free pages by VACUUM INTO, checks it and puts it in place in one step,"
-                    + " as backup does. Writers of a database with a rollback journal wait meanwhile.")
+                "Writes a copy without free pages by VACUUM INTO, checks it and puts it in"
+                    + " place in one step, as backup does. If the database has a rollback journal,"
+                    + " writers wait meanwhile.")
             : CommonOptions.spec(
                 name(),
                 "Copy the file under the lock",
-                "Copies the bytes of the file as they are while holding the exclusive lock, after every journal"
-                    + " has been worked off, checks the copy and puts it in place in one step, as backup does."
-                    + " Writers wait meanwhile; backup keeps them waiting less.");
+                "Holds the exclusive lock, rolls back or checkpoints what is pending, copies"
+                    + " the bytes of the file as they are, checks the copy and puts it in place in"
+                    + " one step, as backup does. Writers wait meanwhile; backup makes them wait"
+                    + " less.");
     LockOptions.addOwning(spec);
-    SnapshotOptions.addCopying(spec, "Where to: a file, a directory or a pattern.", vacuum);
+    SnapshotOptions.addCopying(spec, "The destination: a file, a directory or a pattern.", vacuum);
     spec.usageMessage()
         .footer(
             "Examples:",
             "  $ sqlite-safe " + name() + " app.db " + (vacuum ? "compact.db" : "copy.db"));
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 14 15";
   }
 
   @Override

@@ -37,18 +37,24 @@ public final class DoctorCommand implements Command {
         CommonOptions.spec(
             "doctor",
             "Advise on a database and how it is set up",
-            "Looks, without changing anything, for triggers that cannot run (each is tried alone),"
-                + " foreign keys that cannot be enforced or have no index, full-text indexes that"
-                + " do not say what their table says, rows that break the schema's rules, tables"
-                + " whose changes no changeset can carry, a write-ahead log on a network file"
-                + " system, owners and modes of the files beside the database that lock somebody"
-                + " out, several names of one file, a log or free pages out of proportion; and for"
-                + " damage, as integrity-check --level quick does. The exit status is 3 if there is"
-                + " advice, 14 if there is damage; notes alone do not count.");
+            "Looks for what works today and may fail tomorrow, without changing anything: triggers"
+                + " that cannot run (each is tried), foreign keys that cannot be enforced or have"
+                + " no index, full-text indexes that do not match their tables, rows that break the"
+                + " schema's rules, tables that a changeset cannot hold, a write-ahead log on a"
+                + " network file system, owners and modes of the files beside the database that"
+                + " lock somebody out, several names of one file, and too large a log or too many"
+                + " free pages. Also looks for damage, as integrity-check --level quick does. The"
+                + " exit status is 3 if there is advice and 14 if there is damage; notes alone do"
+                + " not count.");
     LockOptions.addWaiting(spec, "30s");
     spec.addPositional(CommonOptions.database());
     spec.usageMessage().footer("Examples:", "  $ sqlite-safe doctor app.db");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 14 15";
   }
 
   @Override

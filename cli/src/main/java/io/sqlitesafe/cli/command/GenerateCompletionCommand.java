@@ -29,7 +29,7 @@ public final class GenerateCompletionCommand implements Command {
         CommonOptions.spec(
             "generate-completion",
             "Print a completion script for a shell",
-            "Prints a script that completes commands, options and their values.");
+            "Prints a script that completes commands, options and option values.");
     spec.addPositional(
         PositionalParamSpec.builder()
             .index("0")
@@ -43,6 +43,11 @@ public final class GenerateCompletionCommand implements Command {
     spec.usageMessage()
         .footer("Examples:", "  $ sqlite-safe generate-completion bash > sqlite-safe.bash");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "";
   }
 
   @Override

@@ -31,23 +31,28 @@ public final class InspectLockCommand implements Command {
         CommonOptions.spec(
             "inspect-lock",
             "Show who holds the lock",
-            "Shows the lock's owner, its heartbeat's age by the file system's clock and a verdict:"
-                + " free, held, dead (its process is proven gone), stale (too old a heartbeat, or its host"
-                + " rebooted), abandoned (no claim left), empty (reserved by a process on its way in) or"
-                + " foreign (another program's lock, or nobody's). Also journals beside the"
-                + " database, SQLite's own locks, the processes of this host that have it open, and the file"
-                + " system with what it is fit for. Changes nothing.");
+            "Shows the lock's owner, the age of its heartbeat by the file system's clock, and a"
+                + " verdict: free, held, dead (the owner's process is proven gone), stale (its"
+                + " heartbeat is too old, or its host was rebooted), abandoned (no claim is left),"
+                + " empty (a process is just taking it) or foreign (another program's lock, or"
+                + " none). Also shows journals beside the database, SQLite's own locks, the"
+                + " processes on this host that have the file open, and what the file system is fit"
+                + " for. Changes nothing.");
     LockOptions.addTimes(spec);
     LockOptions.addAssuming(spec);
     spec.addOption(
         CommonOptions.flag(
-            "Exit with 11 where the lock is held (dead and stale owners included), 15 where it is foreign.",
+            "Exit with 11 if the lock is held, even by a dead or stale owner, and with 15 if it"
+                + " is foreign.",
             "--check"));
-    spec.addOption(CommonOptions.flag(
-            "Look again and again until interrupted, and print one line a change, with the time: who has"
-                + " the lock, who waits.",
+    spec.addOption(
+        CommonOptions.flag(
+            "Look repeatedly until interrupted, and print one line a change, with the time: who has the"
+                + " lock, who waits.",
             "--watch"));
-    spec.addOption(CommonOptions.value("DURATION", "Pause between two looks of --watch; default 1s.", "--interval"));
+    spec.addOption(
+        CommonOptions.value(
+            "DURATION", "Time between two looks of --watch; default 1s.", "--interval"));
     spec.addPositional(CommonOptions.database());
     spec.usageMessage()
         .footer(
@@ -55,6 +60,11 @@ public final class InspectLockCommand implements Command {
             "  $ sqlite-safe inspect-lock app.db",
             "  $ sqlite-safe inspect-lock app.db --json");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "10 11 15";
   }
 
   @Override
@@ -120,7 +130,9 @@ public final class InspectLockCommand implements Command {
             .put("owner", report.holder() == null ? null : Results.holder(report.holder()))
             .put("ownerProcess", report.life().name().toLowerCase(java.util.Locale.ROOT));
     List<Object> files = new ArrayList<>();
-    report.files().forEach(f -> files.add(map("name", f.name(), "bytes", f.bytes())));
+    for (LockReport.Beside file : report.files()) {
+      files.add(map("name", file.name(), "bytes", file.bytes()));
+    }
     List<Object> locks = new ArrayList<>();
     for (FileUse.SqliteLock lock : report.sqliteLocks()) {
       Map<String, @Nullable Object> one = map("pid", lock.pid(), "kind", lock.kind());
@@ -155,7 +167,9 @@ public final class InspectLockCommand implements Command {
   /** Processes with their programs. */
   static List<Object> processes(Collection<Long> pids) {
     List<Object> all = new ArrayList<>();
-    pids.forEach(pid -> all.add(map("pid", pid, "program", FileUse.program(pid))));
+    for (Long pid : pids) {
+      all.add(map("pid", pid, "program", FileUse.program(pid)));
+    }
     return all;
   }
 

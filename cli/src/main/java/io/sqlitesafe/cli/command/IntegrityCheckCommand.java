@@ -40,16 +40,16 @@ public final class IntegrityCheckCommand implements Command {
         CommonOptions.spec(
             "integrity-check",
             "Check databases and backups for damage",
-            "Checks each file as SQLite's integrity check does, and foreign keys, full-text"
-                + " indexes, the size of the file, and the manifest beside it if there is one."
-                + " Files may be live databases, backups, backups compressed by gzip or zstd, on"
-                + " media that cannot be written. Nothing is changed or left beside them. The exit"
-                + " status is 14 when anything is wrong with any of them, 3 when a part of one"
+            "Checks each file as SQLite's integrity check does, and also foreign keys, full-text"
+                + " indexes, the size of the file, and the manifest beside it if there is one. A"
+                + " file may be a live database, a backup, or a backup compressed with gzip or"
+                + " zstd, even on read-only media. Nothing is changed or left beside it. The exit"
+                + " status is 14 if anything is wrong with any of them, and 3 if a part of one"
                 + " could not be checked.");
     spec.addOption(
         CommonOptions.choice(
             "LEVEL",
-            "How thoroughly: quick does not compare indexes with their tables.",
+            "How thorough the check is: quick does not compare indexes with their tables.",
             LEVELS,
             CheckLevel.FULL.id(),
             "--level"));
@@ -63,11 +63,13 @@ public final class IntegrityCheckCommand implements Command {
             "--max-errors"));
     spec.addOption(
         CommonOptions.value(
-            "N", "How many files to check at the same time; default: one a processor.", "--jobs"));
+            "N",
+            "How many files to check at the same time; default: one per processor.",
+            "--jobs"));
     spec.addOption(
         CommonOptions.value(
             "DURATION",
-            "How long to wait for SQLite's locks of a database that is being written; default 30s.",
+            "How long to wait for SQLite's locks if a database is being written; default 30s.",
             "--wait"));
     LockOptions.addAllowingLinks(spec);
     spec.addPositional(
@@ -86,6 +88,11 @@ public final class IntegrityCheckCommand implements Command {
             "  $ sqlite-safe integrity-check app.db",
             "  $ sqlite-safe integrity-check --level quick /backup/*.sqlite.zst");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 14 15";
   }
 
   @Override

@@ -20,8 +20,9 @@ public final class JournalModeCommand implements Command {
         CommonOptions.spec(
             "journal-mode",
             "Show or change the journal mode",
-            "Without MODE prints the journal mode of the database; with MODE changes it under the lock."
-                + " A write-ahead log (wal) is refused on a network file system, where it loses data.");
+            "Without MODE, prints the journal mode of the database; with MODE, changes it under"
+                + " the lock. A write-ahead log (wal) is refused on a network file system, where it"
+                + " loses data.");
     LockOptions.addOwning(spec);
     spec.addPositional(CommonOptions.database());
     spec.addPositional(
@@ -31,6 +32,11 @@ public final class JournalModeCommand implements Command {
             List.of("delete", "wal")));
     spec.usageMessage().footer("Examples:", "  $ sqlite-safe journal-mode app.db delete");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 14 15 16";
   }
 
   @Override

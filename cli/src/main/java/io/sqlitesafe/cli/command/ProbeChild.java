@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.cli.Executable;
+import io.sqlitesafe.cli.Main;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,8 +45,11 @@ final class ProbeChild {
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-Xshare:auto");
     command.add("-Xlog:disable");
-    if (Runtime.version().feature() >= NATIVE_ACCESS_WARNED) {
-      command.add("--enable-native-access=ALL-UNNAMED"); // as the launcher
+    boolean linked = Main.class.getModule().isNamed();
+    if (linked) {
+      command.add("--enable-native-access=org.xerial.sqlitejdbc"); // as the launcher
+    } else if (Runtime.version().feature() >= NATIVE_ACCESS_WARNED) {
+      command.add("--enable-native-access=ALL-UNNAMED");
     }
     for (String name : PASSED_ON) {
       String value = System.getProperty(name);
@@ -53,9 +57,14 @@ final class ProbeChild {
         command.add("-D" + name + "=" + value);
       }
     }
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path", ""));
-    command.add("io.sqlitesafe.cli.Main");
+    if (linked) {
+      command.add("-m");
+      command.add("io.sqlitesafe.cli/io.sqlitesafe.cli.Main");
+    } else {
+      command.add("-cp");
+      command.add(System.getProperty("java.class.path", ""));
+      command.add("io.sqlitesafe.cli.Main");
+    }
     return command;
   }
 }

@@ -33,27 +33,29 @@ public final class ProbeCommand implements Command {
         CommonOptions.spec(
             "probe",
             "Try out whether a file system is safe for databases",
-            "Tries out a directory by two processes in a scratch directory: who wins a race for a"
-                + " directory, a file, a name; when one side sees what the other has changed; whether locks"
-                + " work between them; and whether commits are lost, by SQLite's locks and by the lock of"
-                + " this program. Then says of each way of using a database whether it is safe there, with"
-                + " what was measured before on file systems of that type (inspect-lock shows that"
-                + " alone). The exit status is 15 where none is. No database but its own scratch ones is"
-                + " touched, and the scratch directory is removed; what a killed probe left, the next one"
-                + " removes.",
-            "Within one mount this says little: two mounts (--peer) or two hosts (--join, on both) may see"
-                + " two different worlds. The hosts need nothing in common but the directory.");
+            "Tries out a file system with two processes in a scratch directory: which of them wins"
+                + " a race for a directory, a file and a name; when one sees what the other has"
+                + " changed; whether locks work between them; and whether commits are lost, with"
+                + " SQLite's locks and with the lock of this program. Then reports for each way of"
+                + " using a database whether it is safe there, considering what was measured before"
+                + " on file systems of that type (inspect-lock shows that alone). The exit status"
+                + " is 15 if none is safe. Only its own scratch databases are touched, and the"
+                + " scratch directory is removed; if a probe is killed, the next one cleans up.",
+            "Within one mount, a probe proves little: two mounts (--peer) or two hosts (--join,"
+                + " on both) may see different things. The hosts need nothing in common but the"
+                + " directory.");
     spec.addOption(
         CommonOptions.file(
-                "The same directory by another mount on this host, for one of the two processes.",
+                "The same directory through another mount on this host, for one of the two"
+                    + " processes.",
                 "--peer")
             .toBuilder()
             .paramLabel("DIR2")
             .build());
     spec.addOption(
         CommonOptions.flag(
-            "Wait for a process on another host, which was told the same, and probe together; one of"
-                + " them reports.",
+            "Wait for a probe that is started in the same way on another host, and probe"
+                + " together; one of them reports.",
             "--join"));
     spec.addOption(
         CommonOptions.value(
@@ -65,7 +67,8 @@ public final class ProbeCommand implements Command {
                 + ProbeRequest.ALONE.toSeconds()
                 + "s, or "
                 + ProbeRequest.TOGETHER.toSeconds()
-                + "s with --peer and --join. What is not seen within half of it counts as not seen.",
+                + "s with --peer and --join. What is not seen within half of it counts as not"
+                + " seen.",
             "--time"));
     spec.addPositional(
         PositionalParamSpec.builder()
@@ -83,6 +86,11 @@ public final class ProbeCommand implements Command {
             "  $ sqlite-safe probe /mnt/one --peer /mnt/two",
             "  $ sqlite-safe probe /mnt/shared --join --json");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "10 15";
   }
 
   @Override

@@ -38,18 +38,25 @@ public final class ReadCommand implements Command {
         CommonOptions.spec(
             "read",
             "Run queries without changing anything",
-            "Runs SQL on one consistent snapshot, read-only, without the exclusive lock. Rows are printed"
-                + " as they come; in network-exclusive access, where a shared lock keeps writers out"
-                + " meanwhile, once it is known that none was in. With --json each row is a line {\"type\":\"row\",\"row\":{...}}, and the"
-                + " last line is the result; --format jsonl prints the bare rows.");
+            "Runs SQL read-only on one consistent snapshot, without the exclusive lock. Rows are"
+                + " printed as they come; in network-exclusive access, where a shared lock keeps"
+                + " writers out, they are printed once it is known that the lock was held all the"
+                + " time. With --json, each row is a line {\"type\":\"row\",\"row\":{...}}, and the"
+                + " last line is the result; --format jsonl prints only the rows.");
     LockOptions.addTimes(LockOptions.addWaiting(spec, "30s"));
     SqlOptions.add(spec);
     spec.usageMessage()
         .footer(
             "Examples:",
             "  $ sqlite-safe read app.db 'SELECT * FROM log'",
-            "  $ sqlite-safe read app.db 'SELECT * FROM log WHERE line = :x' --param x=hello --format csv");
+            "  $ sqlite-safe read app.db 'SELECT * FROM log WHERE line = :x' --param x=hello"
+                + " --format csv");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "10 11 12 14 15";
   }
 
   @Override

@@ -32,36 +32,36 @@ public final class RecoverCommand implements Command {
     CommandSpec spec =
         CommonOptions.spec(
             "recover",
-            "Get out of a damaged database what is in it",
-            "Reads the pages of a damaged file without SQLite and writes what is in them into a new"
+            "Salvage what can be read from a damaged database",
+            "Reads the pages of a damaged file without SQLite and writes what they hold into a new"
                 + " database, which is checked and put in place in one step. The damaged file is"
-                + " not changed. It needs no valid header, schema or list of unused pages, and may"
-                + " be cut off anywhere; committed pages of its write-ahead log are taken, and a"
-                + " rollback journal that a crash has left is rolled back in thought.",
-            "Pages that nothing points to are given to the table that they fit into; rows that fit"
-                + " nowhere, and damaged ones, go to the table lost_and_found, whose columns are"
-                + " those of the sqlite3 shell's .recover. Rows that a key or a UNIQUE index cannot"
-                + " hold go to TABLE_conflicts. Indexes are made anew.",
-            "The exit status is 0 where nothing is missing, 3 where something is, which is listed,"
-                + " and 14 where nothing could be read. A good backup is better: compare with it"
-                + " first.");
+                + " not changed. It needs no valid header, schema or freelist, and may be cut off"
+                + " anywhere. Committed pages of its write-ahead log are used; a rollback journal"
+                + " that a crash has left is applied in memory.",
+            "Pages that nothing points to are assigned to the table that they fit. Rows that fit no"
+                + " table, and damaged rows, go to the table lost_and_found, whose columns are"
+                + " those of the sqlite3 shell's .recover. Rows that violate a key or a UNIQUE"
+                + " index go to TABLE_conflicts. Indexes are rebuilt.",
+            "The exit status is 0 if nothing is missing, 3 if something is missing, which is"
+                + " then listed, and 14 if nothing could be read. A good backup is better: compare"
+                + " with it first.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.file("The new database, which must not exist yet.", "-o", "--output"));
     spec.addOption(
         CommonOptions.flag(
-            "Print the content as an SQL script in place of making a database.", "--sql"));
+            "Print the content as an SQL script instead of making a database.", "--sql"));
     spec.addOption(
         CommonOptions.flag(
-            "Also rows that were deleted, as far as their pages were not used again: into the table"
+            "Also salvage deleted rows whose pages were not reused, into the table"
                 + " deleted_rows.",
             "--deleted"));
     spec.addOption(
         CommonOptions.choice(
             "WHAT",
-            "What to make of a rollback journal beside the file: roll it back where it is whole and"
-                + " its writer is dead, roll it back as far as it can be read, or take the file as"
-                + " it is.",
+            "What to do with a rollback journal beside the file: auto = apply it if it is whole"
+                + " and its writer is dead; apply = apply as much of it as can be read; ignore ="
+                + " take the file as it is.",
             JOURNAL,
             "auto",
             "--journal"));
@@ -81,6 +81,11 @@ public final class RecoverCommand implements Command {
             "  $ sqlite-safe restore recovered.db app.db",
             "  $ sqlite-safe recover app.db --sql | less");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 14 15";
   }
 
   @Override

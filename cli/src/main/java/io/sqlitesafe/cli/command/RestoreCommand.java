@@ -30,21 +30,23 @@ public final class RestoreCommand implements Command {
         CommonOptions.spec(
             "restore",
             "Put a backup in place of the database",
-            "Compares the backup with its manifest, checks it, and then, under the exclusive lock, moves the"
-                + " present database with its journals aside (DB.before-restore-TIME), puts the backup in"
-                + " place and checks again. Until then nothing is touched. A database that other"
-                + " processes have open is refused: they would go on with the old file. With --drill all"
-                + " of that is done in a scratch directory, with any number of backups.");
+            "Compares the backup with its manifest and checks it. Only then, under the exclusive"
+                + " lock, moves the present database and its journals aside (to"
+                + " DB.before-restore-TIME), puts the backup in place and checks again. A database"
+                + " that other processes have open is refused, because they would go on using the"
+                + " old file. With --drill, all of that is done in a scratch directory, for any"
+                + " number of backups.");
     LockOptions.addOwning(spec);
     spec.addOption(
-        SnapshotOptions.verify("full", "How thoroughly to check the backup before it is used."));
+        SnapshotOptions.verify(
+            "full", "How thorough the check of the backup is before it is used."));
     spec.addOption(
         CommonOptions.flag(
-            "Restore into a directory under TMPDIR and remove it again. All that is named is a backup:"
-                + " restore --drill BACKUP...",
+            "Restore into a scratch directory in TMPDIR and remove it again. All arguments are"
+                + " backups.",
             "--drill"));
     spec.addOption(
-        CommonOptions.flag("Restore a backup that holds no table, too.", "--allow-empty"));
+        CommonOptions.flag("Restore even a backup that holds no tables.", "--allow-empty"));
     spec.addOption(CommonOptions.file("With --drill: " + SnapshotOptions.METRICS, "--metrics"));
     spec.addOption(SnapshotOptions.foreignKeys());
     spec.addPositional(backup("0", "1", "A backup, compressed or not."));
@@ -66,6 +68,11 @@ public final class RestoreCommand implements Command {
             "  $ sqlite-safe restore backups/app-20260101T030000Z.sqlite app.db",
             "  $ sqlite-safe restore --drill backups/app-*.sqlite");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 14 15 16";
   }
 
   private static PositionalParamSpec backup(String index, String arity, String description) {

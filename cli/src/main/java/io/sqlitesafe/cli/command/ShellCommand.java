@@ -32,22 +32,21 @@ public final class ShellCommand implements Command {
     CommandSpec spec =
         CommonOptions.spec(
             "shell",
-            "Talk SQL with a database",
-            "An interactive shell with history, completion and the dot-commands of the sqlite3 shell"
-                + " (.help lists them). Reading takes no lock. A statement that writes takes the lock"
-                + " for its own transaction; BEGIN takes it until COMMIT or ROLLBACK, which the prompt"
-                + " shows by a star. Input that is piped in runs as a script and stops at the first"
-                + " error; each statement is then a transaction of its own, unless BEGIN or --atomic"
-                + " says otherwise. With --json rows are printed as JSON Lines.");
+            "Open an interactive SQL shell",
+            "An interactive shell with history, completion and the dot-commands of the sqlite3"
+                + " shell (.help lists them). Reading takes no lock. A statement that writes takes"
+                + " the lock for its own transaction; BEGIN takes it until COMMIT or ROLLBACK, and"
+                + " the prompt then has a star. Piped input runs as a script and stops at the first"
+                + " error; each statement is a transaction of its own unless BEGIN or --atomic is"
+                + " used. With --json, rows are printed as JSON Lines.");
     LockOptions.addOwning(spec);
-    spec.addOption(CommonOptions.flag("Refuse whatever would write.", "--read-only"));
+    spec.addOption(CommonOptions.flag("Refuse statements that write.", "--read-only"));
     spec.addOption(
-        CommonOptions.flag(
-            "Run piped input as one transaction: all of it, or nothing.", "--atomic"));
+        CommonOptions.flag("Run piped input as one transaction, all or nothing.", "--atomic"));
     spec.addOption(
         CommonOptions.value(
             "DURATION",
-            "Roll back a transaction in which nothing has happened for so long; default never.",
+            "Roll back a transaction that has been idle for this long; default never.",
             "--idle-rollback"));
     spec.addPositional(CommonOptions.database());
     spec.usageMessage()
@@ -57,6 +56,11 @@ public final class ShellCommand implements Command {
             "  $ echo .dump | sqlite-safe shell app.db --read-only",
             "  $ sqlite-safe shell app.db --atomic < changes.sql");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 13 14 15 16";
   }
 
   @Override

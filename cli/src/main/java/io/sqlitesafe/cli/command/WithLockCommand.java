@@ -31,23 +31,23 @@ public final class WithLockCommand implements Command {
             "with-lock",
             "Run a program while holding the lock",
             "Runs COMMAND while holding the exclusive lock, and exits with its status (128 + N"
-                + " where signal N killed it); the table below holds only until the command has"
-                + " started, and for status 12. Commands of sqlite-safe inside it take part in the"
-                + " lock instead of waiting for it.",
-            "What the program does to the database is its own business: it gets no commit check, so"
-                + " it is safe as long as the lock is not lost. If it is, the program is stopped"
-                + " (--on-lost kill).",
-            "Should sqlite-safe itself be killed, the command is killed too where the system can do"
-                + " that (Linux, with setpriv of util-linux), and the lock counts as held for as long"
-                + " as the command, or anything that it has started with its environment, is running"
-                + " on this host. Programs of other users (by sudo, say) and daemons that have given up"
-                + " that environment are not covered.");
+                + " if signal N killed it). The exit statuses below apply until the command has"
+                + " started, and 12 also afterwards. Commands of sqlite-safe inside it take part in"
+                + " the lock instead of waiting for it.",
+            "The lock is not checked when the program commits, so the database is safe only as"
+                + " long as the lock is not lost. If it is lost, the program is stopped (--on-lost"
+                + " kill).",
+            "If sqlite-safe itself is killed, the command is killed too where the system supports"
+                + " it (Linux, with setpriv of util-linux). The lock counts as held as long as the"
+                + " command, or anything that it has started with its environment, is running on"
+                + " this host. Programs of other users (started by sudo, for example) and daemons"
+                + " that have dropped that environment are not covered.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.choice(
             "HOW",
-            "What to do if the lock is lost: stop the command (SIGTERM, then SIGKILL), or only say"
-                + " so. The exit status is 12 in both cases.",
+            "What to do if the lock is lost: kill = stop the command (SIGTERM, then SIGKILL);"
+                + " warn = only print a warning. The exit status is 12 in both cases.",
             ON_LOST,
             "kill",
             "--on-lost"));
@@ -66,6 +66,11 @@ public final class WithLockCommand implements Command {
         .customSynopsis("sqlite-safe with-lock [OPTIONS] DB -- COMMAND [ARG...]")
         .footer("Examples:", "  $ sqlite-safe with-lock app.db -- sqlite3 app.db 'VACUUM'");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 15 126 127";
   }
 
   @Override
@@ -102,7 +107,8 @@ public final class WithLockCommand implements Command {
         ChildProcess.start(
             command,
             environment ->
-                ParentLock.export(database, lock.token(), settings.allowLinks(), environment),
+                ParentLock.export(
+                    database, lock.token(), settings.file().allowLinks(), environment),
             started -> lock.declareWorker(started.pid()));
     child.set(process);
     int status;

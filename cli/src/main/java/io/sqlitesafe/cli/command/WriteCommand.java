@@ -1,6 +1,5 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
 import io.sqlitesafe.WriteOptions;
 import io.sqlitesafe.Written;
@@ -25,9 +24,11 @@ import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.OutputRule;
+import io.sqlitesafe.lock.Step;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,11 +41,13 @@ public final class WriteCommand implements Command {
     CommandSpec spec =
         CommonOptions.spec(
             "write",
-            "Run SQL in one transaction, alone",
-            "Runs SQL under the exclusive lock in one BEGIN IMMEDIATE transaction: all of it is durable when"
-                + " this exits with 0, or nothing of it has happened. Rows of RETURNING and SELECT are printed"
-                + " once they are committed. BEGIN, COMMIT and ROLLBACK belong to this command and are refused"
-                + " in the SQL; savepoints are fine.");
+            "Run SQL in one transaction while holding the write lock",
+            "Runs SQL under the exclusive lock in one BEGIN IMMEDIATE transaction. Exit status 0"
+                + " means that the change is on disk, 3 that it is but something needs attention;"
+                + " with 16 the outcome is unknown; with any other failure nothing was changed."
+                + " Rows of RETURNING and SELECT are printed once they are committed. BEGIN, COMMIT"
+                + " and ROLLBACK belong to this command and are refused in the SQL; savepoints are"
+                + " allowed.");
     LockOptions.addOwning(spec);
     LockOptions.addInPlace(spec);
     SqlOptions.add(spec);
@@ -54,11 +57,17 @@ public final class WriteCommand implements Command {
         .footer(
             "Examples:",
             "  $ sqlite-safe write --create app.db 'CREATE TABLE log(line TEXT)'",
-            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line=\"it's fine\"",
+            "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --param line=\"it's"
+                + " fine\"",
             "  $ sqlite-safe write app.db 'INSERT INTO log VALUES(:line)' --rows lines.csv",
             "  $ sqlite-safe write app.db 'DELETE FROM log' --expect 'SELECT count(*) FROM log=3'",
             "  $ sqlite-safe write app.db 'UPDATE stock SET n = 0' --changeset today.changeset");
     return spec;
+  }
+
+  @Override
+  public String exitStatuses() {
+    return "3 10 11 12 13 14 15 16";
   }
 
   @Override
@@ -131,11 +140,13 @@ public final class WriteCommand implements Command {
     try (source;
         SpooledOutput spool = new SpooledOutput()) {
       Written<Long> written =
-          SafeDatabase.of(target.database, target.settings)
+          job.invocation
+              .open(target.database, target.settings)
               .write(options, session -> job.run(session, spool));
-      job.script.orphans().ifPresent(written.warnings()::add);
-      report(target, job, written, spool);
-      boolean warned = !written.warnings().isEmpty() || holdsNothing(written.changeset());
+      List<String> warnings = new ArrayList<>(written.warnings());
+      job.script.orphans().ifPresent(warnings::add);
+      report(target, job, written, warnings, spool);
+      boolean warned = !warnings.isEmpty() || holdsNothing(written.changeset());
       return warned ? ErrorKind.WARNINGS.exitCode() : 0;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -192,7 +203,8 @@ public final class WriteCommand implements Command {
   }
 
   /** From here on the transaction is done: whatever goes wrong now is a warning, not a failure. */
-  private static void report(Target target, Job job, Written<Long> written, SpooledOutput spool) {
+  private static void report(
+      Target target, Job job, Written<Long> written, List<String> warnings, SpooledOutput spool) {
     CommonOptions common = target.common;
     Path database = target.database;
     Script script = job.script;
@@ -222,7 +234,7 @@ public final class WriteCommand implements Command {
                 .put("lastInsertRowid", written.value())
                 .put("dryRun", !written.committed())
                 .put("recoveredJournal", written.recoveredJournal())
-                .put("warnings", written.warnings())
+                .put("warnings", warnings)
                 .lock(written.lock());
         if (written.changeset() != null) {
           CaptureResults.add(result, written.changeset());

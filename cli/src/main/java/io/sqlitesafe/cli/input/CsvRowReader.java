@@ -70,7 +70,7 @@ final class CsvRowReader implements RowReader {
           .bad(
               row.line(),
               "expected " + names.size() + " fields as in the header, found " + found,
-              "A value that contains the separator, a quote or a line end must be in quotes.")
+              "a value that contains the separator, a quote or a line end must be in quotes")
           .with("expected", names.size())
           .with("found", found);
     }
@@ -108,13 +108,13 @@ final class CsvRowReader implements RowReader {
         throw errors.bad(
             header.line(),
             "column " + (unique.size() + 1) + " of the header has no name",
-            "The first line must name every column.");
+            "the first line must name every column");
       }
       if (!unique.add(name)) {
         throw errors.bad(
             header.line(),
             "the header names the column \"" + name + "\" twice",
-            "Give each column its own name.");
+            "give each column its own name");
       }
     }
     names = List.copyOf(unique);
@@ -147,7 +147,7 @@ final class CsvRowReader implements RowReader {
       throw errors.bad(
           parsing,
           "not valid CSV: " + e.getMessage(),
-          "Quotes around a value must be closed, and quotes inside it doubled.");
+          "quotes around a value must be closed, and quotes inside it doubled");
     }
   }
 
@@ -168,7 +168,7 @@ final class CsvRowReader implements RowReader {
             throw errors.bad(
                 line,
                 "a backslash that starts none of the escapes \\t, \\n, \\r and \\\\",
-                "In TSV a backslash itself is written as \\\\.");
+                "in TSV a backslash itself is written as \\\\");
       }
       from = at + 2;
     }

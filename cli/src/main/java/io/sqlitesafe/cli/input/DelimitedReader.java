@@ -87,7 +87,7 @@ public final class DelimitedReader implements AutoCloseable {
       throw errors.bad(
           line,
           "something follows the quote that ends a field",
-          "Quotes inside a value must be doubled.");
+          "quotes inside a value must be doubled");
     }
   }
 
@@ -110,7 +110,7 @@ public final class DelimitedReader implements AutoCloseable {
       int c = take();
       if (c == END) {
         throw errors.bad(
-            start, "a quote that is never closed", "A file that ends within quotes was cut off.");
+            start, "a quote that is never closed", "a file that ends within quotes was cut off");
       }
       if (c != '"') {
         field.append((char) c);

@@ -15,7 +15,7 @@ import tools.jackson.core.json.JsonFactory;
 /** JSON Lines. Each line is parsed as it is read, none is ever held as a whole. */
 final class JsonlRowReader implements RowReader {
   private static final String ONE_OBJECT_A_LINE =
-      "Each line must be one JSON object, like {\"id\":1,\"name\":\"x\"}.";
+      "each line must be one JSON object, like {\"id\":1,\"name\":\"x\"}";
 
   private final Line in;
   private final RowErrors errors;
@@ -85,7 +85,7 @@ final class JsonlRowReader implements RowReader {
     Map<String, @Nullable Object> row = new LinkedHashMap<>();
     for (String name = parser.nextName(); name != null; name = parser.nextName()) {
       if (row.containsKey(name)) {
-        throw bad("the member \"" + name + "\" occurs twice", "Give each member its own name.");
+        throw bad("the member \"" + name + "\" occurs twice", "give each member its own name");
       }
       errors.requireColumns(row.size() + 1, in.number);
       row.put(name, value(parser, name, parser.nextToken()));
@@ -109,8 +109,8 @@ final class JsonlRowReader implements RowReader {
     if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
       throw bad(
           "the integer in \"" + name + "\" does not fit into 64 bits",
-          "SQLite's integers end at 9223372036854775807. Give it as a string, or with a decimal"
-              + " point if an approximate value will do.");
+          "SQLite's integers end at 9223372036854775807; give it as a string, or with a decimal"
+              + " point if an approximate value will do");
     }
     return parser.getLongValue();
   }
@@ -119,7 +119,7 @@ final class JsonlRowReader implements RowReader {
     if (JsonText.hasLoneSurrogate(text)) {
       throw bad(
           "the text in \"" + name + "\" contains half a surrogate pair, which is no character",
-          "Give characters beyond U+FFFF as two \\u escapes, or as they are.");
+          "give characters beyond U+FFFF as two \\u escapes, or as they are");
     }
     return text;
   }

@@ -43,8 +43,8 @@ public final class Params {
   private static final int MAX_BLOB = 1_000_000_000;
 
   private static final String FORMS =
-      "Write NAME=VALUE for text, or NAME:int=5, NAME:real=0.5, NAME:text=…, NAME:blob=@FILE,"
-          + " NAME:blob=x'00ff', NAME:json={…}, NAME:null.";
+      "write NAME=VALUE for text, or NAME:int=5, NAME:real=0.5, NAME:text=…, NAME:blob=@FILE,"
+          + " NAME:blob=x'00ff', NAME:json={…}, NAME:null";
 
   private Params() {}
 
@@ -74,7 +74,7 @@ public final class Params {
       }
       String name = parts.group("name");
       if (params.containsKey(name)) {
-        throw bad(name, "it is given twice", "Give each parameter once.");
+        throw bad(name, "it is given twice", "give each parameter once");
       }
       params.put(name, value(name, parts.group("type"), parts.group("value")));
     }
@@ -86,7 +86,7 @@ public final class Params {
     String kind = type == null ? "text" : type.toLowerCase(Locale.ROOT);
     if (kind.equals("null")) {
       if (value != null && !value.isEmpty()) {
-        throw bad(name, "NULL has no value, but one is given", "Write " + name + ":null.");
+        throw bad(name, "NULL has no value, but one is given", "write " + name + ":null");
       }
       return null;
     }
@@ -97,7 +97,7 @@ public final class Params {
       throw bad(name, "it has no value", FORMS);
     }
     if (JsonText.hasLoneSurrogate(value)) {
-      throw bad(name, "its text is not valid Unicode", "Check the locale's character encoding.");
+      throw bad(name, "its text is not valid Unicode", "check the locale's character encoding");
     }
     return switch (kind) {
       case "int" -> integer(name, value);
@@ -113,7 +113,7 @@ public final class Params {
       throw bad(
           name,
           "\"" + shown(value) + "\" is not an integer",
-          "Write digits only, like " + name + ":int=-5; for fractions use :real.");
+          "write digits only, like " + name + ":int=-5; for fractions use :real");
     }
     try {
       return Long.parseLong(value);
@@ -121,7 +121,7 @@ public final class Params {
       throw bad(
           name,
           shown(value) + " does not fit into 64 bits",
-          "SQLite's integers end at 9223372036854775807; pass larger ones as text or :real.");
+          "SQLite's integers end at 9223372036854775807; pass larger ones as text or :real");
     }
   }
 
@@ -130,13 +130,13 @@ public final class Params {
       throw bad(
           name,
           "\"" + shown(value) + "\" is not a number",
-          "Write it like " + name + ":real=0.5 or " + name + ":real=-1e-3.");
+          "write it like " + name + ":real=0.5 or " + name + ":real=-1e-3");
     }
     return Double.parseDouble(value);
   }
 
   private static String json(String name, String value) {
-    String hint = "Write it like " + name + ":json={\"a\":[1,2]}, in quotes for your shell.";
+    String hint = "write it like " + name + ":json={\"a\":[1,2]}, in quotes for your shell";
     try {
       if (JsonText.isOneValue(value)) {
         return value;
@@ -158,11 +158,11 @@ public final class Params {
     throw bad(
         name,
         "\"" + shown(value) + "\" is neither @FILE nor pairs of hex digits in x'…'",
-        "Write " + name + ":blob=@FILE, or " + name + ":blob=x'00ff' in quotes for your shell.");
+        "write " + name + ":blob=@FILE, or " + name + ":blob=x'00ff' in quotes for your shell");
   }
 
   private static byte[] content(String name, String file) {
-    String hint = "Give the path of a readable file after the @.";
+    String hint = "give the path of a readable file after the @";
     try {
       Path path = Path.of(file);
       if (Files.isDirectory(path)) {
@@ -188,7 +188,7 @@ public final class Params {
       throw bad(
           name,
           file + " is larger than " + MAX_BLOB + " bytes, which is SQLite's limit for a value",
-          "Store it in pieces, or store its path.");
+          "store it in pieces, or store its path");
     }
   }
 

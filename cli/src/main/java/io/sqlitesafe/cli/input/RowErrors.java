@@ -26,7 +26,7 @@ final class RowErrors {
       throw bad(
           line,
           "more than " + MAX_COLUMNS + " columns, which is more than SQLite has parameters",
-          "Check that this is the right file and its format the right one.");
+          "check that this is the right file and its format the right one");
     }
   }
 
@@ -34,8 +34,8 @@ final class RowErrors {
     return bad(
         line,
         "the record that starts here is longer than " + maxChars + " characters",
-        "Look for a missing line end or an unclosed quote. A large value can be given with"
-            + " --param NAME:blob=@FILE; with little memory the limit is an eighth of the heap.");
+        "look for a missing line end or an unclosed quote; a large value can be given with"
+            + " --param NAME:blob=@FILE; with little memory the limit is an eighth of the heap");
   }
 
   SqliteSafeException failed(long line, IOException e) {

@@ -127,9 +127,9 @@ public interface RowReader extends AutoCloseable {
     }
     throw new SqliteSafeException(
             ErrorKind.USAGE,
-            "Cannot tell the format of " + file + " from its name.",
-            "Rows are read from .jsonl, .ndjson, .csv and .tsv files, or from - for JSON Lines on"
-                + " standard input.")
+            "cannot tell the format of " + file + " from its name",
+            "rows are read from .jsonl, .ndjson, .csv and .tsv files, or from - for JSON Lines on"
+                + " standard input")
         .with("file", file);
   }
 
@@ -137,7 +137,7 @@ public interface RowReader extends AutoCloseable {
     return new SqliteSafeException(
             ErrorKind.USAGE,
             "cannot read rows from " + file + ": " + why,
-            "Give the path of a readable .jsonl, .csv or .tsv file.")
+            "give the path of a readable .jsonl, .csv or .tsv file")
         .with("file", file);
   }
 }

@@ -72,8 +72,8 @@ public final class Utf8Reader extends Reader {
     if (result.isError()) {
       throw new SqliteSafeException(
               ErrorKind.USAGE,
-              name + ", line " + (newlines + 1) + ": this is not valid UTF-8.",
-              "Convert the file first, for example: iconv -f WINDOWS-1252 -t UTF-8.")
+              name + ", line " + (newlines + 1) + ": this is not valid UTF-8",
+              "convert the file first, for example: iconv -f WINDOWS-1252 -t UTF-8")
           .with("file", name)
           .with("line", newlines + 1);
     }

@@ -23,8 +23,9 @@ public final class ApplyCommandOptions {
     spec.addOption(
         CommonOptions.choice(
             "WHAT",
-            "What to do about every conflict: undo everything, pass the change over, or let it win"
-                + " (which is possible for data and conflict; the other kinds then abort).",
+            "How to resolve every conflict: abort = undo everything; omit = skip the change;"
+                + " replace = let the change win, which is possible for data and conflict (the"
+                + " other kinds then abort).",
             RESOLUTIONS,
             "abort",
             "--on-conflict"));
@@ -32,42 +33,42 @@ public final class ApplyCommandOptions {
         CommonOptions.list(
             String.class,
             "KIND=WHAT",
-            "What to do about one kind of conflict: data (the row holds other values), notfound (there"
-                + " is none), conflict (there is one with that key), constraint, foreign-key. Several with"
-                + " commas between, or repeated.",
+            "How to resolve one kind of conflict: data (the row holds other values), notfound"
+                + " (there is no such row), conflict (there already is a row with that key),"
+                + " constraint, foreign-key. Separate several with commas, or repeat the option.",
             "--on"));
     spec.addOption(
         CommonOptions.flag("Undo what the changesets did, the last one first.", "--invert"));
     spec.addOption(
         CommonOptions.flag(
-            "Do not take it for a conflict where a change is there already; triggers and foreign-key"
-                + " actions make such changes.",
+            "Do not treat it as a conflict if a change is already there; triggers and"
+                + " foreign-key actions make such changes.",
             "--ignore-noop"));
     spec.addOption(
         CommonOptions.choice(
             "SWITCH",
-            "Whether actions of the database's foreign keys run (on delete cascade and the like), as"
-                + " SQLite's own apply lets them. Changesets hold what they did; run again before the rest"
-                + " is applied, they delete rows that are still to be changed. Off, keys are checked in the"
-                + " end.",
+            "Whether foreign-key actions (ON DELETE CASCADE and the like) run, as they do in"
+                + " SQLite's own apply. A changeset already holds what they did at its origin; if"
+                + " they run again, they may delete rows that are still to be changed. If off,"
+                + " foreign keys are checked at the end.",
             SWITCH,
             "off",
             "--foreign-key-actions"));
     spec.addOption(
-        CommonOptions.flag("Do everything, tell every conflict, then roll back.", "--dry-run"));
+        CommonOptions.flag("Do everything, report every conflict, then roll back.", "--dry-run"));
     spec.addOption(
         CommonOptions.choice(
-            "SWITCH", "Whether triggers of the database fire.", SWITCH, "on", "--triggers"));
+            "SWITCH", "Whether the database's triggers fire.", SWITCH, "on", "--triggers"));
     spec.addOption(
         CommonOptions.file(
-            "Write what became of conflicts to FILE, for changeset rebase.", "--rebase-out"));
+            "Write how conflicts were resolved to FILE, for changeset rebase.", "--rebase-out"));
     spec.addOption(
         CommonOptions.flag(
-            "Build full-text indexes again that drifted from their tables.",
+            "Rebuild full-text indexes that no longer match their tables.",
             "--rebuild",
             "--rebuild-fts"));
     return spec.addOption(
-        CommonOptions.flag("It is no error if nothing could be applied.", "--allow-nothing"));
+        CommonOptions.flag("Do not fail if nothing could be applied.", "--allow-nothing"));
   }
 
   public static boolean triggers(ParseResult arguments) {

@@ -24,18 +24,20 @@ public final class CaptureOptions {
   public static CommandSpec add(CommandSpec spec) {
     spec.addOption(
         CommonOptions.file(
-            "Make FILE a changeset of what the transaction changes, published with the commit; as SQLite's"
-                + " session extension makes it.",
+            "Write a changeset of what the transaction changes to FILE, which appears together"
+                + " with the commit. It is the same as SQLite's session extension makes.",
             "--changeset"));
     spec.addOption(
         CommonOptions.file(
-            "The same, as a patchset: smaller, but without old values, so it cannot be inverted.",
+            "As --changeset, but write a patchset: it is smaller, but holds no old values and"
+                + " cannot be inverted.",
             "--patchset"));
     spec.addOption(
         CommonOptions.choice(
             "METHOD",
-            "How changes are noticed: by temporary triggers, whose cost follows the number of changed"
-                + " rows, or by comparing all tables in the end; auto = by the size of the database.",
+            "How changes are noticed: triggers = by temporary triggers, whose cost grows with the"
+                + " number of changed rows; diff = by comparing all tables at the end; auto = by"
+                + " the size of the database.",
             METHODS,
             "auto",
             "--capture"));
@@ -44,13 +46,13 @@ public final class CaptureOptions {
             "Capture by both methods, and roll back unless they agree.", "--verify-capture"));
     spec.addOption(
         CommonOptions.flag(
-            "Finish or discard the changeset that another user's crashed writer has left, if there is"
-                + " one; without this, only its owner's commands do.",
+            "Publish or discard a changeset that another user's crashed writer has left."
+                + " Without this, only commands of that user do.",
             RESOLVE));
     return spec.addOption(
         CommonOptions.flag(
-            "Roll back and exit with 13 where a changeset cannot hold everything (virtual tables,"
-                + " tables without PRIMARY KEY, changes of the schema).",
+            "Roll back and exit with 13 if a changeset cannot hold everything (virtual tables,"
+                + " tables without PRIMARY KEY, schema changes).",
             "--require-complete"));
   }
 

@@ -63,8 +63,8 @@ public final class ChangesetFiles {
             .required(true)
             .paramLabel("FILE")
             .description(
-                "Where to write the result, in place of a former file once it is complete; - for"
-                    + " standard output.")
+                "Where to write the result, which replaces an existing file once it is"
+                    + " complete; - for standard output.")
             .build());
   }
 

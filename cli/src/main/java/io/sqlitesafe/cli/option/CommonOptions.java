@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -24,30 +25,31 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
   public static final String DATABASE = "DB";
 
   private static final List<String> WHEN = List.of("auto", "always", "never");
+  private static final Set<String> EVERYWHERE = Set.of("0", "1", "2", "70", "130", "141", "143");
 
   /** A spec with name and help text, and these options. */
   public static CommandSpec spec(String name, String header, String... description) {
     CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage().header(header).description(description);
-    spec.usageMessage().exitCodeListHeading("Exit status:%n").exitCodeList(exitCodes());
-    spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
     spec.addOption(
         flag(
-            "Print the result as one JSON object, and errors as one on standard error.", "--json"));
+            "Print the result as one JSON object, and an error as one on standard error.",
+            "--json"));
     spec.addOption(
         flag(
-            "Print no notes and no report of success: only what was asked for, warnings and errors.",
+            "Print only requested output, warnings and errors: no notes, no report of success.",
             "-q",
             "--quiet"));
     spec.addOption(
         choice(
             "WHEN",
-            "Report waiting and progress: auto = on a terminal.",
+            "When to report waiting and progress: auto = on a terminal.",
             WHEN,
             "auto",
             "--progress"));
-    spec.addOption(choice("WHEN", "Colour: auto = on a terminal.", WHEN, "auto", "--color"));
-    spec.addOption(flag("Print the causes of an error with their stack traces.", "--debug"));
+    spec.addOption(
+        choice("WHEN", "When to use colour: auto = on a terminal.", WHEN, "auto", "--color"));
+    spec.addOption(flag("Print the causes of an error with stack traces.", "--debug"));
     spec.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
     return spec;
@@ -58,18 +60,29 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
       String name, String header, String description, String... examples) {
     CommandSpec spec = CommandSpec.create().name(name);
     spec.usageMessage().header(header).description(description).footer(examples);
-    spec.usageMessage().exitCodeListHeading("Exit status:%n").exitCodeList(exitCodes());
     return spec.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("Show this help.").build());
   }
 
-  /** What a command may exit with, whatever it does: one table for all of them. */
-  public static Map<String, String> exitCodes() {
+  /**
+   * What a command may exit with.
+   *
+   * @param particular its own, such as "10 11", besides those that every command may exit with
+   */
+  public static Map<String, String> exitCodes(String particular) {
+    List<String> some = List.of(particular.split(" "));
+    Map<String, String> codes = allExitCodes();
+    codes.keySet().removeIf(code -> !EVERYWHERE.contains(code) && !some.contains(code));
+    return codes;
+  }
+
+  /** What any command may exit with: one table for all of them. */
+  public static Map<String, String> allExitCodes() {
     Map<String, String> codes = new LinkedHashMap<>();
     codes.put("0", "Done.");
     codes.put("1", "Failed (SQL error, I/O error, disk full); nothing was changed.");
     codes.put("2", "Wrong arguments.");
-    codes.put("3", "Done and durable, but something needs attention.");
+    codes.put("3", "Done and on disk, but something needs attention.");
     codes.put("10", "The file is missing, unreadable or not a SQLite database.");
     codes.put("11", "The lock was not free within --wait.");
     codes.put("12", "The lock was broken meanwhile; everything was rolled back.");
@@ -78,9 +91,11 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     codes.put("15", "Refused, because going on could lose data.");
     codes.put("16", "The outcome cannot be known; the message says how to find out.");
     codes.put("70", "A bug; please report it.");
-    codes.put("141", "Standard output was a pipe that nobody reads any more; nothing was changed.");
-    codes.put("126, 127", "with-lock: the program cannot be executed, or is not there.");
-    codes.put("130, 143", "SIGINT, SIGTERM: rolled back and released.");
+    codes.put("126", "with-lock: the program cannot be executed.");
+    codes.put("127", "with-lock: there is no such program.");
+    codes.put("130", "Stopped by SIGINT; rolled back, lock released.");
+    codes.put("141", "Nobody reads standard output any more; nothing was changed.");
+    codes.put("143", "Stopped by SIGTERM; rolled back, lock released.");
     return codes;
   }
 
@@ -181,10 +196,9 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
   }
 
   /**
-   * As picocli's own conversion, which finds {@code Path.of} by reflection: slow in a short
-   * process.
+   * A file's name, as it was typed: picocli's own conversion finds {@code Path.of} by reflection,
+   * which is slow in a short process.
    */
-  /** A file's name, as it was typed. */
   public static Path path(String text) {
     return Path.of(text);
   }

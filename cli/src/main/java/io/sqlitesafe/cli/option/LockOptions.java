@@ -16,6 +16,7 @@ import io.sqlitesafe.lock.LockToken;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,6 +37,20 @@ public final class LockOptions {
 
   private LockOptions() {}
 
+  /** The options that most commands have, for help and manual. */
+  public static CommandSpec common() {
+    return addOwning(CommonOptions.spec("", ""));
+  }
+
+  /** Whether an option is the same as one of those, default included. */
+  public static boolean isCommon(OptionSpec option, List<OptionSpec> common) {
+    return common.stream()
+        .anyMatch(
+            each ->
+                each.longestName().equals(option.longestName())
+                    && Arrays.equals(each.description(), option.description()));
+  }
+
   /** Adds {@code --wait} and the modes of access. */
   public static CommandSpec addWaiting(CommandSpec spec, String defaultWait) {
     spec.addOption(
@@ -49,7 +64,7 @@ public final class LockOptions {
     spec.addOption(
         CommonOptions.choice(
             "MODE",
-            "Mode of access: refuse (15) a database that is not marked for it.",
+            "Refuse (15) a database that is not marked for this mode of access.",
             ACCESS,
             "what the database is marked with",
             "--access"));
@@ -57,12 +72,12 @@ public final class LockOptions {
     return addAssuming(spec);
   }
 
-  /** Adds what a person may know of other names of the file. */
+  /** Adds what a person may know about other names of the file. */
   public static CommandSpec addAllowingLinks(CommandSpec spec) {
     return spec.addOption(
         CommonOptions.flag(
-            "Go on although the file has other names (hard links, or a mount of the file alone), each"
-                + " of which has a lock and a journal of its own: you know that nobody uses them.",
+            "Go on although the file has other names (hard links, or a mount of the file alone),"
+                + " each with a lock and a journal of its own. Make sure that nobody uses them.",
             ALLOW_LINKS));
   }
 
@@ -71,17 +86,17 @@ public final class LockOptions {
     return arguments.matchedOptionValue(ALLOW_LINKS, false);
   }
 
-  /** Adds what a person may know better of the file system than its type tells. */
+  /** Adds what a person may know about the file system that its type does not show. */
   public static CommandSpec addAssuming(CommandSpec spec) {
     spec.addOption(
         CommonOptions.flag(
-            "Take the file system for one that only this host uses, whatever its type; refuses and"
-                + " warns of nothing.",
+            "Treat the file system as one that only this host uses, whatever its type: nothing is"
+                + " refused or warned of.",
             "--assume-local"));
     return spec.addOption(
         CommonOptions.flag(
-            "Take it for one that several hosts use, with locks that work between them, whatever its"
-                + " type; refuses only a write-ahead log.",
+            "Treat the file system as one that several hosts use, with locks that work between"
+                + " them, whatever its type: only a write-ahead log is refused.",
             "--assume-network"));
   }
 
@@ -101,8 +116,8 @@ public final class LockOptions {
     spec.addOption(
         CommonOptions.choice(
             "WHOM",
-            "Whose lock may be broken on the way: nobody's, that of an owner proven dead, or also a"
-                + " stale one after the protocol's quiet time.",
+            "Which locks may be broken: dead = of an owner whose process is proven gone; stale ="
+                + " also of an owner that has stopped sending heartbeats.",
             POLICIES,
             "dead",
             "--break"));
@@ -119,9 +134,9 @@ public final class LockOptions {
   public static CommandSpec addInPlace(CommandSpec spec) {
     return spec.addOption(
         CommonOptions.flag(
-            "In network-exclusive access, write into the file itself instead of replacing it: cheaper"
-                + " for a large one, but a writer that is stopped for longer than the stale limit in the"
-                + " middle of its commit can damage it (exit status 16).",
+            "In network-exclusive access, write into the file itself instead of replacing it. This"
+                + " is cheaper for a large file, but a writer that is stopped for longer than the"
+                + " stale limit in the middle of its commit can damage it (exit status 16).",
             "--in-place"));
   }
 
@@ -129,11 +144,13 @@ public final class LockOptions {
   public static CommandSpec addTimes(CommandSpec spec) {
     spec.addOption(
         CommonOptions.value(
-            "DURATION", "How often an owner beats; default 10s.", "--heartbeat-interval"));
+            "DURATION",
+            "Heartbeat interval of the lock's owner; default 10s.",
+            "--heartbeat-interval"));
     return spec.addOption(
         CommonOptions.value(
             "DURATION",
-            "How long a silent owner is waited for before it counts as stale; default 120s.",
+            "How long an owner may send no heartbeat before it counts as stale; default 120s.",
             "--stale-after"));
   }
 
@@ -170,7 +187,6 @@ public final class LockOptions {
         .withAccess(access.isEmpty() ? null : AccessMode.of(access))
         .withInPlace(arguments.matchedOptionValue("--in-place", false))
         .withResolvePending(CaptureOptions.resolvesPending(arguments))
-        .withStream(invocation.stream())
         .withCancellation(invocation.cancellation())
         .withListener(logged(new Notes(invocation.console(), common), arguments, database))
         .withAssumed(assumed(arguments));

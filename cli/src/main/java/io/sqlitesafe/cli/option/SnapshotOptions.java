@@ -22,8 +22,8 @@ import picocli.CommandLine.ParseResult;
 public final class SnapshotOptions {
   /** What {@code --metrics} does. */
   public static final String METRICS =
-      "Write the outcome to FILE, for the textfile collector of Prometheus' node_exporter. One file"
-          + " can hold several databases.";
+      "Write the outcome to FILE for the textfile collector of Prometheus' node_exporter. One"
+          + " file can hold several databases.";
 
   private static final String ID_VARIABLE = "SQLITE_SAFE_ID";
 
@@ -34,30 +34,32 @@ public final class SnapshotOptions {
     spec.addOption(
         CommonOptions.value(
             "DURATION",
-            "For how long a writer may have to wait at most; a copy that needs more fails and"
+            "How long a writer may have to wait at most. A copy that needs longer fails and"
                 + " leaves an earlier one as it was. Default: as long as the copy takes.",
             "--max-stall"));
-    spec.addOption(verify("quick", "How thoroughly to check the copy before it is put in place."));
+    spec.addOption(
+        verify("quick", "How thorough the check of the copy is before it is put in place."));
     spec.addOption(foreignKeys());
     spec.addOption(
         CommonOptions.flag(
-            "Replace any regular file at DEST. Without it, only an earlier backup of the same database"
-                + " is replaced, which has its manifest and is what that says.",
+            "Replace any regular file at DEST. Without this, only an unchanged earlier backup"
+                + " of the same database is replaced, which its manifest shows.",
             "--overwrite"));
     spec.addOption(
-        CommonOptions.flag("Make the directory of DEST where it is missing.", "--make-directory"));
+        CommonOptions.flag("Make the directory of DEST if it is missing.", "--make-directory"));
     spec.addOption(
         CommonOptions.value(
             "NAME",
-            "By which name the backups of this database are known, in place of machine and path: where"
-                + " these do not last, as in containers. No two databases may have the same. Earlier"
-                + " backups get it by a member \"id\" in their manifests: sed -i"
-                + " 's/^{/{\"id\":\"NAME\",/' BACKUP.json. Default: the environment variable "
+            "A name by which the backups of this database are known, instead of machine and path."
+                + " Use it where those do not last, as in containers. No two databases may have the"
+                + " same name. To give it to earlier backups, add a member \"id\" to their"
+                + " manifests: sed -i 's/^{/{\"id\":\"NAME\",/' BACKUP.json. Default: the"
+                + " environment variable "
                 + ID_VARIABLE
                 + ".",
             "--id"));
     spec.addOption(
-        CommonOptions.flag("Only say what would be made, replaced and deleted.", "--dry-run"));
+        CommonOptions.flag("Only report what would be made, replaced and deleted.", "--dry-run"));
     spec.addOption(
         CommonOptions.flag(
             "Write DEST.json, with checksum, size and origin"
@@ -65,7 +67,8 @@ public final class SnapshotOptions {
             "--manifest"));
     spec.addOption(CommonOptions.flag("Write no DEST.json.", "--no-manifest"));
     spec.addOption(
-        CommonOptions.choice("HOW", "Compress the copy.", Compression.ids(), "none", "--compress"));
+        CommonOptions.choice(
+            "HOW", "How to compress the copy.", Compression.ids(), "none", "--compress"));
     spec.addPositional(CommonOptions.database());
     return spec.addPositional(
         PositionalParamSpec.builder()
@@ -87,9 +90,9 @@ public final class SnapshotOptions {
   public static picocli.CommandLine.Model.OptionSpec foreignKeys() {
     return CommonOptions.choice(
         "MODE",
-        "What to make of rows that refer to rows which are not there: problems, a note, or nothing"
-            + " (some programs, such as Fossil, do not enforce their foreign keys). A backup's"
-            + " manifest keeps it for later checks.",
+        "What a check makes of rows that refer to missing rows: check = a problem; note = a"
+            + " note; off = nothing (some programs, such as Fossil, do not enforce their foreign"
+            + " keys). A backup's manifest keeps this for later checks.",
         ForeignKeyMode.ids(),
         ForeignKeyMode.CHECK.id(),
         "--foreign-keys");
@@ -109,19 +112,21 @@ public final class SnapshotOptions {
     spec.addOption(
         CommonOptions.choice(
             "METHOD",
-            "How to copy: in short turns between the commits of others, by SQLite's backup"
-                + " interface, in one turn, or by VACUUM INTO.",
+            "How to copy: auto = in short turns between the commits of others; online = by"
+                + " SQLite's backup interface; copy = in one turn; vacuum = by VACUUM INTO.",
             BackupMethod.ids(),
             "auto",
             "--method"));
     spec.addOption(keep("Keep the last N backups of this database in the directory.", "last"));
     spec.addOption(keep("Keep the last backup of each of the last N days that have one.", "daily"));
-    spec.addOption(keep("Keep the last one of each of N weeks.", "weekly"));
-    spec.addOption(keep("Keep the last one of each of N months.", "monthly"));
+    spec.addOption(
+        keep("Keep the last backup of each of the last N weeks that have one.", "weekly"));
+    spec.addOption(
+        keep("Keep the last backup of each of the last N months that have one.", "monthly"));
     spec.addOption(CommonOptions.file(METRICS, "--metrics"));
     return spec.addOption(
         CommonOptions.flag(
-            "Make no backup where nothing has changed since the last one.", "--if-changed"));
+            "Skip the backup if nothing has changed since the last one.", "--if-changed"));
   }
 
   private static picocli.CommandLine.Model.OptionSpec keep(String description, String rule) {
@@ -192,7 +197,8 @@ public final class SnapshotOptions {
           where
               + (value.isBlank() ? " is empty" : " is no name of at most " + Identity.MAX_ID)
               + (value.isBlank() ? "" : " printable characters"),
-          "give each database a name of its own that stays the same, for example: --id shop/app.db");
+          "give each database a name of its own that stays the same, for example: --id"
+              + " shop/app.db");
     }
     return value;
   }

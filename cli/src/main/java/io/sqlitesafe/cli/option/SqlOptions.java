@@ -8,7 +8,6 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,10 +18,17 @@ import picocli.CommandLine.ParseResult;
 
 /** Where SQL, its parameters and the form of its rows come from. */
 public final class SqlOptions {
-  private static final List<String> FORMATS =
-      Arrays.stream(RowFormat.values()).map(RowFormat::toString).toList();
+  private static final List<String> FORMATS = formats();
 
   private SqlOptions() {}
+
+  private static List<String> formats() {
+    List<String> names = new ArrayList<>();
+    for (RowFormat format : RowFormat.values()) {
+      names.add(format.toString());
+    }
+    return names;
+  }
 
   /** Adds them, and the positional SQL. */
   public static CommandSpec add(CommandSpec spec) {
@@ -33,8 +39,8 @@ public final class SqlOptions {
         CommonOptions.list(
             String.class,
             "NAME=VALUE",
-            "Bind :NAME, as text or as NAME:int=5, :real, :text, :blob=@FILE or x'00ff', :null,"
-                + " :json; may be repeated.",
+            "Bind the parameter :NAME, as text, or as the type in NAME:TYPE=VALUE: int, real,"
+                + " text, blob (@FILE or x'00ff'), null, json. May be repeated.",
             "--param"));
     spec.addOption(
         CommonOptions.choice("FORMAT", "How to print rows.", FORMATS, "table", "--format"));
@@ -49,7 +55,7 @@ public final class SqlOptions {
             .type(List.class)
             .auxiliaryTypes(String.class)
             .paramLabel("SQL")
-            .description("SQL statements; - or nothing reads them from standard input.")
+            .description("SQL statements; - or nothing means standard input.")
             .build());
   }
 

@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.WriteOptions;
+import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.db.Precondition;
 import io.sqlitesafe.error.ErrorKind;
@@ -22,8 +23,8 @@ public final class WriteCommandOptions {
   public static CommandSpec add(CommandSpec spec) {
     spec.addOption(
         CommonOptions.file(
-            "Run the one statement for each row of FILE (.jsonl, .csv or .tsv; - for standard input),"
-                + " with its columns as parameters.",
+            "Run the statement, of which there must be one, for each row of FILE (.jsonl, .csv"
+                + " or .tsv; - for standard input), with the row's columns as parameters.",
             "--rows"));
     spec.addOption(
         CommonOptions.choice(
@@ -32,22 +33,23 @@ public final class WriteCommandOptions {
         CommonOptions.list(
             String.class,
             "SQL",
-            "Write only if this returns a single true value in the transaction, else exit with 13; may"
-                + " be repeated.",
+            "Write only if this query returns a single true value in the transaction; otherwise"
+                + " exit with 13. May be repeated.",
             "--when"));
     spec.addOption(
         CommonOptions.list(
             String.class,
             "SQL=VALUE",
-            "Write only if the SQL returns this single value, else exit with 13; may be repeated.",
+            "Write only if the query returns this single value; otherwise exit with 13. May be"
+                + " repeated.",
             "--expect"));
     spec.addOption(
         CommonOptions.value(
             "N",
-            "Run the transaction up to N times more when SQLite's own locks are busy, within --wait.",
+            "Retry the transaction up to N times within --wait if SQLite's own locks are busy.",
             "--retries"));
     spec.addOption(CommonOptions.flag("Do everything, then roll back.", "--dry-run"));
-    spec.addOption(CommonOptions.flag("Make the database if there is none.", "--create"));
+    spec.addOption(CommonOptions.flag("Create the database if it does not exist.", "--create"));
     spec.addOption(
         CommonOptions.value(
             "BYTES",
@@ -107,7 +109,9 @@ public final class WriteCommandOptions {
   public static List<Precondition> preconditions(ParseResult arguments) {
     List<Precondition> all = new ArrayList<>();
     List<String> conditions = arguments.matchedOptionValue("--when", List.of());
-    conditions.forEach(sql -> all.add(new Precondition.Holds(sql)));
+    for (String sql : conditions) {
+      all.add(new Precondition.Holds(sql));
+    }
     List<String> expectations = arguments.matchedOptionValue("--expect", List.of());
     for (String text : expectations) {
       // The last "=": SQL is likelier to hold one than the value is.

@@ -105,7 +105,7 @@ public final class BackupReport {
         : others
             + ", "
             + retention.withoutIdentity()
-            + " that do not say of which host left alone (see --id)";
+            + " that do not record their host left alone (see --id)";
   }
 
   private static Results json(

@@ -83,7 +83,7 @@ final class JsonPrinter implements RowPrinter {
       throw e.getCause() instanceof IOException io
           ? TextOut.failed(io)
           : new SqliteSafeException(
-              ErrorKind.FAILED, "Cannot write the output: " + e.getOriginalMessage(), null, e);
+              ErrorKind.FAILED, "cannot write the output: " + e.getOriginalMessage(), null, e);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
 import java.time.Duration;
+import java.util.Map;
 
 /** What is seen of a lock, for people. */
 public final class LockText {
@@ -35,23 +36,26 @@ public final class LockText {
     if (report.access() == AccessMode.NETWORK_EXCLUSIVE) {
       line(text, "access", report.access().id());
     }
-    report
-        .readers()
-        .forEach(
-            reader ->
-                line(
-                    text,
-                    "reader",
-                    reader.verdict().id()
-                        + ", "
-                        + reader.holder().describe()
-                        + ", token "
-                        + reader.holder().token().hex()));
-    report.files().forEach(f -> line(text, "beside", f.name() + ", " + f.bytes() + " bytes"));
-    report
-        .sqliteLocks()
-        .forEach(l -> line(text, "sqlite lock", l.kind() + " by " + FileUse.process(l.pid())));
-    report.openBy().forEach(pid -> line(text, "open by", FileUse.process(pid)));
+    // Loops, because each lambda is a class that is loaded at the start of every short command.
+    for (LockReport.Reader reader : report.readers()) {
+      line(
+          text,
+          "reader",
+          reader.verdict().id()
+              + ", "
+              + reader.holder().describe()
+              + ", token "
+              + reader.holder().token().hex());
+    }
+    for (LockReport.Beside file : report.files()) {
+      line(text, "beside", file.name() + ", " + file.bytes() + " bytes");
+    }
+    for (FileUse.SqliteLock lock : report.sqliteLocks()) {
+      line(text, "sqlite lock", lock.kind() + " by " + FileUse.process(lock.pid()));
+    }
+    for (long pid : report.openBy()) {
+      line(text, "open by", FileUse.process(pid));
+    }
     line(
         text,
         "file system",
@@ -59,7 +63,9 @@ public final class LockText {
             + (report.mount().isNetwork() ? " (network)" : " (local)")
             + " on "
             + report.mount().mountPoint());
-    MountText.policy(report.mount()).forEach((use, advice) -> line(text, "", use + ": " + advice));
+    for (Map.Entry<String, String> each : MountText.policy(report.mount()).entrySet()) {
+      line(text, "", each.getKey() + ": " + each.getValue());
+    }
     return text.toString();
   }
 

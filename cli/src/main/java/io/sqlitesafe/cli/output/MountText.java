@@ -21,14 +21,15 @@ public final class MountText {
       for (Use use : Use.values()) {
         PolicyTable.Verdict verdict = PolicyTable.judge(mount, use);
         String cure = verdict.cure().isEmpty() ? "" : "; " + verdict.cure();
-        usesByAdvice.merge(
-            verdict.advice().id() + " (" + verdict.reason() + cure + ")",
-            use.id(),
-            (some, more) -> some + ", " + more);
+        String advice = verdict.advice().id() + " (" + verdict.reason() + cure + ")";
+        String some = usesByAdvice.get(advice);
+        usesByAdvice.put(advice, some == null ? use.id() : some + ", " + use.id());
       }
     }
     Map<String, String> lines = new LinkedHashMap<>();
-    usesByAdvice.forEach((advice, uses) -> lines.put(uses, advice));
+    for (Map.Entry<String, String> each : usesByAdvice.entrySet()) {
+      lines.put(each.getValue(), each.getKey());
+    }
     return lines;
   }
 

@@ -10,63 +10,23 @@ import java.util.Locale;
  */
 public enum RowFormat {
   /** Aligned columns for people; whatever could act on a terminal is shown escaped. */
-  TABLE {
-    @Override
-    public RowPrinter printer(OutputStream out, String insertTable) {
-      return new TablePrinter(out);
-    }
-  },
+  TABLE,
   /** An array of objects for each result. BLOBs in base64, equal names as id, id:1, id:2. */
-  JSON {
-    @Override
-    public RowPrinter printer(OutputStream out, String insertTable) {
-      return new JsonPrinter(out, true);
-    }
-  },
+  JSON,
   /** The same objects, one a line. */
-  JSONL {
-    @Override
-    public RowPrinter printer(OutputStream out, String insertTable) {
-      return new JsonPrinter(out, false);
-    }
-  },
+  JSONL,
   /** RFC 4180 with a header line; NULL is nothing at all, the empty string is "", BLOBs in hex. */
-  CSV {
-    @Override
-    public RowPrinter printer(OutputStream out, String insertTable) {
-      return CsvPrinter.commas(out);
-    }
-  },
+  CSV,
   /** Like CSV with tabs, and with tab, newline, return and backslash as \t, \n, \r and \\. */
-  TSV {
-    @Override
-    public RowPrinter printer(OutputStream out, String insertTable) {
-      return CsvPrinter.tabs(out);
-    }
-  },
+  TSV,
   /**
    * Bare values with | between, as sqlite3 prints them: no header, nothing escaped, BLOBs in hex.
    */
-  LIST {
-    @Override
-    public RowPrinter printer(OutputStream out, String insertTable) {
-      return new ListPrinter(out);
-    }
-  },
+  LIST,
   /** SQL statements which bring exactly these rows into another table. */
-  INSERT {
-    @Override
-    public RowPrinter printer(OutputStream out, String insertTable) {
-      return InsertPrinter.named(out, insertTable);
-    }
-  },
+  INSERT,
   /** A pipe table. */
-  MARKDOWN {
-    @Override
-    public RowPrinter printer(OutputStream out, String insertTable) {
-      return new MarkdownPrinter(out);
-    }
-  };
+  MARKDOWN;
 
   /** The table that {@link #INSERT} names unless told otherwise. */
   public static final String DEFAULT_TABLE = "table";
@@ -76,7 +36,18 @@ public enum RowFormat {
    *
    * @param insertTable the table that {@link #INSERT} names; other formats ignore it
    */
-  public abstract RowPrinter printer(OutputStream out, String insertTable);
+  public RowPrinter printer(OutputStream out, String insertTable) {
+    return switch (this) { // a body for each constant would be a class for each
+      case TABLE -> new TablePrinter(out);
+      case JSON -> new JsonPrinter(out, true);
+      case JSONL -> new JsonPrinter(out, false);
+      case CSV -> CsvPrinter.commas(out);
+      case TSV -> CsvPrinter.tabs(out);
+      case LIST -> new ListPrinter(out);
+      case INSERT -> InsertPrinter.named(out, insertTable);
+      case MARKDOWN -> new MarkdownPrinter(out);
+    };
+  }
 
   /** The same with {@link #DEFAULT_TABLE}. */
   public final RowPrinter printer(OutputStream out) {

@@ -37,7 +37,11 @@ final class TablePrinter implements RowPrinter {
   @Override
   public void columns(List<String> columns) {
     endResult();
-    names = columns.stream().map(name -> DisplayText.of(name, MAX_WIDTH)).toList();
+    List<String> shown = new ArrayList<>(columns.size());
+    for (String name : columns) {
+      shown.add(DisplayText.of(name, MAX_WIDTH));
+    }
+    names = shown;
     widths = null;
     anyValue = new boolean[columns.size()];
     rightAligned = new boolean[columns.size()];
@@ -97,13 +101,15 @@ final class TablePrinter implements RowPrinter {
     }
     anyResult = true;
     widths = fixed;
-    line(names.toArray(String[]::new), fixed);
+    line(names.toArray(new String[0]), fixed);
     String[] underline = new String[fixed.length];
     for (int i = 0; i < fixed.length; i++) {
       underline[i] = "-".repeat(fixed[i]);
     }
     line(underline, fixed);
-    buffered.forEach(cells -> line(cells, fixed));
+    for (String[] cells : buffered) {
+      line(cells, fixed);
+    }
     buffered.clear();
     bufferedChars = 0;
   }

@@ -105,6 +105,6 @@ final class TextOut {
 
   static SqliteSafeException failed(IOException e) {
     return new SqliteSafeException(
-        ErrorKind.FAILED, "Cannot write the output: " + e.getMessage(), null, e);
+        ErrorKind.FAILED, "cannot write the output: " + e.getMessage(), null, e);
   }
 }

@@ -1,5 +1,7 @@
 package io.sqlitesafe.cli.docs;
 
+import io.sqlitesafe.cli.CommandGroups;
+import io.sqlitesafe.cli.option.LockOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -7,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,9 +89,7 @@ final class ManPage {
     }
     if (!children.isEmpty()) {
       section("COMMANDS");
-      for (ManPage child : children) {
-        item(".BR " + escape(child.name()) + " (1)", List.of(sentence(child.header())));
-      }
+      commands();
     }
     arguments();
     options();
@@ -104,6 +105,8 @@ final class ManPage {
               + " programs must ignore members that they do not know.");
     }
     exitStatus();
+    things("ENVIRONMENT", Surroundings.environment(spec, parent == null));
+    things("FILES", Surroundings.files(spec, parent == null));
     examples();
     seeAlso();
     return roff.toString();
@@ -147,12 +150,58 @@ final class ManPage {
     }
   }
 
+  /** The program's by group, others one after the other. */
+  private void commands() {
+    Map<String, ManPage> left = new LinkedHashMap<>();
+    children.forEach(child -> left.put(child.spec.name(), child));
+    if (parent == null
+        && CommandGroups.all().values().stream().anyMatch(left.keySet()::containsAll)) {
+      paragraph("Start with write, read, backup and restore.");
+      CommandGroups.all()
+          .forEach(
+              (group, names) -> {
+                line(".SS \"" + group + '"');
+                names.stream().map(left::remove).filter(Objects::nonNull).forEach(this::command);
+              });
+    }
+    left.values().forEach(this::command);
+  }
+
+  private void command(ManPage child) {
+    item(".BR " + escape(child.name()) + " (1)", List.of(sentence(child.header())));
+  }
+
   private void options() {
-    List<OptionSpec> options = visible(spec.options());
+    List<OptionSpec> common = LockOptions.common().options();
+    List<OptionSpec> own = new ArrayList<>(visible(spec.options()));
+    List<OptionSpec> others = new ArrayList<>(own);
+    others.removeIf(option -> !LockOptions.isCommon(option, common));
+    own.removeAll(others);
+    if (parent == null) {
+      options("OPTIONS", visible(spec.options()));
+      options("OPTIONS OF MOST COMMANDS", common);
+      return;
+    }
+    options("OPTIONS", own);
+    if (!others.isEmpty()) {
+      String names = others.stream().map(OptionSpec::longestName).collect(Collectors.joining(", "));
+      section("COMMON OPTIONS");
+      paragraph(names + ": see " + spec.root().name() + "(1).");
+    }
+  }
+
+  private void things(String title, Map<String, String> things) {
+    if (!things.isEmpty()) {
+      section(title);
+      things.forEach((name, meaning) -> item(bold(escape(name)), List.of(meaning)));
+    }
+  }
+
+  private void options(String title, List<OptionSpec> options) {
     if (options.isEmpty()) {
       return;
     }
-    section("OPTIONS");
+    section(title);
     for (OptionSpec option : options) {
       List<String> names = new ArrayList<>(List.of(option.names()));
       spec.negatedOptionsMap()

@@ -201,7 +201,7 @@ final class RowComparison {
     }
   }
 
-  /** Returns how many rows of the base are no more. */
+  /** Returns how many rows of the base are gone. */
   private static long query(
       Connection connection,
       SqlValues values,

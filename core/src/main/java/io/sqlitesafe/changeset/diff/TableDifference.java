@@ -70,7 +70,7 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
     }
   }
 
-  /** Rows of the base that are no more, or not the same. */
+  /** Rows of the base that are gone or changed. */
   String goneOrChanged(Part part) {
     return "SELECT "
         + TableMerge.columns(table, "b.")
@@ -130,7 +130,7 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
         .collect(Collectors.joining());
   }
 
-  /** Hands on the rows of {@link #goneOrChanged}; returns how many are no more. */
+  /** Hands on the rows of {@link #goneOrChanged}; returns how many are gone. */
   long emitGoneOrChanged(ResultSet rows, SqlValues values, ChangeSink sink) throws SQLException {
     int columns = table.columns().size();
     long gone = 0;

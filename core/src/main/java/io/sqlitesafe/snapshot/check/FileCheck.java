@@ -96,7 +96,7 @@ final class FileCheck {
   private Result shared(LockManager manager) {
     LockRequest request =
         LockRequest.defaults("integrity-check")
-            .withWait(check.patience())
+            .withPatience(check.patience())
             .withCancellation(check.cancellation());
     try (ReadLock lock = manager.share(request)) {
       Findings findings = new Findings(check.maxErrors());

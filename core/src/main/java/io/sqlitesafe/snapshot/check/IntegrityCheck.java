@@ -13,7 +13,6 @@ import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -216,7 +215,7 @@ public record IntegrityCheck(
   }
 
   static boolean needsRecovery(SqliteSafeException e) {
-    return e.getCause() instanceof SQLException sql && SqlErrors.needsRecovery(sql);
+    return SqlErrors.needsRecovery(e);
   }
 
   private static Path real(Path file) {

@@ -43,7 +43,7 @@ public interface Source {
    */
   ExclusiveLock admit(@Nullable Duration patience, List<String> warnings);
 
-  /** As {@link #admit}, for who writes nothing: other names of the file do not matter. */
+  /** As {@link #admit}, for callers that write nothing: other names of the file do not matter. */
   ExclusiveLock admitToCopy(@Nullable Duration patience, List<String> warnings);
 
   /**

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What makes bytes read past SQLite a database: between {@link #pin} and {@link #unpin} the
  * connection holds a read transaction. With a rollback journal that is SQLite's SHARED lock, under
- * which nobody writes to the file (sqlite.org/lockingv3.html), whether he knows of our lock or not.
- * With a write-ahead log see {@link WalCopy}.
+ * which nobody writes to the file (sqlite.org/lockingv3.html), whether or not they know of our
+ * lock. With a write-ahead log see {@link WalCopy}.
  */
 public final class SourceReader implements AutoCloseable {
   private static final int HEADER = 100;
@@ -69,8 +69,8 @@ public final class SourceReader implements AutoCloseable {
     } catch (RecoveryNeeded again) {
       throw new SqliteSafeException(
           ErrorKind.LOCK_BUSY,
-          source.paths().database() + " needs recovery again and again",
-          "writers crash: look at them",
+          source.paths().database() + " needs recovery each time it is opened",
+          "its writers keep crashing: find out why",
           again);
     }
   }
@@ -262,7 +262,8 @@ public final class SourceReader implements AutoCloseable {
         throw new SqliteSafeException(
             ErrorKind.DAMAGED,
             database.file() + " is cut off: it has " + length + " bytes, its pages take " + pages,
-            "nothing was changed; look at it by: sqlite-safe integrity-check. Restore a backup");
+            "nothing was changed; look at it by: sqlite-safe integrity-check, and restore a"
+                + " backup");
       }
     } finally {
       unpin();

@@ -36,13 +36,14 @@ final class VacuumCopy implements CopyEngine {
 
   private static void vacuum(Job job) throws SQLException {
     Database database = job.reader().database();
+    long size = job.reader().size(); // asks SQLite, so before the alarm, which interrupts anything
     AtomicBoolean tooLong = new AtomicBoolean();
     ScheduledExecutorService alarm = alarm(job, database, tooLong);
     try {
       // Even the copy counts as a write of this connection; the source itself is open read-only.
       database.execute("PRAGMA query_only=OFF");
       try (ReadWatch watch =
-          ReadWatch.start(job.listener(), SnapshotListener.Phase.COPYING, job.reader().size())) {
+          ReadWatch.start(job.listener(), SnapshotListener.Phase.COPYING, size)) {
         // A URI, in which no name is an option, a quote or the end of the text.
         database.execute("VACUUM main INTO '" + Database.uri(job.target()) + "'");
       }

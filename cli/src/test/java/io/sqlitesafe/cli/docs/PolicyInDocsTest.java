@@ -11,10 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** README's table of file systems is made of the one that the program obeys. */
-class PolicyInReadmeTest {
-  private static final Path README = Path.of(System.getProperty("basedir", ""), "..", "README.md");
-  private static final String BEGIN = "<!-- made of PolicyTable; see PolicyInReadmeTest -->\n";
+/** The table in docs/file-systems.md is made of the one that the program obeys. */
+class PolicyInDocsTest {
+  private static final Path PAGE =
+      Path.of(System.getProperty("basedir", ""), "..", "docs", "file-systems.md");
+  private static final String BEGIN = "<!-- made of PolicyTable; see PolicyInDocsTest -->\n";
   private static final String END = "<!-- end -->\n";
 
   private static String table() {
@@ -38,20 +39,20 @@ class PolicyInReadmeTest {
   }
 
   @Test
-  void readmeHasTheTableThatTheProgramObeys() throws IOException {
-    String readme = Files.readString(README);
-    int begin = readme.indexOf(BEGIN);
-    int end = readme.indexOf(END, begin);
-    assertTrue(begin >= 0 && end > begin, "README.md has no place for the table");
-    String written = readme.substring(begin, end + END.length());
+  void thePageHasTheTableThatTheProgramObeys() throws IOException {
+    String page = Files.readString(PAGE);
+    int begin = page.indexOf(BEGIN);
+    int end = page.indexOf(END, begin);
+    assertTrue(begin >= 0 && end > begin, "docs/file-systems.md has no place for the table");
+    String written = page.substring(begin, end + END.length());
     if (Boolean.getBoolean("sqlitesafe.regenerate")) {
-      Files.writeString(README, readme.replace(written, table()));
+      Files.writeString(PAGE, page.replace(written, table()));
       written = table();
     }
     assertEquals(
         table(),
         written,
-        "out of date; run: mvn -pl cli -am test -Dtest=PolicyInReadmeTest"
+        "out of date; run: mvn -pl cli -am test -Dtest=PolicyInDocsTest"
             + " -Dsurefire.failIfNoSpecifiedTests=false -Dsqlitesafe.regenerate=true");
   }
 }

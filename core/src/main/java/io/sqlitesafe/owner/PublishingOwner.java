@@ -1,5 +1,6 @@
-package io.sqlitesafe;
+package io.sqlitesafe.owner;
 
+import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.WriteTransaction;
 import io.sqlitesafe.error.ErrorKind;
@@ -17,6 +18,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,48 +29,46 @@ import org.jspecify.annotations.Nullable;
  * <p>It becomes another file by that. So it must have one name only, and the new file gets owner,
  * permissions and attributes of the old.
  */
-final class PublishWork implements NetworkWork, ClaimContent {
+final class PublishingOwner extends Owner implements ClaimContent {
   private static final int HEADER = 100;
 
-  /** Until it has the permissions of the database: who opens it before that could read on. */
-  private final LockedAccess access;
-
-  private final DatabaseLock lock;
+  private final DatabaseLock own;
   private final Path original;
   private final Path image;
-  private final @Nullable FileLikeness likeness;
+  private @Nullable FileLikeness likeness;
   private @Nullable ByteBuffer before;
-  private @Nullable Database database;
 
-  private PublishWork(LockedAccess access, DatabaseLock lock) throws IOException {
-    this.access = access;
-    this.lock = lock;
-    this.original = access.paths().database();
-    this.image = access.paths().work(lock.token());
-    this.likeness = Files.exists(original) ? FileLikeness.of(original) : null;
+  PublishingOwner(Site site, DatabaseLock lock) {
+    super(site, lock);
+    this.own = lock;
+    this.original = site.file();
+    this.image = site.paths().work(lock.token());
   }
 
-  /** P1. What a crashed in-place writer left must have been recovered before. */
-  static PublishWork open(LockedAccess access, DatabaseLock lock, String first) {
+  /** P1. */
+  @Override
+  Drained drain(Opening opening, Duration busy) {
+    NetworkDrain drain = new NetworkDrain(site, lock);
+    boolean recovered = drain.recover();
+    PendingChangeset.Outcome pending = drain.resolvePending();
     try {
-      PublishWork work = new PublishWork(access, lock);
-      try {
-        work.begin(first);
-        return work;
-      } catch (RuntimeException | IOException e) {
-        work.close();
-        throw e;
-      }
+      return new Drained(openImage(opening.first()), recovered, pending);
+    } catch (RuntimeException e) {
+      shut();
+      throw e;
     } catch (IOException e) {
+      shut();
       throw new SqliteSafeException(
           ErrorKind.FAILED,
-          "cannot copy " + access.paths().database() + " to work on it: " + IoErrors.reason(e),
+          "cannot copy " + original + " to work on it: " + IoErrors.reason(e),
           "nothing was changed; look at the permissions of the directory and at its free space",
           e);
     }
   }
 
-  private void begin(String first) throws IOException {
+  private Database openImage(String first) throws IOException {
+    before = null;
+    likeness = Files.exists(original) ? FileLikeness.of(original) : null;
     if (likeness != null) {
       requireOneName(FileLikeness.links(original));
       // The copy, and what the claim is filled with.
@@ -78,12 +78,12 @@ final class PublishWork implements NetworkWork, ClaimContent {
       if (likeness != null) {
         dressEarly(likeness, to);
         try (FileChannel from = FileChannel.open(original, StandardOpenOption.READ)) {
-          PageCopy.all(from, to, access.settings().cancellation());
+          PageCopy.all(from, to, site.cancellation());
           before = header(from);
         }
       }
     }
-    database = Database.openImage(image, original, access.settings().cancellation(), first);
+    return Database.openImage(image, original, site.cancellation(), first);
   }
 
   private void requireOneName(int names) {
@@ -124,21 +124,13 @@ final class PublishWork implements NetworkWork, ClaimContent {
   }
 
   @Override
-  public Database database() {
-    Database open = database;
-    if (open == null) {
-      throw new IllegalStateException("closed");
-    }
-    return open;
-  }
-
-  @Override
-  public @Nullable String commit(WriteTransaction transaction) {
+  @Nullable String commit(WriteTransaction transaction) {
     transaction.commitUnsynced(lock::confirm);
-    database().close();
-    database = null;
-    String warning = isChanged() ? lock.publish(this) : null;
-    close();
+    Database worked = database();
+    forget();
+    worked.close();
+    String warning = isChanged() ? own.publish(this) : null;
+    shut();
     return warning;
   }
 
@@ -164,7 +156,7 @@ final class PublishWork implements NetworkWork, ClaimContent {
   @Override
   public void writeTo(FileChannel claim) throws IOException {
     try (FileChannel from = FileChannel.open(image, StandardOpenOption.READ)) {
-      PageCopy.all(from, claim, access.settings().cancellation());
+      PageCopy.all(from, claim, site.cancellation());
     }
   }
 
@@ -180,15 +172,11 @@ final class PublishWork implements NetworkWork, ClaimContent {
     return Files.mismatch(image, file) < 0;
   }
 
-  /** Takes the copy away. */
+  /** Takes the copy away, too. */
   @Override
-  public void close() {
-    Database open = database;
-    database = null;
+  public void shut() {
     try {
-      if (open != null) {
-        open.close();
-      }
+      super.shut();
     } finally {
       remove(image);
       remove(image.resolveSibling(image.getFileName() + "-journal"));

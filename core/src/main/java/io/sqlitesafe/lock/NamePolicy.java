@@ -1,18 +1,19 @@
-package io.sqlitesafe;
+package io.sqlitesafe.lock;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.OtherNames;
-import io.sqlitesafe.lock.LockListener;
-import io.sqlitesafe.lock.LockPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What other names of a database mean to an operation. Loaded only where there are any. */
-final class NamePolicy {
+/**
+ * What other names of a database mean to an operation (protocol section 2, "Layout"). Loaded only
+ * where there are any.
+ */
+public final class NamePolicy {
   private static final String[] FILES = {"", "-journal", "-wal", "-shm"};
 
   private NamePolicy() {}
@@ -33,7 +34,8 @@ final class NamePolicy {
     }
   }
 
-  static SqliteSafeException refused(Path file, OtherNames names) {
+  /** That {@code file}, a database or its journal, is not used under one of several names. */
+  public static SqliteSafeException refused(Path file, OtherNames names) {
     return new SqliteSafeException(
             ErrorKind.UNSAFE,
             file + " " + names.text() + ": " + OtherNames.why(),
@@ -44,7 +46,7 @@ final class NamePolicy {
   }
 
   /** What a reader should know; null where the names are only what a crashed restore left. */
-  static @Nullable String doubt(LockPaths paths, OtherNames names) {
+  public static @Nullable String doubt(LockPaths paths, OtherNames names) {
     List<Path> left = OtherNames.beside(paths.database(), OtherNames.BEFORE_RESTORE);
     return !names.without(left.size()).any()
         ? null

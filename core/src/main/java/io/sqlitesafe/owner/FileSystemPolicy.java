@@ -1,4 +1,4 @@
-package io.sqlitesafe;
+package io.sqlitesafe.owner;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;

@@ -1,5 +1,6 @@
-package io.sqlitesafe;
+package io.sqlitesafe.owner;
 
+import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.db.WriteTransaction;
@@ -21,29 +22,33 @@ import org.jspecify.annotations.Nullable;
  * into memory. And where the lock is lost, the connection is abandoned: to roll back means to write
  * pages and to delete the journal, which may be the next owner's by now.
  */
-final class InPlaceWork implements NetworkWork {
+final class InPlaceOwner extends Owner {
   private static final int MOST_PROBLEMS = 10;
 
-  private final ExclusiveLock lock;
-  private final Database database;
-
-  private InPlaceWork(ExclusiveLock lock, Database database) {
-    this.lock = lock;
-    this.database = database;
+  InPlaceOwner(Site site, ExclusiveLock lock) {
+    super(site, lock);
   }
 
-  static InPlaceWork open(LockedAccess access, ExclusiveLock lock, boolean create, String first) {
+  @Override
+  Drained drain(Opening opening, Duration busy) {
+    NetworkDrain drain = new NetworkDrain(site, lock);
+    boolean recovered = drain.recover();
+    PendingChangeset.Outcome pending = drain.resolvePending();
+    return new Drained(openFile(opening), recovered, pending);
+  }
+
+  private Database openFile(Opening opening) {
     lock.confirm();
     Database database =
         Database.open(
-            access.paths().database(),
-            create ? Database.Mode.CREATE_NOLOCK : Database.Mode.WRITE_NOLOCK,
+            site.file(),
+            opening.mode().withoutLocks(),
             Duration.ZERO,
-            access.settings().cancellation(),
-            first + "PRAGMA cache_spill=OFF;");
+            site.cancellation(),
+            opening.first() + "PRAGMA cache_spill=OFF;");
     database.requirePermission(() -> isHeld(lock));
     lock.confirm(); // BEGIN follows
-    return new InPlaceWork(lock, database);
+    return database;
   }
 
   static boolean isHeld(ExclusiveLock lock) {
@@ -56,12 +61,7 @@ final class InPlaceWork implements NetworkWork {
   }
 
   @Override
-  public Database database() {
-    return database;
-  }
-
-  @Override
-  public @Nullable String commit(WriteTransaction transaction) {
+  @Nullable String commit(WriteTransaction transaction) {
     String warning = transaction.commit(lock::confirm);
     if (!isHeld(lock)) {
       throw uncertain();
@@ -74,7 +74,7 @@ final class InPlaceWork implements NetworkWork {
     return new SqliteSafeException(
             ErrorKind.UNCERTAIN,
             "the lock of "
-                + database.file()
+                + site.file()
                 + " was lost while the change was being written into the file; another writer may have"
                 + " been in at the same time",
             (problems.isEmpty()
@@ -88,14 +88,10 @@ final class InPlaceWork implements NetworkWork {
 
   private List<String> problems() {
     try {
-      return Session.unguarded(database).problems("PRAGMA integrity_check(" + MOST_PROBLEMS + ")");
+      return Session.unguarded(database())
+          .problems("PRAGMA integrity_check(" + MOST_PROBLEMS + ")");
     } catch (SqliteSafeException e) {
       return List.of(String.valueOf(e.getMessage()));
     }
-  }
-
-  @Override
-  public void close() {
-    database.close();
   }
 }

@@ -1,4 +1,4 @@
-package io.sqlitesafe;
+package io.sqlitesafe.owner;
 
 import io.sqlitesafe.changeset.capture.PendingChangeset;
 import io.sqlitesafe.db.Database;
@@ -26,41 +26,33 @@ import org.jspecify.annotations.Nullable;
  * What the owner of the lock does to a database of network-exclusive access before it works on it
  * (protocol section 10). The lock's acquisition has waited until no reader is in.
  */
-final class NetworkExclusive {
-  private final LockedAccess access;
+final class NetworkDrain {
+  private final Site site;
   private final ExclusiveLock lock;
   private final LockPaths paths;
 
-  NetworkExclusive(LockedAccess access, ExclusiveLock lock) {
-    this.access = access;
+  NetworkDrain(Site site, ExclusiveLock lock) {
+    this.site = site;
     this.lock = lock;
-    this.paths = access.paths();
+    this.paths = site.paths();
   }
 
-  /** For a transaction. Where the lock is a parent's, only that one may turn it into a commit. */
-  LockedAccess.Drained openToWrite(boolean create, String first) {
-    boolean recovered = recover();
-    PendingChangeset.Outcome pending = resolvePending();
-    NetworkWork work =
-        lock instanceof DatabaseLock own && !access.settings().inPlace()
-            ? PublishWork.open(access, own, first)
-            : InPlaceWork.open(access, lock, create, first);
-    return new LockedAccess.Drained(work.database(), recovered, pending, work);
+  /** Where the lock is a parent's, only that one may turn it into a commit. */
+  static Owner owner(Site site, ExclusiveLock lock) {
+    return lock instanceof DatabaseLock own && !site.terms().inPlace()
+        ? new PublishingOwner(site, own)
+        : new InPlaceOwner(site, lock);
   }
 
-  /** For looking only. */
-  LockedAccess.Drained openToRead() {
+  Drained toLook() {
     boolean recovered = recover();
     PendingChangeset.Outcome pending = resolvePending();
-    return new LockedAccess.Drained(reading(), recovered, pending, null);
+    return new Drained(reading(), recovered, pending);
   }
 
   private Database reading() {
     return Database.open(
-        paths.database(),
-        Database.Mode.READ_NOLOCK,
-        Duration.ZERO,
-        access.settings().cancellation());
+        paths.database(), Database.Mode.READ_NOLOCK, Duration.ZERO, site.cancellation());
   }
 
   /**
@@ -70,9 +62,9 @@ final class NetworkExclusive {
    *
    * @return whether there was something to roll back
    */
-  private boolean recover() {
+  boolean recover() {
     if (Files.exists(paths.database())) {
-      access.refuseWal();
+      new Admission(site).refuseWal();
     }
     int first = firstByte(paths.journal());
     if (first == MISSING) {
@@ -87,11 +79,8 @@ final class NetworkExclusive {
     lock.confirm();
     try (Database database =
         Database.open(
-            paths.database(),
-            Database.Mode.WRITE_NOLOCK,
-            Duration.ZERO,
-            access.settings().cancellation())) {
-      database.requirePermission(() -> InPlaceWork.isHeld(lock));
+            paths.database(), Database.Mode.WRITE_NOLOCK, Duration.ZERO, site.cancellation())) {
+      database.requirePermission(() -> InPlaceOwner.isHeld(lock));
       database.execute("BEGIN IMMEDIATE; ROLLBACK");
     } catch (SQLException e) {
       throw SqlErrors.translate(e, paths.database(), "rolling back: ");
@@ -133,7 +122,7 @@ final class NetworkExclusive {
    * next owner comes by. So each has a record of its own: whoever finishes first, what the other
    * does is then nothing.
    */
-  private PendingChangeset.@Nullable Outcome resolvePending() {
+  PendingChangeset.@Nullable Outcome resolvePending() {
     List<Path> records = pending();
     if (records.isEmpty() || !Files.exists(paths.database())) {
       return null;
@@ -141,8 +130,8 @@ final class NetworkExclusive {
     PendingChangeset.Outcome worst = null;
     try (Database database = reading()) {
       for (Path record : records) {
-        PendingChangeset.Outcome outcome = access.resolve(record, database);
-        access.tell(outcome);
+        PendingChangeset.Outcome outcome = Drained.resolve(site, record, database);
+        Drained.tell(site, outcome);
         if (worst == null || (outcome != null && isWorse(outcome, worst))) {
           worst = outcome;
         }
