@@ -134,7 +134,8 @@ public record LockReport(
   private static @Nullable Duration kept(LockPaths paths, @Nullable Holder holder) {
     boolean keeps = holder != null && holder.record() != null && holder.record().keeps();
     boolean writing =
-        FileUse.sqliteLocks(paths.database()).stream().anyMatch(lock -> WRITING.contains(lock.kind()));
+        FileUse.sqliteLocks(paths.database()).stream()
+            .anyMatch(lock -> WRITING.contains(lock.kind()));
     if (!keeps || writing) {
       return null;
     }

@@ -88,7 +88,16 @@ public record Mount(
    */
   private static final Set<String> UNCACHED =
       Set.of(
-          "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "ramfs", "zfs", "bcachefs", "f2fs",
+          "ext2",
+          "ext3",
+          "ext4",
+          "xfs",
+          "btrfs",
+          "tmpfs",
+          "ramfs",
+          "zfs",
+          "bcachefs",
+          "f2fs",
           "jfs");
 
   public Mount(String type, String source, String options, String mountPoint) {

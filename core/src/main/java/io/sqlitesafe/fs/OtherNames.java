@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param links how many hard links there are, 1 where that cannot be known
  * @param mounted whether the name is a mount by itself
- * @param key which file it is, where that was looked at; null where it is missing, or cannot be told
+ * @param key which file it is, where that was looked at; null where it is missing, or cannot be
+ *     told
  */
 public record OtherNames(int links, boolean mounted, @Nullable Object key) {
   /** Of a file of which it does not matter which one it is. */

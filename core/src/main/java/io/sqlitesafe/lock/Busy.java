@@ -36,7 +36,9 @@ final class Busy {
                 + (holder == null ? obstacle(sight) : holder.describe())
                 + "; waited "
                 + text(waited)
-                + (others == 0 ? "" : others == 1 ? "; 1 other waits" : "; " + others + " others wait"),
+                + (others == 0
+                    ? ""
+                    : others == 1 ? "; 1 other waits" : "; " + others + " others wait"),
             hint(paths, sight),
             null);
     if (holder != null) {
@@ -100,7 +102,7 @@ final class Busy {
       }
       if (held.missing() == null) {
         return "the owner follows a protocol that this version does not know; upgrade, or ask its"
-                   + " owner";
+            + " owner";
       }
       if (sight.seen().life() == ProcessTable.Life.REBOOTED
           || held.evidence() == StaleJudge.Evidence.OLD) {

@@ -162,10 +162,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     try {
       // After a sleep or a stop, judge only once a breaker that was just at work has had time to
       // finish (section 5).
-      lost =
-          afterGap
-              ? !(check() && beat() && pauseAndCheck())
-              : !((!beat || beat()) && check());
+      lost = afterGap ? !(check() && beat() && pauseAndCheck()) : !((!beat || beat()) && check());
     } catch (IOException e) {
       throw unverified(e);
     }

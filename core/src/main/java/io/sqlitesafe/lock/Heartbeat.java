@@ -27,8 +27,8 @@ final class Heartbeat {
 
   /**
    * @param touches how many of them an interval has, the last of which is the beat
-   * @param first done by the thread before its first beat, and before {@link #stop} returns: what its
-   *     owner need not wait for; null where there is nothing
+   * @param first done by the thread before its first beat, and before {@link #stop} returns: what
+   *     its owner need not wait for; null where there is nothing
    */
   Heartbeat(Beating lock, Duration interval, int touches, @Nullable Runnable first) {
     this.first = first;

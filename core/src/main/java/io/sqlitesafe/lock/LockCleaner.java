@@ -35,8 +35,8 @@ final class LockCleaner {
   }
 
   /**
-   * The release: one's own claim goes, then CLEAN. Its owner knows what is in its directory, so that
-   * it is not listed; where something else is in it, too, the last step fails and CLEAN looks.
+   * The release: one's own claim goes, then CLEAN. Its owner knows what is in its directory, so
+   * that it is not listed; where something else is in it, too, the last step fails and CLEAN looks.
    *
    * @param beaten whether there is a heartbeat
    */
@@ -60,8 +60,8 @@ final class LockCleaner {
   }
 
   /**
-   * What one's own directory holds besides the claim, which is gone, and the directory. It is done to
-   * this very one, to which no other claim ever comes. False where something else is in it.
+   * What one's own directory holds besides the claim, which is gone, and the directory. It is done
+   * to this very one, to which no other claim ever comes. False where something else is in it.
    */
   boolean cleanKnown(OpenedLock opened, boolean beaten) {
     return deleted(opened, LockPaths.OWNER)

@@ -16,8 +16,8 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Appends one JSON line for each exclusive lock that was taken, once it is released: who had it, for
- * how long, and how long that one waited. People look for a culprit days later.
+ * Appends one JSON line for each exclusive lock that was taken, once it is released: who had it,
+ * for how long, and how long that one waited. People look for a culprit days later.
  *
  * <p>The file is opened anew for each line, so that it may be renamed away at any time. Where it
  * cannot be written, that is a warning: the lock is released already. Thread-safe.
@@ -54,7 +54,8 @@ public final class LockLog implements ForwardingLockListener {
     try {
       append(line(lock));
     } catch (IOException | RuntimeException e) {
-      String why = e instanceof IOException io ? IoErrors.reason(io) : String.valueOf(e.getMessage());
+      String why =
+          e instanceof IOException io ? IoErrors.reason(io) : String.valueOf(e.getMessage());
       next.warning("cannot write to the lock log " + file + ": " + why);
     }
     broken.clear();

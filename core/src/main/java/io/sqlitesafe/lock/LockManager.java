@@ -236,13 +236,18 @@ public final class LockManager {
   }
 
   /**
-   * Courtesy of a process that has just released: if others wait, pauses for as long as the slowest
-   * of them takes to notice.
+   * Courtesy of a process that has just released: if others wait, pauses until one of them has taken
+   * the lock, or for as long as the slowest of them takes to notice.
    */
   public void yieldToWaiters() {
-    if (isAwaited()) {
-      clock.sleep(Polling.longestPoll(network), new Cancellation());
+    if (!isAwaited()) {
+      return;
     }
+    long end = clock.nanoTime() + Polling.longestPoll(network).toNanos();
+    Duration step = network ? Polling.NETWORK_POLL : Duration.ofMillis(1);
+    do {
+      clock.sleep(step, new Cancellation());
+    } while (directory.presence() == null && clock.nanoTime() < end);
   }
 
   /** Whether other hosts may be waiting, who notice a release later. */
@@ -258,7 +263,9 @@ public final class LockManager {
   /** Who shows that he waits for the lock, the longest first. There is no queue. */
   public List<Holder> waiters() {
     return new WaiterDirectory(paths, processes)
-        .living().stream().map(waiter -> new Holder(waiter.token(), waiter.record(), null)).toList();
+        .living().stream()
+            .map(waiter -> new Holder(waiter.token(), waiter.record(), null))
+            .toList();
   }
 
   /** Whether the claim of {@code token} is there. */

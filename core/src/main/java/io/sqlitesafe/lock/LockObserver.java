@@ -70,9 +70,7 @@ final class LockObserver {
     LockDirectory.Pulse pulse = directory.readPulse(held.token());
     Duration age = age(pulse.modified());
     ProcessTable.Life life =
-        speaking == null
-            ? processes.lifeByToken(held.token())
-            : processes.lifeOf(speaking);
+        speaking == null ? processes.lifeByToken(held.token()) : processes.lifeOf(speaking);
     if (life == ProcessTable.Life.DEAD && !Arrays.equals(text, directory.readRecord())) {
       // Written anew after it was read and before its process was looked for: perhaps by one that
       // has named its worker and ended. The next look judges what it says now.

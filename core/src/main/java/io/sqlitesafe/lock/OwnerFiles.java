@@ -54,10 +54,7 @@ final class OwnerFiles {
 
   private boolean beatInPlace(byte[] pulse) {
     try (FileChannel file =
-        FileChannel.open(
-            paths.heartbeat(),
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS)) {
+        FileChannel.open(paths.heartbeat(), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
       // In place: on a full disk the old block can still be overwritten, a truncated file could not
       // grow again.
       file.write(ByteBuffer.wrap(pulse), 0);

@@ -39,9 +39,7 @@ public record ProcessIdentity(
       return null;
     }
     boolean known = isHex(machineId, MACHINE_DIGITS) && isHex(bootId, BOOT_DIGITS);
-    return known
-        ? machineId.substring(0, MACHINE_DIGITS) + bootId.substring(0, BOOT_DIGITS)
-        : null;
+    return known ? machineId.substring(0, MACHINE_DIGITS) + bootId.substring(0, BOOT_DIGITS) : null;
   }
 
   private static boolean isHex(String text, int digits) {

@@ -27,8 +27,8 @@ final class ReleaseWatch implements AutoCloseable {
   }
 
   /**
-   * Watches from now on, so that the caller has to try once more before it waits. Null where that is
-   * not to be had.
+   * Watches from now on, so that the caller has to try once more before it waits. Null where that
+   * is not to be had.
    */
   static @Nullable ReleaseWatch of(LockPaths paths) {
     Path name = paths.lock().getFileName();
@@ -44,8 +44,8 @@ final class ReleaseWatch implements AutoCloseable {
   }
 
   /**
-   * Waits until the lock directory has gone, at most for that long; or throws the request's error as
-   * soon as there is one.
+   * Waits until the lock directory has gone, at most for that long; or throws the request's error
+   * as soon as there is one.
    */
   void await(Duration most, Cancellation cancellation) {
     long end = System.nanoTime() + most.toNanos();

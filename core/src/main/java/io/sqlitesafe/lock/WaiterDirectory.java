@@ -15,9 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for the lock (protocol section 16). It is there only while somebody does, so that whoever
- * holds the lock finds out at the cost of one look that nobody does. Nothing of safety hangs on it,
- * and a waiter that cannot show itself waits all the same. For one thread.
+ * Who waits for the lock (protocol section 16). It is there only while somebody does, so that
+ * whoever holds the lock finds out at the cost of one look that nobody does. Nothing of safety
+ * hangs on it, and a waiter that cannot show itself waits all the same. For one thread.
  */
 final class WaiterDirectory {
   static final String PREFIX = "w.";
@@ -115,10 +115,7 @@ final class WaiterDirectory {
     return FileKind.look(paths.waiters()) != null && !living().isEmpty();
   }
 
-  /**
-   * Who waits, the longest first. Takes away those that are proven dead.
-   *
-   */
+  /** Who waits, the longest first. Takes away those that are proven dead. */
   List<Waiter> living() {
     List<Waiter> found = new ArrayList<>();
     long now = -1;

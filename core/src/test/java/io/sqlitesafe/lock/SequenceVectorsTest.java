@@ -368,7 +368,8 @@ class SequenceVectorsTest {
           scratch.resolve(
               lab.leftovers().stream().filter(n -> n.contains(".new.")).findFirst().orElseThrow());
       Files.setLastModifiedTime(
-          prepared.resolve("claim." + prepared.toString().replaceAll(".*new\\.", "")), java.nio.file.attribute.FileTime.fromMillis(0));
+          prepared.resolve("claim." + prepared.toString().replaceAll(".*new\\.", "")),
+          java.nio.file.attribute.FileTime.fromMillis(0));
       t.close();
       DatabaseLock u = x.finish();
       LockManager.Inspection seen = lab.manager(12).inspect(LockTimes.DEFAULT);
@@ -479,7 +480,9 @@ class SequenceVectorsTest {
     assertEquals(List.of(), lab.leftovers());
   }
 
-  /** Who has no patience waits for one hand-over of an owner that keeps the lock; and only of such. */
+  /**
+   * Who has no patience waits for one hand-over of an owner that keeps the lock; and only of such.
+   */
   @Test
   void withoutPatienceAKeptLockIsWaitedForOnce() throws Exception {
     LockRequest impatient = LockLab.request().withWait(Duration.ZERO);
@@ -559,8 +562,7 @@ class SequenceVectorsTest {
       cancellation.request(ErrorKind.INTERRUPTED);
       java.util.concurrent.ExecutionException e =
           assertThrows(
-              java.util.concurrent.ExecutionException.class,
-              () -> waits.get(30, TimeUnit.SECONDS));
+              java.util.concurrent.ExecutionException.class, () -> waits.get(30, TimeUnit.SECONDS));
       assertTrue(e.getCause() instanceof SqliteSafeException, e::toString);
     }
   }

@@ -159,8 +159,11 @@ class LabIT {
     words.addAll(List.of("/mnt/nfs42", Cli.launcher(), "sqlite3", "write", "exclusive_rename"));
     Result result = on(words.toArray()).run().exits(0);
     Map<String, Integer> trips = new HashMap<>();
-    result.out().lines().map(line -> line.split(" ")).forEach(
-        fields -> trips.put(fields[0], Integer.parseInt(fields[1])));
+    result
+        .out()
+        .lines()
+        .map(line -> line.split(" "))
+        .forEach(fields -> trips.put(fields[0], Integer.parseInt(fields[1])));
     int peer = trips.get("sqlite3");
     assertTrue(peer > 10, result::toString);
     assertTrue(trips.get("write") <= WRITE * peer, result::toString);

@@ -57,8 +57,8 @@ class SyscallsIT {
   }
 
   /**
-   * What one write costs beside what SQLite asks for by itself, in calls and syncs: on a file system
-   * of this kernel, where there is nothing to be looked at twice.
+   * What one write costs beside what SQLite asks for by itself, in calls and syncs: on a file
+   * system of this kernel, where there is nothing to be looked at twice.
    */
   @Test
   void aWriteMakesNoMoreCallsThanItNeeds() throws IOException {
@@ -72,8 +72,7 @@ class SyscallsIT {
       long syncs = here.stream().filter(line -> line.matches(".* f(data)?sync\\(.*")).count();
       assertTrue(here.stream().anyMatch(call("openat", small + "-journal")), "wrong trace");
       assertEquals(5, syncs, () -> "syncs of\n" + String.join("\n", here));
-      assertTrue(
-          here.size() <= CALLS, () -> here.size() + " calls:\n" + String.join("\n", here));
+      assertTrue(here.size() <= CALLS, () -> here.size() + " calls:\n" + String.join("\n", here));
     } finally {
       Program.of("rm", "-rf", scratch).run();
     }

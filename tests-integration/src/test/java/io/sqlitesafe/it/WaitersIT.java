@@ -98,7 +98,8 @@ class WaitersIT {
       List<String> lines = watch.outSoFar().lines().toList();
       for (int i = 0; i < lines.size(); i++) {
         String line = lines.get(i);
-        assertTrue(line.matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z (free|held|abandoned|empty).*"), line);
+        assertTrue(
+            line.matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z (free|held|abandoned|empty).*"), line);
         String before = i == 0 ? "" : lines.get(i - 1);
         assertFalse(
             line.replaceFirst("^\\S+ ", "").equals(before.replaceFirst("^\\S+ ", "")), before);
@@ -124,10 +125,7 @@ class WaitersIT {
     assertTrue(broken.contains("with-lock") && broken.contains("is gone"), broken);
 
     Files.move(log, directory.resolve("locks.jsonl.1"));
-    Cli.command("write", db, INSERT)
-        .with("SQLITE_SAFE_LOCK_LOG", log.toString())
-        .run()
-        .exits(0);
+    Cli.command("write", db, INSERT).with("SQLITE_SAFE_LOCK_LOG", log.toString()).run().exits(0);
     assertEquals(List.of(), onlyLine(log).get("broken"));
   }
 

@@ -104,7 +104,7 @@ public final class CapabilitiesCommand implements Command {
                 + (can.provesDeadOwners()
                     ? "yes"
                     : "no: this platform lacks boot id or process start times, so only time breaks"
-                          + " a lock")
+                        + " a lock")
                 + "\ncompile options    "
                 + String.join(" ", can.compileOptions())
                 + "\n"

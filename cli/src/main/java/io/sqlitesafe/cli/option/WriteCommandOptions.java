@@ -1,7 +1,6 @@
 package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.WriteOptions;
-import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.db.Precondition;
 import io.sqlitesafe.error.ErrorKind;
