@@ -33,7 +33,7 @@ public record OtherNames(int links, boolean mounted, @Nullable Object key) {
 
   /** Looks now. {@code file} is resolved, and may be missing. */
   public static OtherNames of(Path file) {
-    return new OtherNames(links(file), Mount.isFileMount(file));
+    return looked(file, Mount.isFileMount(file));
   }
 
   /** As {@link #of(Path)}, where the mount is known already. */
