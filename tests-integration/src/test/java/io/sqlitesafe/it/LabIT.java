@@ -170,8 +170,8 @@ class LabIT {
     assertTrue(trips.get("exclusive_rename") <= BY_RENAME * peer, result::toString);
   }
 
-  private static final double WRITE = 2.8;
-  private static final double BY_RENAME = 3.8;
+  private static final double WRITE = 2.6;
+  private static final double BY_RENAME = 3.6;
 
   private Program inGuestB(Object... words) {
     List<Object> all =

@@ -79,7 +79,7 @@ class SyscallsIT {
   }
 
   /** Of which SQLite makes about half. */
-  private static final int CALLS = 130;
+  private static final int CALLS = 125;
 
   private int first(String what, int from, Predicate<String> wanted) {
     for (int i = from; i < calls.size(); i++) {
