@@ -13,39 +13,43 @@ _sqlite_safe_command() {
             ;;
         'backup')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly \
-                --metrics --if-changed --max-stall --verify --foreign-keys --overwrite \
-                --make-directory --id --dry-run --manifest --no-manifest --compress"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --method --keep-last --keep-daily \
+                --keep-weekly --keep-monthly --metrics --if-changed --max-stall --verify \
+                --foreign-keys --overwrite --make-directory --id --dry-run --manifest \
+                --no-manifest --compress"
             places=("file" "any")
             ;;
         'restore')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --verify --drill --allow-empty --metrics --foreign-keys"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --verify --drill --allow-empty --metrics \
+                --foreign-keys"
             places=("file" "file" "*file")
             ;;
         'vacuum-into')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --max-stall --verify --foreign-keys --overwrite --make-directory \
-                --id --dry-run --manifest --no-manifest --compress"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --max-stall --verify --foreign-keys \
+                --overwrite --make-directory --id --dry-run --manifest --no-manifest \
+                --compress"
             places=("file" "any")
             ;;
         'copy')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --max-stall --verify --foreign-keys --overwrite --make-directory \
-                --id --dry-run --manifest --no-manifest --compress"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --max-stall --verify --foreign-keys \
+                --overwrite --make-directory --id --dry-run --manifest --no-manifest \
+                --compress"
             places=("file" "any")
             ;;
         'write')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --load-extension --in-place -f --file --param --format \
-                --insert-table --rows --rows-format --when --expect --retries --dry-run --create \
-                --page-size --application-id --user-version --changeset --patchset --capture \
-                --verify-capture --resolve-pending --rowid-tables --require-complete"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --load-extension --in-place -f --file --param \
+                --format --insert-table --rows --rows-format --when --expect --retries --dry-run \
+                --create --page-size --application-id --user-version --changeset --patchset \
+                --capture --verify-capture --resolve-pending --rowid-tables --require-complete"
             places=("file" "*any")
             ;;
         'read')
@@ -56,8 +60,9 @@ _sqlite_safe_command() {
             ;;
         'shell')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --load-extension --read-only --atomic --idle-rollback"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --load-extension --read-only --atomic \
+                --idle-rollback"
             places=("file")
             ;;
         'batch')
@@ -65,20 +70,20 @@ _sqlite_safe_command() {
             ;;
         'journal-mode')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after"
             places=("file" "=delete wal")
             ;;
         'checkpoint')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --mode"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --mode"
             places=("file")
             ;;
         'with-lock')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --on-lost"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --on-lost"
             places=("file" "*command")
             ;;
         'inspect-lock')
@@ -95,8 +100,8 @@ _sqlite_safe_command() {
             ;;
         'access')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after"
             places=("file" "=trusted network-exclusive")
             ;;
         'probe')
@@ -110,18 +115,19 @@ _sqlite_safe_command() {
             ;;
         'changeset apply')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --load-extension --in-place --on-conflict --on --invert \
-                --ignore-noop --foreign-key-actions --dry-run --triggers --rebase-out --rebuild \
-                --rebuild-fts --allow-nothing --changeset --patchset --capture --verify-capture \
-                --resolve-pending --rowid-tables --require-complete"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --load-extension --in-place --on-conflict \
+                --on --invert --ignore-noop --foreign-key-actions --dry-run --triggers \
+                --rebase-out --rebuild --rebuild-fts --allow-nothing --changeset --patchset \
+                --capture --verify-capture --resolve-pending --rowid-tables --require-complete"
             places=("file" "*file")
             ;;
         'changeset export')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after --load-extension --since -o --output --patchset --tables --exclude \
-                --no-pages --verify --require-complete --rowid-tables"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after --load-extension --since -o --output \
+                --patchset --tables --exclude --no-pages --verify --require-complete \
+                --rowid-tables"
             places=("file")
             ;;
         'changeset show')
@@ -155,8 +161,9 @@ _sqlite_safe_command() {
             ;;
         'recover')
             options="--json -q --quiet --progress --color --debug -h --help --wait --access \
-                --allow-links --assume-local --assume-network --break --heartbeat-interval \
-                --stale-after -o --output --sql --deleted --journal"
+                --allow-links --assume-local --assume-network --break --lock-log \
+                --heartbeat-interval --stale-after -o --output --sql --deleted \
+                --journal"
             places=("file")
             ;;
         'doctor')
@@ -217,7 +224,7 @@ _sqlite_safe_option() {
         *' --jobs') takes='any' ;;
         *' --access') takes='=trusted network-exclusive' ;;
         *' --break') takes='=never dead stale' ;;
-        *' --method') takes='=auto online copy vacuum' ;;
+        *' --lock-log' | \
         *' --metrics' | \
         *' -f' | \
         *' --file' | \
@@ -232,6 +239,7 @@ _sqlite_safe_option() {
         *' --output' | \
         *' --db' | \
         *' --using') takes='file' ;;
+        *' --method') takes='=auto online copy vacuum' ;;
         'backup --verify' | \
         'restore --verify' | \
         'vacuum-into --verify' | \

@@ -4,7 +4,7 @@
 # Prints the command the words before the cursor lead to and how many positional parameters follow.
 function __sqlite_safe_place
     set -l commands backup restore vacuum-into copy write read shell batch journal-mode checkpoint with-lock inspect-lock break-stale access probe changeset "changeset apply" "changeset export" "changeset show" "changeset verify" "changeset invert" "changeset concat" "changeset rebase" integrity-check recover doctor capabilities generate-completion help
-    set -l with_value --progress --color --wait --access --break --heartbeat-interval --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --foreign-keys --id --compress --load-extension -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --idle-rollback --mode --on-lost --interval --owner --peer --rounds --time --on-conflict --on --foreign-key-actions --triggers --rebase-out --since -o --output --tables --exclude --db --using --level --max-errors --jobs --journal
+    set -l with_value --progress --color --wait --access --break --lock-log --heartbeat-interval --stale-after --method --keep-last --keep-daily --keep-weekly --keep-monthly --metrics --max-stall "backup --verify" "restore --verify" "vacuum-into --verify" "copy --verify" --foreign-keys --id --compress --load-extension -f --file --param --format --insert-table --rows --rows-format --when --expect --retries --page-size --application-id --user-version --changeset "write --patchset" "changeset apply --patchset" --capture --idle-rollback --mode --on-lost --interval --owner --peer --rounds --time --on-conflict --on --foreign-key-actions --triggers --rebase-out --since -o --output --tables --exclude --db --using --level --max-errors --jobs --journal
     set -l command ''
     set -l count 0
     set -l takes no
@@ -146,6 +146,7 @@ complete -c sqlite-safe -n $at -l assume-network -d 'Treat the file system as on
 
 set -l at '__sqlite_safe_at backup restore vacuum-into copy write shell journal-mode checkpoint with-lock access "changeset apply" "changeset export" recover'
 complete -c sqlite-safe -n $at -l break -x -a 'never dead stale' -d 'Which locks may be broken'
+complete -c sqlite-safe -n $at -l lock-log -r -F -d 'Append one JSON line to it for each lock that was taken, after its release'
 
 set -l at '__sqlite_safe_at backup restore vacuum-into copy write read shell journal-mode checkpoint with-lock inspect-lock break-stale access "changeset apply" "changeset export" recover'
 complete -c sqlite-safe -n $at -l heartbeat-interval -x -d 'Heartbeat interval of the lock\'s owner; default 10s'
@@ -229,7 +230,7 @@ complete -c sqlite-safe -n $at -l on-lost -x -a 'kill warn' -d 'What to do if th
 
 set -l at '__sqlite_safe_at inspect-lock'
 complete -c sqlite-safe -n $at -l check -d 'Exit with 11 if the lock is held, even by a dead or stale owner, and with 15 if it is foreign'
-complete -c sqlite-safe -n $at -l watch -d 'Show it repeatedly until interrupted'
+complete -c sqlite-safe -n $at -l watch -d 'Look repeatedly until interrupted, and print one line a change, with the time'
 complete -c sqlite-safe -n $at -l interval -x -d 'Time between two looks of --watch; default 1s'
 
 set -l at '__sqlite_safe_at break-stale'

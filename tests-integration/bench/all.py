@@ -24,6 +24,8 @@ def parts(full, directory):
         "startup": ("Start-up: one small write as a whole process",
                     ["../../packaging/measure-startup.sh", "31" if full else "11"], True),
         "overhead": ("What the lock costs a write", ["overhead.sh", "300", directory], False),
+        "handover": ("The lock from one process to the next", ["handover.sh", "100", directory], False),
+        "network": ("What a write asks of an NFS server", ["network.sh"], True),
         "contention": ("Eight writers on one counter", ["contention.sh", "200", directory], False),
         "writers": ("Writers of a research repository, one in four in bulk",
                     ["repository_writers.py", "--seconds", "25" if full else "10", "--directory", directory], True),

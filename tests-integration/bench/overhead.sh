@@ -26,4 +26,4 @@ calls sqlite3 sqlite3 "$db" "BEGIN IMMEDIATE; $update; COMMIT;"
 calls 'sqlite-safe write' "$launcher" write "$db" "$update"
 echo
 java=$(command -v java)
-exec "$java" -cp "$(printf '%s:' "$(dirname "$launcher")"/../lib/*.jar)" "$here/WriteOverhead.java" "$scratch" "${1:-300}"
+exec "$java" "-Dorg.sqlite.lib.path=$(dirname "$launcher")/../lib/native" -cp "$(printf '%s:' "$(dirname "$launcher")"/../lib/*.jar)" "$here/WriteOverhead.java" "$scratch" "${1:-300}"

@@ -69,6 +69,8 @@ JUDGEMENTS = [  # number, what L is: None: nothing, "file", "fifo", the mode of 
     ("33", FULL, WORKER, ALIVE + " worker=absent", 1, 0, "HELD"),
     ("34", FULL, WORKER, GONE + " worker=alive:6", 1, 0, "STALE dead"),
     ("35", FULL, {"worker": {"startTime": "5"}}, GONE + " worker=absent", 1, 0, "HELD"),
+    ("36", FULL[:2], {"process": FAR}, GONE, 130, 23, "STALE old"),
+    ("37", FULL[:2], {"process": FAR}, GONE, 1, 23, "HELD"),
 ]
 PATIENCE = 60  # seconds for one answer: who hangs on a pipe has failed
 
@@ -197,6 +199,8 @@ class Vector:
             pathlib.Path(self.entry(name)).write_text(text, encoding="utf-8")
         if "heartbeat" in entries:
             os.utime(self.entry("heartbeat"), times=(time.time() - age,) * 2)
+        elif FULL[0] in entries:
+            os.utime(self.entry(FULL[0]), times=(time.time() - age,) * 2)
 
     def require(self, condition, what):
         if not condition:
@@ -245,12 +249,18 @@ def s1(v):
     u = z.take()
     y.expect(f"unlink-claim {t}", "done")
     y.expect("clean", f"class HELD {u}")
-    for name in ("owner.json", "heartbeat"):  # what a cleaner may hit that has seen the dead lock
-        os.unlink(v.entry(name))
+    lose_files(v)  # what a cleaner may hit that has seen the dead lock
     z.expect("beat", "true")
     v.require(owner_token(v) == u and os.path.exists(v.entry("heartbeat")), "the heartbeat did not restore the files")
     z.expect("release", "done")
     v.require(v.names() is None, "the release left the lock behind")
+
+
+def lose_files(v):
+    """All but the claim; there is no heartbeat before the first beat."""
+    for name in ("owner.json", "heartbeat"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(v.entry(name))
 
 
 def owner_token(v):
@@ -459,8 +469,7 @@ def s17(v):
     """Killed right after its claim went, when a late cleaner had taken all else: the next one does not wait."""
     u, z = v.start(0), v.start(1)
     token = u.take()
-    for name in ("owner.json", "heartbeat"):
-        os.unlink(v.entry(name))
+    lose_files(v)
     u.expect(f"unlink-claim {token}", "done")
     u.kill()
     v.require(v.names() == [], "there is more than was to be")
@@ -508,6 +517,7 @@ def owner_and_modes(v):
     finally:
         os.umask(before)
     token = t.take()
+    t.expect("beat", "true")
     for path, mode in ((v.lock, 0o775), (v.entry("owner.json"), 0o664), (v.entry("heartbeat"), 0o664),
                        (v.entry(f"claim.{token}"), 0o664)):
         found = os.stat(path)

@@ -76,6 +76,12 @@
  * FORCE=n: n times a person's word moves the lock directory aside whole, as its claim cannot be removed; SPLIT_PATH as
  * above.  FORCE_LOOKED: and its last look at the claim is directly before.
  *
+ * A caching client, and what is left out where that is of no matter:
+ *   CACHED=n         n times the look of A4, which has no barrier of its own, is answered from a cache: the claim was
+ *                    published, and is gone by now
+ *   YOUNG_BEAT       a commit may be without a beat of its own (H1 to H3), as the last one is young
+ *   Rejected: CACHED_COMMIT   the check before the commit is answered from a cache, too (no barrier)
+ *
  * CHECK_ONCE (with TX > 1): an owner that keeps the lock checks the claim before its first commit only (rejected).
  */
 #ifndef PROTO
@@ -124,6 +130,9 @@
 #ifndef ASIDE
 #define ASIDE 0
 #endif
+#ifndef CACHED
+#define CACHED 0
+#endif
 #ifndef FOREIGN
 #define FOREIGN 0
 #endif
@@ -150,6 +159,23 @@ bool wr;                        /* in-place write under way, or hot journal left
 bool dead[NTOK+1];              /* the process that published this token has crashed */
 bool got0;                      /* writer 0 owned the lock at least once */
 #define CR   if :: skip :: (me != 0 && crashes < MAXCRASH) -> crashes++; goto died fi
+
+#if CACHED > 0
+byte cached;
+#if FOREIGN > 0
+#error CACHED is for FOREIGN=0
+#endif
+#endif
+#ifdef CACHED_COMMIT
+#define FROM_CACHE :: (!MINE && cached < CACHED) -> cached++
+#else
+#define FROM_CACHE
+#endif
+#ifdef YOUNG_BEAT
+#define MAY_LEAVE_OUT :: skip
+#else
+#define MAY_LEAVE_OUT
+#endif
 
 #if PROTO == 0
 /* ------------------------------------------------------------------ lock directory <db>.lock */
@@ -427,7 +453,13 @@ publish:
   CR;
   if                                                /* A4: the claim's existence is the only truth */
   :: (L && C == t) -> goto own
+#if CACHED > 0
+  :: atomic { (!(L && C == t) && pub && cached < CACHED) -> cached++ } goto own
+  :: (!(L && C == t) && pub) -> goto newtok
+  :: (!(L && C == t) && !pub) -> goto busy
+#else
   :: else -> if :: pub -> goto newtok :: else -> goto busy fi
+#endif
   fi;
 busy:
   if
@@ -557,7 +589,9 @@ nexttx:
   if :: me == 0 -> got0 = true :: else fi;
   CR;
   if :: goto rolledback :: skip fi;
-  atomic { if :: L -> OJ = t; HB = true LEFTOVER :: else fi }   /* heartbeat, heals files */
+  if MAY_LEAVE_OUT
+  :: atomic { if :: L -> OJ = t; HB = true LEFTOVER :: else fi }   /* heartbeat, heals files */
+  fi;
   CR;
 #ifdef SPLIT_PATH
   if :: (L && C == t) :: else -> goto compromised fi;   /* the directory is found ... */
@@ -572,6 +606,7 @@ nexttx:
   :: k > 0
 #endif
   :: MINE
+  FROM_CACHE
   :: else -> goto compromised                       /* claim check under RESERVED */
   fi;
   CR;
@@ -594,9 +629,11 @@ rolledback:                                         /* or ROLLBACK; the session 
   if :: me == 0 -> got0 = true :: else fi;
   sess = v;                                         /* what this session read under its lock */
   CR;
-  if :: (L && C == t) :: else -> goto compromised fi;
-  CR;
-  atomic { if :: L -> OJ = t; HB = true LEFTOVER :: else fi }   /* heartbeat, heals files; may be stray */
+  if MAY_LEAVE_OUT
+  :: if :: (L && C == t) :: else -> goto compromised fi;
+     CR;
+     atomic { if :: L -> OJ = t; HB = true LEFTOVER :: else fi }   /* heartbeat, heals files; may be stray */
+  fi;
 #if COMMIT <= 1
   atomic { RES == 0 -> RES = me+1 }
 #endif
@@ -606,7 +643,7 @@ rolledback:                                         /* or ROLLBACK; the session 
   CR;                                               /* ... and here a live L may be renamed aside */
 #endif
 #if COMMIT != 6
-  atomic { if :: MINE -> win[t] = true :: else -> goto compromised fi }   /* commit-time check */
+  atomic { if :: MINE -> win[t] = true FROM_CACHE :: else -> goto compromised fi }   /* commit-time check */
 #endif
   CR;
 #if COMMIT == 2

@@ -116,6 +116,8 @@ CALLS = {
     "write --changeset": (TEXT | set(INPUTS), lambda n: {
         "write": ["app.db"], "file": ["script.sql"], "rows": "rows.csv", "changeset": n, "wait": "0s"}),
     "write --patchset": (TEXT, lambda n: {"write": ["app.db", "SELECT 1"], "patchset": n, "wait": "0s"}),
+    "write --lock-log": (TEXT | {"script.sql"}, lambda n: {
+        "write": ["app.db"], "file": ["script.sql"], "lock-log": n, "wait": "0s"}),
     "apply --changeset": (TEXT | {"in.cs"}, lambda n: {
         "changeset apply": ["app.db", "in.cs"], "ignore-noop": True, "allow-nothing": True, "changeset": n}),
     "apply --rebase-out": (TEXT | {"in.cs"}, lambda n: {

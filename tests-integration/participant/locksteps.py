@@ -167,7 +167,7 @@ def observe(place):
         return observe_empty(place, kind)
     if kind != HELD:
         return Seen(kind, value=(kind,))
-    beat = read_beat(place)
+    beat = read_beat(place, token)
     found = read_record(place.owner)
     owner = as_owner(found)
     try:
@@ -186,11 +186,15 @@ def observe_empty(place, kind):
         return Seen(kind, value=(kind, secrets.token_hex(4)))
 
 
-def read_beat(place):
+def read_beat(place, token):
+    """Content and time. Before an owner's first beat there may be no heartbeat: then its claim's time counts."""
     try:
-        return read_file(place.beat, 4096)
+        found = read_file(place.beat, 4096)
+        return found if found else ("missing", os.lstat(place.claim(token)).st_mtime_ns)
     except PermissionError:
         return None, os.lstat(place.beat).st_mtime_ns
+    except OSError:
+        return None
 
 
 class Watch:

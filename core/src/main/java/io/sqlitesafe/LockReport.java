@@ -38,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  * @param readers who holds a shared lock, in network-exclusive access
  * @param foreign what is there that is not ours; null where nothing is
  * @param names other names of the database, each with a lock of its own
+ * @param waiters who shows that he waits for the lock, the longest first; who has not waited for
+ *     long, or is of another make, does not
+ * @param kept for how long the owner has kept the lock for its next transaction, without one at the
+ *     moment; null where it does not
  */
 public record LockReport(
     LockPaths paths,
@@ -52,7 +56,9 @@ public record LockReport(
     AccessMode access,
     List<Reader> readers,
     @Nullable Foreign foreign,
-    OtherNames names) {
+    OtherNames names,
+    List<Holder> waiters,
+    @Nullable Duration kept) {
   /** The classes of protocol sections 2 and 6, in the words of the command line. */
   public enum Verdict {
     FREE,
@@ -117,7 +123,31 @@ public record LockReport(
         site.mode(),
         readers(site),
         foreign(site, judged, inspection.since()),
-        OtherNames.of(paths.database()));
+        OtherNames.of(paths.database()),
+        site.manager().waiters(),
+        kept(paths, inspection.holder().orElse(null)));
+  }
+
+  private static final Set<String> WRITING = Set.of("RESERVED", "PENDING", "EXCLUSIVE");
+
+  /** No transaction has RESERVED, and the last one has changed the file or its log. */
+  private static @Nullable Duration kept(LockPaths paths, @Nullable Holder holder) {
+    boolean keeps = holder != null && holder.record() != null && holder.record().keeps();
+    boolean writing =
+        FileUse.sqliteLocks(paths.database()).stream()
+            .anyMatch(lock -> WRITING.contains(lock.kind()));
+    if (!keeps || writing) {
+      return null;
+    }
+    long last = 0;
+    for (Path path : List.of(paths.database(), paths.wal())) {
+      try {
+        last = Math.max(last, Files.getLastModifiedTime(path).toMillis());
+      } catch (IOException absent) {
+        // No log.
+      }
+    }
+    return Duration.ofMillis(Math.max(0, System.currentTimeMillis() - last));
   }
 
   private static List<Reader> readers(Site site) {

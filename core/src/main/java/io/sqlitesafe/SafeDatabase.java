@@ -43,10 +43,10 @@ import org.jspecify.annotations.Nullable;
  * long n = db.read(tx -> tx.integer("SELECT n FROM stock WHERE id = ?", 7));
  * }</pre>
  *
- * <p>Holds no connection and no lock between calls, so it needs no closing; what is opened on purpose
- * does ({@link #stream()}, {@link #session}). Thread-safe: threads that share one object write in
- * the order in which they came; those that do not, and streams and sessions, exclude each other
- * through the lock directory, as processes do. Work is run on the caller's thread.
+ * <p>Holds no connection and no lock between calls, so it needs no closing; what is opened on
+ * purpose does ({@link #stream()}, {@link #session}). Thread-safe: threads that share one object
+ * write in the order in which they came; those that do not, and streams and sessions, exclude each
+ * other through the lock directory, as processes do. Work is run on the caller's thread.
  *
  * <p>Every method throws {@link SqliteSafeException}, of these kinds unless it names others:
  *
@@ -60,8 +60,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link ErrorKind#DAMAGED}: what is stored contradicts itself;
  *   <li>{@link ErrorKind#INTERRUPTED}, or another kind that a {@link
  *       io.sqlitesafe.error.Cancellation} was given: it was stopped;
- *   <li>{@link ErrorKind#USAGE}: SQL that may not be run here, or a unit of work that would wait for
- *       itself;
+ *   <li>{@link ErrorKind#USAGE}: SQL that may not be run here, or a unit of work that would wait
+ *       for itself;
  *   <li>{@link ErrorKind#FAILED}: anything else that SQLite or the file system refuses.
  * </ul>
  *

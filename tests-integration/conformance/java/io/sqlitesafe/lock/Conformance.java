@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -81,7 +82,7 @@ public final class Conformance {
         case "check" -> Boolean.toString(directory.check(token));
         case "beat" -> Boolean.toString(directory.beat(token, 1, record));
         case "release" -> {
-          directory.release(token);
+          directory.release(token, true);
           yield "done";
         }
         case "unlink-claim" -> {
@@ -198,11 +199,12 @@ public final class Conformance {
         speaking == null
             ? ProcessTable.Life.UNKNOWN
             : processes(facts, speaking, self).lifeOf(speaking);
-    LockDirectory.Pulse pulse = directory.readPulse();
+    FileTime beaten =
+        state instanceof LockState.Held held ? directory.readPulse(held.token()).modified() : null;
     Duration age =
-        !(state instanceof LockState.Held) || pulse.modified() == null
+        beaten == null
             ? null
-            : Duration.ofMillis(directory.barrier().toMillis() - pulse.modified().toMillis());
+            : Duration.ofMillis(directory.barrier().toMillis() - beaten.toMillis());
     Duration quiet = Duration.ofSeconds(Long.parseLong(facts.get("quiet")));
     return "verdict "
         + text(new StaleJudge(LockTimes.DEFAULT, AccessMode.TRUSTED).judge(

@@ -22,21 +22,34 @@ class OutputOptionsTest {
   /** Options and parameters that name what is written. */
   private static final Set<String> WRITTEN =
       Set.of(
+          "access --lock-log",
+          "backup --lock-log",
           "backup --metrics",
           "backup DEST",
           "changeset apply --changeset",
+          "changeset apply --lock-log",
           "changeset apply --patchset",
           "changeset apply --rebase-out",
           "changeset concat --output",
+          "changeset export --lock-log",
           "changeset export --output",
           "changeset invert --output",
           "changeset rebase --output",
+          "checkpoint --lock-log",
+          "copy --lock-log",
           "copy DEST",
+          "journal-mode --lock-log",
+          "recover --lock-log",
           "recover --output",
+          "restore --lock-log",
           "restore --metrics",
           "restore DB",
+          "shell --lock-log",
+          "vacuum-into --lock-log",
           "vacuum-into DEST",
+          "with-lock --lock-log",
           "write --changeset",
+          "write --lock-log",
           "write --patchset");
 
   /** Those that name what is read, or worked on under the lock. */

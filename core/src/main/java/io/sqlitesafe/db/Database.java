@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -308,21 +309,31 @@ public final class Database implements AutoCloseable {
       throw noDatabase(
           "the name of " + file + " is not valid UTF-8", "rename the file; nothing was touched");
     }
-    if (Files.isDirectory(file)) {
-      throw noDatabase(file + " is a directory, not a SQLite database", "name the file in it");
-    }
-    if (!Files.exists(file)) {
+    BasicFileAttributes found = attributes(file);
+    if (found == null) {
       if (mayBeMissing) {
         return;
       }
       throw noDatabase(
           "there is no file " + file, "check the name; to make a new database: write --create");
     }
-    if (!Files.isRegularFile(file)) {
+    if (found.isDirectory()) {
+      throw noDatabase(file + " is a directory, not a SQLite database", "name the file in it");
+    }
+    if (!found.isRegularFile()) {
       throw noDatabase(file + " is not a regular file", "name a SQLite database");
     }
     if (!Files.isReadable(file)) {
       throw noDatabase(Owner.mayNot("read", file), "permission denied; ask the owner of the file");
+    }
+  }
+
+  /** Of what it leads to; null where there is nothing. */
+  private static @Nullable BasicFileAttributes attributes(Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class);
+    } catch (IOException missing) {
+      return null;
     }
   }
 
@@ -331,7 +342,7 @@ public final class Database implements AutoCloseable {
    * that only this user can write: then nobody could use it any more.
    */
   private static void requireWritable(Path file) {
-    if (Files.exists(file) && !Files.isWritable(file)) {
+    if (!Files.isWritable(file) && Files.exists(file)) {
       throw new SqliteSafeException(
           ErrorKind.FAILED,
           Owner.mayNot("write", file),

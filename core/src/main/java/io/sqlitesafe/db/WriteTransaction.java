@@ -38,8 +38,7 @@ public final class WriteTransaction implements AutoCloseable {
    *
    * @param begun BEGIN IMMEDIATE has been run already
    */
-  public WriteTransaction(
-      Database database, @Nullable StatementListener listener, boolean begun) {
+  public WriteTransaction(Database database, @Nullable StatementListener listener, boolean begun) {
     this.database = database;
     this.session = Session.of(database, listener);
     this.journal = database.place().resolveSibling(database.place().getFileName() + "-journal");

@@ -129,7 +129,8 @@ public final class FileUse {
         // "1: POSIX  ADVISORY  WRITE 4711 fd:00:12345 1073741825 1073741825"
         String[] fields = line.trim().split("\\s+");
         if (fields.length >= 8 && fields[1].equals("POSIX") && isInode(fields[5], inode)) {
-          found.add(new SqliteLock(Long.parseLong(fields[4]), index ? indexKind(fields) : kind(fields)));
+          found.add(
+              new SqliteLock(Long.parseLong(fields[4]), index ? indexKind(fields) : kind(fields)));
         }
       }
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException notLinux) {

@@ -81,6 +81,25 @@ public record Mount(
           "hfs",
           "fuse.lxcfs");
 
+  /**
+   * Of these, the ones that are on a device or in the memory of this kernel. All that is done to
+   * their names goes through it, so that an open tells what is there, at once. An overlay is not:
+   * its layers can be reached by other ways. Nor is what a process serves (FUSE).
+   */
+  private static final Set<String> UNCACHED =
+      Set.of(
+          "ext2",
+          "ext3",
+          "ext4",
+          "xfs",
+          "btrfs",
+          "tmpfs",
+          "ramfs",
+          "zfs",
+          "bcachefs",
+          "f2fs",
+          "jfs");
+
   public Mount(String type, String source, String options, String mountPoint) {
     this(type, source, options, mountPoint, null, Assumed.NOTHING);
   }
@@ -286,6 +305,17 @@ public record Mount(
   /** Whether {@link PolicyTable} has anything but "fine" to say: cheap where it has not. */
   public boolean isQuestionable() {
     return layer != null || isNetwork();
+  }
+
+  /**
+   * Whether nothing is cached between this process and the truth about names (see {@link
+   * #UNCACHED}). A person's word that others use the files too is believed; the word that they do
+   * not, only of the types that are known.
+   */
+  public boolean isUncached() {
+    return assumed != Assumed.NETWORK
+        && layer == null
+        && UNCACHED.contains(type.toLowerCase(Locale.ROOT));
   }
 
   /**

@@ -7,6 +7,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The other names of a file: hard links, and file bind mounts. SQLite derives the names of its
@@ -17,19 +19,46 @@ import java.util.List;
  *
  * @param links how many hard links there are, 1 where that cannot be known
  * @param mounted whether the name is a mount by itself
+ * @param key which file it is, where that was looked at; null where it is missing, or cannot be
+ *     told
  */
-public record OtherNames(int links, boolean mounted) {
+public record OtherNames(int links, boolean mounted, @Nullable Object key) {
+  /** Of a file of which it does not matter which one it is. */
+  public OtherNames(int links, boolean mounted) {
+    this(links, mounted, null);
+  }
+
   /** What a restore that was cut short may have left: names that nobody uses. */
   public static final String BEFORE_RESTORE = ".before-restore-";
 
   /** Looks now. {@code file} is resolved, and may be missing. */
   public static OtherNames of(Path file) {
-    return new OtherNames(links(file), Mount.isFileMount(file));
+    return looked(file, Mount.isFileMount(file));
   }
 
   /** As {@link #of(Path)}, where the mount is known already. */
   public static OtherNames of(Path file, Mount mount) {
-    return new OtherNames(links(file), mount.isAt(file));
+    return looked(file, mount.isAt(file));
+  }
+
+  /**
+   * Looks once more, a moment later. What is mounted there meanwhile is another file; so the table
+   * of mounts, which takes long to read, is looked at only then.
+   */
+  public OtherNames again(Path file) {
+    OtherNames now = looked(file, mounted);
+    return key != null && key.equals(now.key) ? now : of(file);
+  }
+
+  private static OtherNames looked(Path file, boolean mounted) {
+    try {
+      Map<String, Object> found =
+          Files.readAttributes(file, "unix:nlink,fileKey", LinkOption.NOFOLLOW_LINKS);
+      int links = found.get("nlink") instanceof Integer n ? n : 1;
+      return new OtherNames(links, mounted, found.get("fileKey"));
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException unknown) {
+      return new OtherNames(1, mounted, null);
+    }
   }
 
   /** How many hard links {@code file} has; 1 where it is missing, or that cannot be known. */
@@ -50,7 +79,7 @@ public record OtherNames(int links, boolean mounted) {
 
   /** The same, without so many hard links. */
   public OtherNames without(int names) {
-    return new OtherNames(links - names, mounted);
+    return new OtherNames(links - names, mounted, key);
   }
 
   /** What to call it: "has 2 names (hard links)". */

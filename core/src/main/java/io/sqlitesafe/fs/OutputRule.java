@@ -82,6 +82,23 @@ public final class OutputRule {
     return checked(given, option, true);
   }
 
+  /**
+   * Where lines are appended to a file that may be renamed away at any time.
+   *
+   * @return the name to open, which leads through no link
+   */
+  public Path appendable(Path given, String option) {
+    try {
+      FileKind kind = FileKind.of(given);
+      if (kind == FileKind.PIPE || kind == FileKind.CHARACTER_DEVICE) {
+        throw refused(given, option, "is " + kind.words() + ", to which no lines are appended");
+      }
+    } catch (IOException unknown) {
+      // Said below.
+    }
+    return checked(given, option, false);
+  }
+
   private Path checked(Path given, String option, boolean special) {
     try {
       FileKind kind = FileKind.of(given);

@@ -304,9 +304,7 @@ public final class PolicyTable {
 
   /** Whether a row other than the first, of local ones, is about this type. */
   static boolean isShared(String type) {
-    return type.equals("fuse")
-        || type.startsWith("fuse.")
-        || isNamed(type, 1);
+    return type.equals("fuse") || type.startsWith("fuse.") || isNamed(type, 1);
   }
 
   private static boolean isNamed(String type, int fromRow) {

@@ -2,6 +2,7 @@ package io.sqlitesafe.lock;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to own the lock, from A1 to A5 of protocol section 5. Used once, by one thread.
@@ -13,19 +14,26 @@ final class Acquisition {
   /** Half of the time for which others leave a reservation alone. */
   private static final Duration MOST_BETWEEN = Duration.ofSeconds(5);
 
+  /** Who waits for less does not show it. */
+  private static final Duration UNSEEN = Duration.ofMillis(1);
+
+  private static final Duration UNSEEN_ON_NETWORK = Duration.ofSeconds(1);
+
   private final LockDirectory directory;
   private final ProcessTable processes;
   private final boolean network;
   private final Clock clock;
   private final LockRequest request;
   private final AccessMode access;
+  private final boolean keeps;
   private final Obstacle obstacle;
   private final Polling polling;
 
-  private LockToken token = LockToken.random();
+  private LockToken token;
   private OwnerRecord record;
   private boolean renameReplaces;
   private boolean takeOver;
+  private @Nullable Waiting waiting;
 
   Acquisition(
       LockDirectory directory,
@@ -34,7 +42,9 @@ final class Acquisition {
       boolean renameReplaces,
       Clock clock,
       AccessMode access,
-      LockRequest request) {
+      LockRequest request,
+      boolean keeps) {
+    this.keeps = keeps;
     this.directory = directory;
     this.processes = processes;
     this.network = network;
@@ -44,6 +54,7 @@ final class Acquisition {
     this.request = request;
     this.polling = new Polling(network, clock, request);
     this.obstacle = new Obstacle(directory, processes, network, access, clock, request);
+    this.token = LockToken.of(processes.self());
     this.record = newRecord();
   }
 
@@ -55,24 +66,58 @@ final class Acquisition {
       while (!attempt()) {
         onBusy();
       }
-      if (obstacle.sight() != null) {
+      boolean old = polling.elapsed().compareTo(young()) >= 0;
+      if (old) {
         record = newRecord();
         directory.refresh(token, record);
       }
       owned = true;
-      DatabaseLock lock =
-          new DatabaseLock(
-              directory, token, record, access, request, network, clock, polling.elapsed());
-      if (obstacle.sight() != null || token.hex().startsWith("00")) {
-        new Leftovers(directory, processes).sweep();
-      }
-      return lock;
+      return new DatabaseLock(
+          directory,
+          token,
+          record,
+          access,
+          request,
+          network,
+          clock,
+          polling.elapsed(),
+          old,
+          afterwards());
     } catch (IOException e) {
       throw LockManager.failed("cannot lock " + directory.paths().database(), e);
     } finally {
       if (!owned) {
+        stopWaiting();
         directory.abandon(token); // A5
       }
+    }
+  }
+
+  /** What was written at A1 need not be written again before that. */
+  private Duration young() {
+    return Duration.ofMillis(request.times().heartbeatInterval().toMillis() / 2);
+  }
+
+  /** What the owner need not wait for; null where there is nothing. */
+  private @Nullable Runnable afterwards() {
+    Waiting ended = waiting;
+    waiting = null;
+    if (obstacle.sight() == null && !token.hex().endsWith("00")) {
+      return null;
+    }
+    return () -> {
+      if (ended != null) {
+        ended.close();
+      }
+      new Leftovers(directory, processes).sweep();
+    };
+  }
+
+  private void stopWaiting() {
+    Waiting ended = waiting;
+    waiting = null;
+    if (ended != null) {
+      ended.close();
     }
   }
 
@@ -99,15 +144,15 @@ final class Acquisition {
 
   /** A token is never used twice. */
   private void startAnew() throws IOException {
+    stopWaiting();
     polling.pause(null); // not in step with whoever did the same to this one
-    token = LockToken.random();
+    token = LockToken.of(processes.self());
     record = newRecord();
     directory.prepare(token, record);
   }
 
   private boolean publish() throws IOException {
-    directory.publish(token);
-    if (checkPatiently()) {
+    if (directory.publish(token) || checkPatiently()) {
       return true;
     }
     if (!directory.preparedExists(token)) {
@@ -132,7 +177,7 @@ final class Acquisition {
   private boolean checkPatiently() throws IOException {
     // Published or not? Only an answer tells, and without one this process must not go on.
     return Answer.to(
-        () -> directory.check(token), clock, Polling.NETWORK_POLL, request.cancellation());
+        () -> directory.checkPublished(token), clock, Polling.NETWORK_POLL, request.cancellation());
   }
 
   private void onBusy() throws IOException {
@@ -148,12 +193,27 @@ final class Acquisition {
           obstacle.outwait(polling);
         }
       }
-      case STANDS -> obstacle.outwait(polling);
+      case STANDS -> outwait();
+    }
+  }
+
+  private void outwait() {
+    Waiting now = waiting;
+    if (now != null) {
+      now.beat();
+      obstacle.outwait(polling, now.watch());
+    } else if (polling.elapsed().compareTo(network ? UNSEEN_ON_NETWORK : UNSEEN) < 0
+        || polling.isOutOfTime(obstacle.holder())) {
+      obstacle.outwait(polling);
+    } else {
+      waiting = new Waiting(directory, obstacle.waiters(), token, record, clock);
     }
   }
 
   private OwnerRecord newRecord() {
-    return OwnerRecord.of(
-        processes.self(), token, directory.paths(), access, request, clock.timestamp());
+    OwnerRecord made =
+        OwnerRecord.of(
+            processes.self(), token, directory.paths(), access, request, clock.timestamp());
+    return keeps ? made.withKeeps(true) : made;
   }
 }

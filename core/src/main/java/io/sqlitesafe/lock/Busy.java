@@ -13,6 +13,20 @@ final class Busy {
 
   static SqliteSafeException exception(
       LockPaths paths, LockObserver.@Nullable Sight sight, Duration waited) {
+    return exception(paths, sight, waited, null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param waiters in which others may show that they wait, too; the caller itself counts as one
+   */
+  static SqliteSafeException exception(
+      LockPaths paths,
+      LockObserver.@Nullable Sight sight,
+      Duration waited,
+      @Nullable WaiterDirectory waiters) {
+    int others = waiters == null ? 0 : waiters.others();
     Holder holder = sight == null ? null : sight.holder();
     SqliteSafeException e =
         new SqliteSafeException(
@@ -21,11 +35,17 @@ final class Busy {
                 + " is locked by "
                 + (holder == null ? obstacle(sight) : holder.describe())
                 + "; waited "
-                + text(waited),
+                + text(waited)
+                + (others == 0
+                    ? ""
+                    : others == 1 ? "; 1 other waits" : "; " + others + " others wait"),
             hint(paths, sight),
             null);
     if (holder != null) {
       tell(e, holder);
+    }
+    if (others > 0) {
+      e.with("otherWaiters", others);
     }
     if (sight != null && sight.verdict() instanceof Verdict.Other other) {
       e.with("foreign", other.kind().id());

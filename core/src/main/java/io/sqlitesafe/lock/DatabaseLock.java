@@ -4,6 +4,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,12 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   private long sequence = 1;
   private long lastBeatNanos;
   private long lastBeatMillis;
+
+  /** The claim stands in for a heartbeat until the first beat. */
+  private boolean beaten;
+
+  private Duration idle = Duration.ZERO;
+  private boolean told;
   private boolean lost;
   private boolean closed;
 
@@ -54,7 +61,10 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
       LockRequest request,
       boolean network,
       Clock clock,
-      Duration waited) {
+      Duration waited,
+      boolean beaten,
+      @Nullable Runnable first) {
+    this.beaten = beaten;
     this.directory = directory;
     this.token = token;
     this.record = record;
@@ -68,7 +78,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     Duration interval = request.times().heartbeatInterval();
     long touch = (network ? NETWORK_TOUCH : LOCAL_TOUCH).toMillis();
     this.heartbeat =
-        new Heartbeat(this, interval, (int) ((interval.toMillis() + touch - 1) / touch));
+        new Heartbeat(this, interval, (int) ((interval.toMillis() + touch - 1) / touch), first);
   }
 
   @Override
@@ -91,6 +101,31 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     return Duration.ofNanos(clock.nanoTime() - acquiredNanos);
   }
 
+  /**
+   * For how long of that nothing was done under it, where an owner keeps it for the next
+   * transaction.
+   */
+  public synchronized Duration idle() {
+    return idle;
+  }
+
+  /** The owner has kept it for that long without use. */
+  public synchronized void addIdle(Duration time) {
+    idle = idle.plus(time);
+  }
+
+  Path database() {
+    return directory.paths().database();
+  }
+
+  synchronized OwnerRecord record() {
+    return record;
+  }
+
+  String timestamp() {
+    return clock.timestamp();
+  }
+
   @Override
   public void confirm() {
     if (!isConfirmed()) {
@@ -109,8 +144,17 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     }
   }
 
-  /** As {@link #confirm}, but tells. */
+  /** As {@link #confirm}, but tells. Beats only where the last beat is not young. */
   synchronized boolean isConfirmed() {
+    return isHeld(gap().compareTo(stillFresh()) >= 0);
+  }
+
+  /** As {@link #isConfirmed}, with a beat in any case. */
+  synchronized boolean isHeldAndBeaten() {
+    return isHeld(true);
+  }
+
+  private boolean isHeld(boolean beat) {
     if (lost) {
       return false;
     }
@@ -118,7 +162,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     try {
       // After a sleep or a stop, judge only once a breaker that was just at work has had time to
       // finish (section 5).
-      lost = afterGap ? !(check() && beat() && pauseAndCheck()) : !(beat() && check());
+      lost = afterGap ? !(check() && beat() && pauseAndCheck()) : !((!beat || beat()) && check());
     } catch (IOException e) {
       throw unverified(e);
     }
@@ -153,9 +197,15 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     return Duration.ofMillis(Math.max(nanos / 1_000_000, millis));
   }
 
+  /** A commit needs no beat of its own where the last one is as young as this. */
+  private Duration stillFresh() {
+    return Duration.ofMillis(request.times().heartbeatInterval().toMillis() / 2);
+  }
+
   private boolean beat() throws IOException {
     sequence++;
     boolean held = directory.beat(token, sequence, record.updatedAt(clock.timestamp()));
+    beaten = true;
     noteBeat();
     return held;
   }
@@ -175,7 +225,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   @Override
   public void tick() {
     try {
-      if (isConfirmed()) {
+      if (isHeldAndBeaten()) {
         touchAndFreshen();
       }
     } catch (SqliteSafeException unknown) {
@@ -235,7 +285,6 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
    *     nothing was changed, {@link ErrorKind#UNCERTAIN} where that cannot be known
    */
   public @Nullable String publish(ClaimContent content) {
-    confirm();
     synchronized (this) {
       publishing = true;
     }
@@ -257,7 +306,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
         }
       }
     }
-    return commit.settle();
+    return commit.settle(beaten);
   }
 
   private boolean stillHeld() {
@@ -281,6 +330,17 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   @Override
   public void close() {
     heartbeat.stop();
+    release();
+    synchronized (this) {
+      if (told) {
+        return;
+      }
+      told = true;
+    }
+    request.listener().released(this);
+  }
+
+  private void release() {
     synchronized (this) {
       if (closed) {
         return;
@@ -290,7 +350,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
         return; // section 8: a compromised holder touches nothing any more
       }
       try {
-        directory.release(token);
+        directory.release(token, beaten);
       } catch (IOException e) {
         request
             .listener()

@@ -41,6 +41,11 @@ public interface ForwardingLockListener extends LockListener {
   }
 
   @Override
+  default void released(DatabaseLock lock) {
+    next().released(lock);
+  }
+
+  @Override
   default void warning(String message) {
     next().warning(message);
   }

@@ -1,6 +1,7 @@
 package io.sqlitesafe.lock;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that beats for one held lock, and between two beats touches what others look at more
@@ -16,17 +17,21 @@ final class Heartbeat {
   }
 
   private final Object monitor = new Object();
+  private @Nullable Runnable first;
   private boolean stopped;
   private boolean beating;
 
   Heartbeat(Beating lock, Duration interval) {
-    this(lock, interval, 1);
+    this(lock, interval, 1, null);
   }
 
   /**
    * @param touches how many of them an interval has, the last of which is the beat
+   * @param first done by the thread before its first beat, and before {@link #stop} returns: what
+   *     its owner need not wait for; null where there is nothing
    */
-  Heartbeat(Beating lock, Duration interval, int touches) {
+  Heartbeat(Beating lock, Duration interval, int touches, @Nullable Runnable first) {
+    this.first = first;
     Duration step = Duration.ofMillis(interval.toMillis() / touches);
     Thread thread = new Thread(() -> run(lock, step, touches), "sqlite-safe-heartbeat");
     thread.setDaemon(true);
@@ -34,6 +39,7 @@ final class Heartbeat {
   }
 
   private void run(Beating lock, Duration step, int touches) {
+    doFirst();
     for (int n = 1; awaitBeat(step); n++) {
       try {
         if (n % touches == 0) {
@@ -41,6 +47,22 @@ final class Heartbeat {
         } else {
           lock.touch();
         }
+      } finally {
+        endBeat();
+      }
+    }
+  }
+
+  private void doFirst() {
+    Runnable task;
+    synchronized (monitor) {
+      task = first;
+      first = null;
+      beating = task != null;
+    }
+    if (task != null) {
+      try {
+        task.run();
       } finally {
         endBeat();
       }
@@ -80,6 +102,14 @@ final class Heartbeat {
    */
   void stop() {
     boolean interrupted = false;
+    Runnable late;
+    synchronized (monitor) {
+      late = first; // the thread has not come to it
+      first = null;
+    }
+    if (late != null) {
+      late.run();
+    }
     synchronized (monitor) {
       stopped = true;
       monitor.notifyAll();

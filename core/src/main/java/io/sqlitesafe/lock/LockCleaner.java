@@ -34,19 +34,21 @@ final class LockCleaner {
     clean(null);
   }
 
-  /** The release: one's own claim goes, then CLEAN. */
-  void release(LockToken own) throws IOException {
+  /**
+   * The release: one's own claim goes, then CLEAN. Its owner knows what is in its directory, so
+   * that it is not listed; where something else is in it, too, the last step fails and CLEAN looks.
+   *
+   * @param beaten whether there is a heartbeat
+   */
+  void release(LockToken own, boolean beaten) throws IOException {
     listener.before(Step.RELEASE);
     boolean cleaned = false;
-    try (OpenedLock opened = OpenedLock.open(paths.lock())) {
-      // Not by equals: what the compiler makes for a record is linked anew in each process.
-      if (classifier.classify(opened, own) instanceof LockState.Held held
-          && held.token().equals(own)) {
+    String claim = LockPaths.CLAIM_PREFIX + own;
+    try (OpenedLock opened = OpenedLock.openUnlisted(paths.lock())) {
+      if (opened.has(claim)) {
         opened.mark();
-        PlainFiles.remove(paths.claim(own));
-        // What was seen with the claim is cleaned without another look: it is done to this very
-        // directory, to which no other claim ever comes.
-        cleaned = empty(opened, false) && remove(opened);
+        removeClaim(opened, own);
+        cleaned = cleanKnown(opened, beaten);
       }
     } catch (NoSuchFileException | NotDirectoryException gone) {
       // O1: gone is gone
@@ -54,6 +56,24 @@ final class LockCleaner {
     if (!cleaned) {
       PlainFiles.remove(paths.claim(own));
       clean(own);
+    }
+  }
+
+  /**
+   * What one's own directory holds besides the claim, which is gone, and the directory. It is done
+   * to this very one, to which no other claim ever comes. False where something else is in it.
+   */
+  boolean cleanKnown(OpenedLock opened, boolean beaten) {
+    return deleted(opened, LockPaths.OWNER)
+        && (!beaten || deleted(opened, LockPaths.HEARTBEAT))
+        && remove(opened);
+  }
+
+  private void removeClaim(OpenedLock opened, LockToken own) throws IOException {
+    try {
+      opened.delete(LockPaths.CLAIM_PREFIX + own);
+    } catch (IOException hint) {
+      PlainFiles.remove(paths.claim(own)); // O1
     }
   }
 
@@ -86,8 +106,10 @@ final class LockCleaner {
       if (name.startsWith(LockPaths.CLAIM_PREFIX)) {
         continue;
       }
-      listener.before(Step.CLEAN_FILE);
       boolean stays = again && LockPaths.isSilly(name);
+      if (stays) {
+        listener.before(Step.CLEAN_FILE);
+      }
       if (stays || (!deleted(opened, name) && LockPaths.isSilly(name))) {
         moveAside(paths.lock().resolve(name));
         all = false;
@@ -96,7 +118,8 @@ final class LockCleaner {
     return all;
   }
 
-  private static boolean deleted(OpenedLock opened, String name) {
+  private boolean deleted(OpenedLock opened, String name) {
+    listener.before(Step.CLEAN_FILE);
     try {
       opened.delete(name);
       return true;

@@ -28,13 +28,27 @@ import org.jspecify.annotations.Nullable;
 final class LockDirectory {
   private final LockPaths paths;
   private final Step.Listener listener;
+  private final boolean uncached;
+  private final boolean network;
   private final OwnerFiles owner;
   private final LockClassifier classifier;
   private final LockCleaner cleaner;
 
+  /** Where every look may be answered from a cache. */
   LockDirectory(LockPaths paths, Step.Listener listener) {
+    this(paths, listener, false, false);
+  }
+
+  /**
+   * @param uncached whether an open tells what is there without a BARRIER ({@link
+   *     io.sqlitesafe.fs.Mount#isUncached})
+   * @param network whether it is a network file system
+   */
+  LockDirectory(LockPaths paths, Step.Listener listener, boolean uncached, boolean network) {
+    this.network = network;
     this.paths = paths;
     this.listener = listener;
+    this.uncached = uncached;
     this.owner = new OwnerFiles(paths, listener);
     this.classifier = new LockClassifier(paths, owner);
     this.cleaner = new LockCleaner(paths, listener, classifier);
@@ -42,6 +56,11 @@ final class LockDirectory {
 
   LockPaths paths() {
     return paths;
+  }
+
+  /** Whether all that happens in it can be seen from here, at once. */
+  boolean isUncached() {
+    return uncached;
   }
 
   Step.Listener listener() {
@@ -75,14 +94,16 @@ final class LockDirectory {
    * The heartbeat's content and time: two equal values mean that nobody has beaten in between.
    *
    * @param content at most a few hundred bytes of the file, or "missing"
-   * @param modified by the file system's clock; null where missing
+   * @param modified by the file system's clock, of the claim where there is no heartbeat; null
+   *     where there is neither
    */
   record Pulse(String content, @Nullable FileTime modified) {}
 
-  Pulse readPulse() {
+  Pulse readPulse(LockToken claim) {
     BasicFileAttributes found = FileKind.look(paths.heartbeat());
     if (found == null || !found.isRegularFile()) {
-      return new Pulse("missing", null);
+      BasicFileAttributes made = FileKind.look(paths.claim(claim)); // before the first beat
+      return new Pulse("missing", made == null ? null : made.lastModifiedTime());
     }
     byte[] content = PlainFiles.read(paths.heartbeat(), 256);
     // Where it may not be read, its time still tells a beat from silence.
@@ -104,18 +125,28 @@ final class LockDirectory {
   }
 
   /**
-   * O2: creates, stats and removes a probe file. It makes a caching client (NFS) look at the
-   * directory anew, and gives the file system's own time; the local clock never enters a judgement.
+   * O2: creates, stats and removes a probe. It makes a caching client (NFS) look at the directory
+   * anew, and gives the file system's own time; the local clock never enters a judgement.
    */
   FileTime barrier() throws IOException {
-    return barrier(paths.directory(), paths.probePrefix());
+    return barrier(paths.directory(), paths.probePrefix(), network);
   }
 
-  static FileTime barrier(Path directory, String prefix) throws IOException {
+  /**
+   * O2, in any directory.
+   *
+   * @param network a new directory costs an NFS client two requests, a new file five; elsewhere a
+   *     file costs a third
+   */
+  static FileTime barrier(Path directory, String prefix, boolean network) throws IOException {
     while (true) {
       Path probe = directory.resolve(prefix + LockToken.random().hex());
       try {
-        Files.write(probe, new byte[0], StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        if (network) {
+          Files.createDirectory(probe);
+        } else {
+          Files.write(probe, new byte[0], StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        }
         FileTime now = Files.getLastModifiedTime(probe);
         Files.deleteIfExists(probe);
         return now;
@@ -139,7 +170,18 @@ final class LockDirectory {
    */
   boolean check(LockToken token) throws IOException {
     listener.before(Step.CHECK);
-    barrier();
+    if (!uncached) {
+      barrier();
+    }
+    return PlainFiles.opens(paths.claim(token));
+  }
+
+  /**
+   * A4: CHECK(t) directly after {@link #publish}, which is itself a change in the directory that a
+   * caching client has just been told of.
+   */
+  boolean checkPublished(LockToken token) throws IOException {
+    listener.before(Step.CHECK);
     return PlainFiles.opens(paths.claim(token));
   }
 
@@ -152,7 +194,7 @@ final class LockDirectory {
    * @throws NotDirectoryException where the mark is something that marks nothing
    */
   boolean isNetworkExclusive(boolean network, boolean barrier) throws NotDirectoryException {
-    if (network && barrier) {
+    if (network && barrier && !uncached) {
       try {
         barrier();
       } catch (IOException mayNotWrite) {
@@ -180,14 +222,15 @@ final class LockDirectory {
     listener.before(Step.PREPARE);
     Path dir = paths.prepared(token);
     try {
-      // The one sync that buys something: SQLite's own syncs make the renamed directory durable,
-      // and without this the record in it could be empty after a power cut, so nobody could tell
-      // that its owner died with its boot.
+      // SQLite's own syncs make the renamed directory durable, but the record in it could be empty
+      // after a power cut. Then the claim's name has to tell that its owner died with its boot; a
+      // sync of the record costs as much as one of the database.
+      String mark = record.process().bootMark();
+      boolean synced = mark == null || !token.hex().startsWith(mark);
       PreparedLock.make(
           paths,
           dir,
-          new PreparedLock.Content(LockPaths.OWNER, record.toJson(), true),
-          new PreparedLock.Content(LockPaths.HEARTBEAT, OwnerFiles.pulse(token, 0), false),
+          new PreparedLock.Content(LockPaths.OWNER, record.toJson(), synced),
           new PreparedLock.Content(LockPaths.CLAIM_PREFIX + token, new byte[0], false));
     } catch (IOException e) {
       PreparedLock.discard(dir);
@@ -237,14 +280,19 @@ final class LockDirectory {
     return stays;
   }
 
-  /** A3: replaces an empty lock directory in one step. {@link #check} tells whether it did. */
-  void publish(LockToken token) {
+  /**
+   * A3: replaces an empty lock directory in one step.
+   *
+   * @return whether it certainly did; else {@link #check} tells
+   */
+  boolean publish(LockToken token) {
     listener.before(Step.PUBLISH);
     try {
       // Only ATOMIC_MOVE is rename(2); a plain move of a directory onto an empty one fails.
       Files.move(paths.prepared(token), paths.lock(), StandardCopyOption.ATOMIC_MOVE);
+      return uncached;
     } catch (IOException hint) {
-      // O1
+      return false; // O1
     }
   }
 
@@ -260,7 +308,7 @@ final class LockDirectory {
     PreparedLock.discard(paths.prepared(token));
     try {
       if (PlainFiles.opens(paths.claim(token))) {
-        release(token);
+        release(token, true);
       }
     } catch (IOException unreachable) {
       // The claim's process ends; others will find it dead.
@@ -354,13 +402,38 @@ final class LockDirectory {
    * look like another program's.
    */
   void mark(LockToken token) throws IOException {
-    try (OpenedLock opened = OpenedLock.open(paths.lock())) {
-      if (opened.names().contains(LockPaths.CLAIM_PREFIX + token)) {
+    try (OpenedLock opened = OpenedLock.openUnlisted(paths.lock())) {
+      if (opened.has(LockPaths.CLAIM_PREFIX + token)) {
         opened.mark();
       }
     } catch (NoSuchFileException | NotDirectoryException gone) {
       // Then so is the claim.
     }
+  }
+
+  /**
+   * As {@link #mark}, for the claim of one's own; the directory stays open.
+   *
+   * @return null where the claim is not there
+   */
+  @Nullable OpenedLock openMarked(LockToken own) throws IOException {
+    OpenedLock opened;
+    try {
+      opened = OpenedLock.openUnlisted(paths.lock());
+    } catch (NoSuchFileException | NotDirectoryException gone) {
+      return null;
+    }
+    if (!opened.has(LockPaths.CLAIM_PREFIX + own)) {
+      opened.close();
+      return null;
+    }
+    opened.mark();
+    return opened;
+  }
+
+  /** See {@link LockCleaner#cleanKnown}. */
+  boolean cleanKnown(OpenedLock opened, boolean beaten) {
+    return cleaner.cleanKnown(opened, beaten);
   }
 
   /** The private image of an owner that is no more: whatever it does, it cannot publish it. */
@@ -375,8 +448,12 @@ final class LockDirectory {
     cleaner.clean();
   }
 
-  /** The release: one's own claim goes, then CLEAN. */
-  void release(LockToken own) throws IOException {
-    cleaner.release(own);
+  /**
+   * The release: one's own claim goes, then CLEAN.
+   *
+   * @param beaten whether this owner has made a heartbeat
+   */
+  void release(LockToken own, boolean beaten) throws IOException {
+    cleaner.release(own, beaten);
   }
 }

@@ -38,6 +38,12 @@ public interface LockListener {
   /** The lock was lost; called on the heartbeat's thread, at most once. */
   default void lost() {}
 
+  /**
+   * An exclusive lock was given back, or found lost; once for each that was taken, after all that
+   * others could be waiting for.
+   */
+  default void released(DatabaseLock lock) {}
+
   /** Something that a person may want to know, such as a release that left files behind. */
   default void warning(String message) {}
 }

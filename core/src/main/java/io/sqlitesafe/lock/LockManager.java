@@ -60,7 +60,7 @@ public final class LockManager {
     return new LockManager(
         paths,
         mount,
-        new LockDirectory(paths, step -> {}),
+        new LockDirectory(paths, step -> {}, mount.isUncached(), mount.isNetwork()),
         ProcessTable.ofThisHost(),
         mount.isNetwork(),
         !System.getProperty("os.name", "").startsWith("Windows"),
@@ -97,12 +97,41 @@ public final class LockManager {
    *     has other names, {@link ErrorKind#FAILED} on I/O trouble
    */
   public DatabaseLock acquire(LockRequest request) {
-    requireOneName(request, OtherNames.of(paths.database(), mount), false);
-    AccessMode access = access();
-    DatabaseLock lock = own(access, request);
+    return acquire(request, false);
+  }
+
+  /**
+   * As {@link #acquire(LockRequest)}.
+   *
+   * @param keeps the owner is going to keep the lock between its transactions, and gives it to
+   *     whoever waits ({@link #isAwaited}); its record says so
+   */
+  public DatabaseLock acquire(LockRequest request, boolean keeps) {
+    OtherNames names = OtherNames.of(paths.database(), mount);
+    requireOneName(request, names, false);
+    DatabaseLock lock = enter(glance(), request, keeps, names);
+    if (lock == null) { // what was seen at a glance was old
+      lock = enter(access(), request, keeps, names);
+    }
+    if (lock == null) {
+      throw new SqliteSafeException(
+          ErrorKind.UNSAFE,
+          "the mode of access of " + paths.database() + " was changed just now",
+          "nothing was changed; run it again once whoever changes it is done");
+    }
+    return lock;
+  }
+
+  /** Null where the database is marked for another mode of access than {@code access}. */
+  private @Nullable DatabaseLock enter(
+      AccessMode access, LockRequest request, boolean keeps, OtherNames names) {
+    DatabaseLock lock = own(access, request, keeps);
     try {
-      requireOneName(request, true); // one may be new
-      requireStill(access, false);
+      requireOneName(request, names.again(paths.database()), true); // one may be new
+      if (glance() != access) { // A2 and A3 are a barrier
+        lock.close();
+        return null;
+      }
       if (access == AccessMode.NETWORK_EXCLUSIVE) {
         new ReaderDrain(readers(), processes, network, clock, request).run(lock.waited());
         new Leftovers(directory, processes).sweepWork(lock.token());
@@ -132,13 +161,14 @@ public final class LockManager {
   }
 
   /** A1 to A4. */
-  private DatabaseLock own(AccessMode access, LockRequest request) {
-    return new Acquisition(directory, processes, network, renameReplaces, clock, access, request)
+  private DatabaseLock own(AccessMode access, LockRequest request, boolean keeps) {
+    return new Acquisition(
+            directory, processes, network, renameReplaces, clock, access, request, keeps)
         .run();
   }
 
   private void takeOver(LockRequest request) {
-    own(access(), request).close();
+    own(access(), request, false).close();
   }
 
   /**
@@ -154,6 +184,14 @@ public final class LockManager {
     return access(true);
   }
 
+  /**
+   * As {@link #access}, but on a network file system perhaps as it was half a minute ago. For who
+   * is going to take the exclusive lock, whose {@link DatabaseLock#access} tells for certain.
+   */
+  public AccessMode glance() {
+    return access(false);
+  }
+
   private AccessMode access(boolean barrier) {
     try {
       return directory.isNetworkExclusive(network, barrier)
@@ -165,15 +203,6 @@ public final class LockManager {
           paths.readers() + " is there, but is no directory, so that it marks no mode of access",
           "nothing was touched; " + REMOVE_BY_HAND,
           e);
-    }
-  }
-
-  private void requireStill(AccessMode access, boolean barrier) {
-    if (access(barrier) != access) {
-      throw new SqliteSafeException(
-          ErrorKind.UNSAFE,
-          "the mode of access of " + paths.database() + " was changed just now",
-          "nothing was changed; run it again once whoever changes it is done");
     }
   }
 
@@ -191,7 +220,7 @@ public final class LockManager {
   }
 
   private ReaderDirectory readers() {
-    return new ReaderDirectory(paths, directory.listener());
+    return new ReaderDirectory(paths, directory.listener(), network);
   }
 
   /**
@@ -207,13 +236,18 @@ public final class LockManager {
   }
 
   /**
-   * Courtesy of a process that has just released: if others wait, pauses for as long as the slowest
-   * of them takes to notice. A waiter shows by the private directory that it has prepared.
+   * Courtesy of a process that has just released: if others wait, pauses until one of them has taken
+   * the lock, or for as long as the slowest of them takes to notice.
    */
   public void yieldToWaiters() {
-    if (isAwaited()) {
-      clock.sleep(Polling.longestPoll(network), new Cancellation());
+    if (!isAwaited()) {
+      return;
     }
+    long end = clock.nanoTime() + Polling.longestPoll(network).toNanos();
+    Duration step = network ? Polling.NETWORK_POLL : Duration.ofMillis(1);
+    do {
+      clock.sleep(step, new Cancellation());
+    } while (directory.presence() == null && clock.nanoTime() < end);
   }
 
   /** Whether other hosts may be waiting, who notice a release later. */
@@ -221,14 +255,17 @@ public final class LockManager {
     return network;
   }
 
-  /** Whether others have prepared to take the lock; one that crashed there counts until swept. */
+  /** Whether others show that they wait. Where none has for a while, one look tells. */
   public boolean isAwaited() {
-    try {
-      String mark = paths.databaseName() + LockPaths.preparedMark();
-      return PlainFiles.list(paths.directory()).stream().anyMatch(name -> name.startsWith(mark));
-    } catch (IOException noMatter) {
-      return false; // the acquisition will say it
-    }
+    return new WaiterDirectory(paths, processes).isAny();
+  }
+
+  /** Who shows that he waits for the lock, the longest first. There is no queue. */
+  public List<Holder> waiters() {
+    return new WaiterDirectory(paths, processes)
+        .living().stream()
+            .map(waiter -> new Holder(waiter.token(), waiter.record(), null))
+            .toList();
   }
 
   /** Whether the claim of {@code token} is there. */

@@ -67,10 +67,10 @@ final class LockObserver {
     byte[] text = directory.readRecord();
     OwnerRecord record = text == null ? null : OwnerRecord.parse(text);
     OwnerRecord speaking = record != null && record.speaksFor(held.token()) ? record : null;
-    LockDirectory.Pulse pulse = directory.readPulse();
+    LockDirectory.Pulse pulse = directory.readPulse(held.token());
     Duration age = age(pulse.modified());
     ProcessTable.Life life =
-        speaking == null ? ProcessTable.Life.UNKNOWN : processes.lifeOf(speaking);
+        speaking == null ? processes.lifeByToken(held.token()) : processes.lifeOf(speaking);
     if (life == ProcessTable.Life.DEAD && !Arrays.equals(text, directory.readRecord())) {
       // Written anew after it was read and before its process was looked for: perhaps by one that
       // has named its worker and ended. The next look judges what it says now.

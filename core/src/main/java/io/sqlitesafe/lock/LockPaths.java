@@ -140,6 +140,11 @@ public record LockPaths(Path database) {
     return sibling(".lock.readers");
   }
 
+  /** {@code W}: who waits, while somebody does. */
+  public Path waiters() {
+    return sibling(".lock.waiters");
+  }
+
   /** {@code N(t)}: the private directory that is renamed onto {@link #lock()}. */
   public Path prepared(LockToken token) {
     return sibling(preparedMark() + token);

@@ -158,10 +158,18 @@ public final class LockRelay implements AutoCloseable {
 
   /** Speaks to whoever has the lock at the time. */
   private static final class Voice implements ForwardingLockListener {
+    private final LockListener first;
     private volatile LockListener current;
 
     Voice(LockListener first) {
+      this.first = first;
       this.current = first;
+    }
+
+    /** Who has taken it hears how it ended. */
+    @Override
+    public void released(DatabaseLock lock) {
+      first.released(lock);
     }
 
     @Override

@@ -9,7 +9,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Identity of one attempt to hold a lock: 128 random bits, never reused (protocol section 2).
+ * Identity of one attempt to hold a lock: random, never reused (protocol section 2). The first
+ * digits of an owner's are those of its machine and boot ({@link ProcessIdentity#bootMark}).
  * Because every claim carries its own token, removing a claim can never hit a later owner.
  *
  * @param hex 32 lower-case hexadecimal digits
@@ -35,6 +36,13 @@ public record LockToken(String hex) {
       }
     }
     return true;
+  }
+
+  /** A new one for an attempt of this process. */
+  static LockToken of(ProcessIdentity self) {
+    LockToken random = random();
+    String mark = self.bootMark();
+    return mark == null ? random : new LockToken(mark + random.hex.substring(mark.length()));
   }
 
   /** A new token from the operating system's generator. */

@@ -33,6 +33,8 @@ final class Obstacle {
   private final Clock clock;
   private final LockRequest request;
   private final LockObserver observer;
+  private final ProcessTable processes;
+  private @Nullable WaiterDirectory waiters;
   private long nextLook;
   private LockObserver.@Nullable Sight sight;
   private @Nullable Forbidden forbidden;
@@ -49,7 +51,23 @@ final class Obstacle {
     this.clock = clock;
     this.request = request;
     this.observer = new LockObserver(directory, processes, access, request.times(), clock);
+    this.processes = processes;
     this.nextLook = clock.nanoTime();
+  }
+
+  /** The owner that was seen last. */
+  @Nullable Holder holder() {
+    return sight == null ? null : sight.holder();
+  }
+
+  /** Not made, nor its class loaded, before somebody has to wait. */
+  WaiterDirectory waiters() {
+    WaiterDirectory made = waiters;
+    if (made == null) {
+      made = new WaiterDirectory(directory.paths(), processes);
+      waiters = made;
+    }
+    return made;
   }
 
   /** What was seen last; null before the first look. */
@@ -59,12 +77,22 @@ final class Obstacle {
 
   /** Waits a little, or gives up where the patience has ended. */
   void outwait(Polling polling) {
-    if (polling.isOutOfTime()) {
+    outwait(polling, null);
+  }
+
+  /**
+   * As {@link #outwait(Polling)}.
+   *
+   * @param watch wakes it before that; null where there is none
+   */
+  void outwait(Polling polling, @Nullable ReleaseWatch watch) {
+    Holder holder = holder();
+    if (polling.isOutOfTime(holder)) {
       throw forbidden == null
-          ? Busy.exception(directory.paths(), sight, polling.elapsed())
-          : forbidden.exception(sight == null ? null : sight.holder(), polling.elapsed());
+          ? Busy.exception(directory.paths(), sight, polling.elapsed(), waiters())
+          : forbidden.exception(holder, polling.elapsed());
     }
-    polling.pause(sight == null ? null : sight.holder());
+    polling.pause(holder, watch);
   }
 
   /** Looks, if it is time to, and does what may be done. */

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -41,10 +43,10 @@ final class OpenedLock implements AutoCloseable {
   private final List<String> names;
   private final @Nullable PosixFileAttributes attributes;
 
-  private OpenedLock(Path path, DirectoryStream<Path> stream) throws IOException {
+  private OpenedLock(Path path, DirectoryStream<Path> stream, boolean listed) throws IOException {
     this.path = path;
     this.stream = stream;
-    this.names = PlainFiles.names(stream);
+    this.names = listed ? PlainFiles.names(stream) : List.of();
     this.secure = stream instanceof SecureDirectoryStream<Path> handle ? handle : null;
     PosixFileAttributeView view = view();
     this.attributes = view == null ? null : view.readAttributes();
@@ -57,6 +59,15 @@ final class OpenedLock implements AutoCloseable {
    * @throws NotDirectoryException where it is something else, with the reason
    */
   static OpenedLock open(Path lock) throws IOException {
+    return open(lock, true);
+  }
+
+  /** As {@link #open}, without names: for whoever knows what is in it. */
+  static OpenedLock openUnlisted(Path lock) throws IOException {
+    return open(lock, false);
+  }
+
+  private static OpenedLock open(Path lock, boolean listed) throws IOException {
     BasicFileAttributes found = FileKind.look(lock);
     if (found != null && !found.isDirectory()) {
       throw new NotDirectoryException(lock.toString());
@@ -68,7 +79,7 @@ final class OpenedLock implements AutoCloseable {
       throw PlainFiles.isStaleHandle(e) ? new NoSuchFileException(lock.toString()) : e;
     }
     try {
-      return new OpenedLock(lock, stream);
+      return new OpenedLock(lock, stream, listed);
     } catch (IOException | RuntimeException e) {
       stream.close();
       throw e;
@@ -82,6 +93,24 @@ final class OpenedLock implements AutoCloseable {
   /** What was in it when it was opened. */
   List<String> names() {
     return names;
+  }
+
+  /** Whether a file of that name is in it. */
+  boolean has(String name) {
+    if (secure == null) {
+      return PlainFiles.isThere(path.resolve(name));
+    }
+    try {
+      return secure
+          .getFileAttributeView(
+              path.getFileSystem().getPath(name),
+              BasicFileAttributeView.class,
+              LinkOption.NOFOLLOW_LINKS)
+          .readAttributes()
+          .isRegularFile();
+    } catch (IOException gone) {
+      return false;
+    }
   }
 
   /** Whether it is an acquirer's between A2 and A3, if it is empty. */

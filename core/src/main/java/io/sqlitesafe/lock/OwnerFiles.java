@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Arrays;
 
@@ -35,10 +36,15 @@ final class OwnerFiles {
     if (!PlainFiles.opens(paths.claim(token))) {
       return false;
     }
-    if (FileKind.isStrange(paths.heartbeat())) {
+    BasicFileAttributes found = FileKind.look(paths.heartbeat());
+    if (found == null || !found.isRegularFile()) { // the first one, or after a late cleaner
       replace(paths.heartbeat(), token, pulse(token, sequence));
+      found = FileKind.look(paths.heartbeat());
     } else if (!beatInPlace(pulse(token, sequence))) {
-      return true;
+      found = null;
+    }
+    if (found == null) {
+      moveTime();
     }
     if (!ownerNames(token)) {
       replace(paths.owner(), token, record.toJson());
@@ -48,17 +54,28 @@ final class OwnerFiles {
 
   private boolean beatInPlace(byte[] pulse) {
     try (FileChannel file =
-        FileChannel.open(
-            paths.heartbeat(),
-            StandardOpenOption.WRITE,
-            StandardOpenOption.CREATE,
-            LinkOption.NOFOLLOW_LINKS)) {
+        FileChannel.open(paths.heartbeat(), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
       // In place: on a full disk the old block can still be overwritten, a truncated file could not
       // grow again.
       file.write(ByteBuffer.wrap(pulse), 0);
       return true;
     } catch (IOException uninformed) {
       return false;
+    }
+  }
+
+  /** On a full disk: an empty file has a time, too, and that is what others judge by. */
+  private void moveTime() {
+    try {
+      FileChannel.open(
+              paths.heartbeat(),
+              StandardOpenOption.WRITE,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              LinkOption.NOFOLLOW_LINKS)
+          .close();
+    } catch (IOException uninformed) {
+      // The claim decides.
     }
   }
 

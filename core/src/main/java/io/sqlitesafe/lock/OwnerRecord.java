@@ -30,6 +30,7 @@ import tools.jackson.core.json.JsonFactory;
  * @param process the holder's process
  * @param worker the process that works under the lock while the holder only keeps it; null where
  *     the holder does the work itself
+ * @param keeps the holder keeps the lock between its transactions (section 16)
  */
 public record OwnerRecord(
     String protocol,
@@ -43,7 +44,8 @@ public record OwnerRecord(
     @Nullable String software,
     @Nullable String command,
     ProcessIdentity process,
-    @Nullable Worker worker) {
+    @Nullable Worker worker,
+    boolean keeps) {
   /**
    * A second process that has to end before the lock may be broken. Boot and name spaces are the
    * holder's.
@@ -81,7 +83,8 @@ public record OwnerRecord(
         "sqlite-safe",
         request.command(),
         self,
-        null);
+        null,
+        false);
   }
 
   /** The token at the end of {@link #ownerId}, or null where it ends in something else. */
@@ -101,14 +104,18 @@ public record OwnerRecord(
   }
 
   OwnerRecord updatedAt(String time) {
-    return with(time, worker);
+    return with(time, worker, keeps);
   }
 
   OwnerRecord withWorker(Worker value) {
-    return with(updatedAt, value);
+    return with(updatedAt, value, keeps);
   }
 
-  private OwnerRecord with(String time, @Nullable Worker value) {
+  OwnerRecord withKeeps(boolean value) {
+    return with(updatedAt, worker, value);
+  }
+
+  private OwnerRecord with(String time, @Nullable Worker value, boolean kept) {
     return new OwnerRecord(
         protocol,
         ownerId,
@@ -121,7 +128,8 @@ public record OwnerRecord(
         software,
         command,
         process,
-        value);
+        value,
+        kept);
   }
 
   byte[] toJson() {
@@ -134,6 +142,11 @@ public record OwnerRecord(
    */
   byte[] toMarker() {
     return toJson("read");
+  }
+
+  /** As the sign of one that waits, likewise. */
+  byte[] toWaiter() {
+    return toJson("wait");
   }
 
   private byte[] toJson(String mode) {
@@ -151,6 +164,9 @@ public record OwnerRecord(
       g.writeNumberProperty("staleAfterMs", staleAfter.toMillis());
       writeOptional(g, "software", software);
       writeOptional(g, "command", command);
+      if (keeps) {
+        g.writeBooleanProperty("keeps", true);
+      }
       g.writeName("process");
       g.writeStartObject();
       g.writeNumberProperty("pid", process.pid());
@@ -219,6 +235,7 @@ public record OwnerRecord(
     private @Nullable String timeNamespace;
     private @Nullable String machineId;
     private @Nullable Worker worker;
+    private boolean keeps;
 
     @Nullable OwnerRecord read(JsonParser p) {
       while (p.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -249,7 +266,8 @@ public record OwnerRecord(
           command,
           new ProcessIdentity(
               pid, orEmpty(hostname), startTime, bootId, pidNamespace, timeNamespace, machineId),
-          worker);
+          worker,
+          keeps);
     }
 
     private static String orEmpty(@Nullable String text) {
@@ -266,6 +284,7 @@ public record OwnerRecord(
         case "access" -> access = text(p);
         case "software" -> software = text(p);
         case "command" -> command = text(p);
+        case "keeps" -> keeps = p.currentToken() == JsonToken.VALUE_TRUE;
         case "heartbeatIntervalMs" ->
             interval = Duration.ofMillis(number(p, 1_000, 600_000, DEFAULT_INTERVAL.toMillis()));
         case "staleAfterMs" ->

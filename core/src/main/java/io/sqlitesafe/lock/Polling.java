@@ -13,6 +13,12 @@ final class Polling {
   static final Duration NETWORK_POLL = Duration.ofMillis(100);
   private static final Duration NETWORK_POLL_MAX = Duration.ofSeconds(1);
 
+  /** Who is woken by the release looks now and then all the same. */
+  private static final Duration WATCHED_POLL = Duration.ofMillis(100);
+
+  /** What a lock that is merely kept is waited for without patience. */
+  private static final Duration ONE_HAND_OVER = Duration.ofSeconds(1);
+
   private final boolean network;
   private final Clock clock;
   private final LockRequest request;
@@ -40,9 +46,33 @@ final class Polling {
     return request.patience() != null && elapsed().compareTo(request.patience()) >= 0;
   }
 
+  /**
+   * As {@link #isOutOfTime}, but an owner that keeps the lock between its transactions gives it to
+   * whoever shows that he waits, so that who has no patience waits for that.
+   */
+  boolean isOutOfTime(@Nullable Holder holder) {
+    boolean kept = holder != null && holder.record() != null && holder.record().keeps();
+    return kept && request.patience() != null && request.patience().isZero()
+        ? elapsed().compareTo(ONE_HAND_OVER) >= 0
+        : isOutOfTime();
+  }
+
   /** Tells for whom it waits, and waits a little; longer each time, up to a limit. */
   void pause(@Nullable Holder holder) {
+    pause(holder, null);
+  }
+
+  /**
+   * As {@link #pause(Holder)}.
+   *
+   * @param watch wakes it before that; null where there is none
+   */
+  void pause(@Nullable Holder holder, @Nullable ReleaseWatch watch) {
     request.listener().waiting(holder, elapsed());
+    if (watch != null) {
+      watch.await(jittered(WATCHED_POLL), request.cancellation());
+      return;
+    }
     clock.sleep(jittered(poll), request.cancellation());
     poll =
         LockManager.min(
@@ -54,6 +84,9 @@ final class Polling {
     Duration wait = time.multipliedBy(ThreadLocalRandom.current().nextLong(50, 150)).dividedBy(100);
     if (request.patience() == null) {
       return wait;
+    }
+    if (request.patience().isZero()) {
+      return wait; // for one hand-over
     }
     Duration rest = request.patience().minus(elapsed());
     return rest.isNegative() ? Duration.ZERO : LockManager.min(wait, rest);

@@ -24,6 +24,29 @@ public record ProcessIdentity(
     @Nullable String pidNamespace,
     @Nullable String timeNamespace,
     @Nullable String machineId) {
+  /** How many digits of a {@link #bootMark} are the machine's. */
+  static final int MACHINE_DIGITS = 8;
+
+  private static final int BOOT_DIGITS = 4;
+
+  /**
+   * How the tokens of this boot begin (protocol section 2): by a name alone, without the record, it
+   * can be told that an owner was of this machine and an earlier boot. Null where machine or boot
+   * are not known.
+   */
+  @Nullable String bootMark() {
+    if (machineId == null || bootId == null) {
+      return null;
+    }
+    boolean known = isHex(machineId, MACHINE_DIGITS) && isHex(bootId, BOOT_DIGITS);
+    return known ? machineId.substring(0, MACHINE_DIGITS) + bootId.substring(0, BOOT_DIGITS) : null;
+  }
+
+  private static boolean isHex(String text, int digits) {
+    return text.length() >= digits
+        && LockToken.isToken(text.substring(0, digits) + "0".repeat(LockToken.DIGITS - digits));
+  }
+
   /** Another process in the same name spaces of the same boot. */
   public ProcessIdentity sibling(long otherPid, @Nullable String otherStart) {
     return new ProcessIdentity(

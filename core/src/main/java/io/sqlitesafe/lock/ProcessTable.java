@@ -98,6 +98,19 @@ public final class ProcessTable {
     return going ? Life.WORKING : working;
   }
 
+  /**
+   * What the name of a claim tells by itself, where there is no record of its owner: {@link
+   * Life#REBOOTED}, or nothing.
+   */
+  Life lifeByToken(LockToken token) {
+    String mark = self.bootMark();
+    boolean earlier =
+        mark != null
+            && token.hex().startsWith(mark.substring(0, ProcessIdentity.MACHINE_DIGITS))
+            && !token.hex().startsWith(mark);
+    return earlier ? Life.REBOOTED : Life.UNKNOWN;
+  }
+
   /** Judges one process. */
   public Life lifeOf(ProcessIdentity owner) {
     if (owner.bootId() == null || self.bootId() == null) {

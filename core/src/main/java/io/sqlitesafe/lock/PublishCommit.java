@@ -25,6 +25,7 @@ final class PublishCommit {
   private @Nullable ClaimContent content;
   private @Nullable BasicFileAttributes filled;
   private @Nullable IOException reply;
+  private @Nullable OpenedLock opened;
 
   /** To be made while the lock is known to be held. */
   PublishCommit(LockDirectory directory, LockToken token, boolean network, Clock clock) {
@@ -77,19 +78,38 @@ final class PublishCommit {
     for (int attempt = 1; ; attempt++) {
       directory.listener().before(Step.PUBLISH_DATABASE);
       try {
-        directory.mark(token);
+        mark();
         Files.move(paths.claim(token), paths.database(), StandardCopyOption.ATOMIC_MOVE);
         return Outcome.COMMITTED;
       } catch (IOException e) {
         reply = e;
       }
       if (!isThere()) {
-        return outcome();
+        Outcome outcome = outcome();
+        if (outcome != Outcome.COMMITTED) {
+          closeDirectory();
+        }
+        return outcome;
       }
       if (attempt == Answer.MOST) {
+        closeDirectory();
         throw LockManager.failed("cannot replace " + paths.database(), reply);
       }
       clock.sleep(Answer.PAUSE, new Cancellation());
+    }
+  }
+
+  /** The directory stays open: what is in it besides the claim is known, and goes by settling. */
+  private void mark() throws IOException {
+    if (opened == null) {
+      opened = directory.openMarked(token);
+    }
+  }
+
+  private void closeDirectory() {
+    if (opened != null) {
+      opened.close();
+      opened = null;
     }
   }
 
@@ -152,8 +172,12 @@ final class PublishCommit {
         .with("token", token.hex());
   }
 
-  /** P4, but for the work image, which is its maker's. Null where all went well. */
-  @Nullable String settle() {
+  /**
+   * P4, but for the work image, which is its maker's. Null where all went well.
+   *
+   * @param beaten whether there is a heartbeat
+   */
+  @Nullable String settle(boolean beaten) {
     directory.listener().before(Step.SYNC_DIRECTORY);
     String warning = null;
     try {
@@ -169,9 +193,13 @@ final class PublishCommit {
               + "): a power cut now could still undo it";
     }
     try {
-      directory.clean();
+      if (opened == null || !directory.cleanKnown(opened, beaten)) {
+        directory.clean();
+      }
     } catch (IOException othersDo) {
       // Anybody cleans a directory without a claim.
+    } finally {
+      closeDirectory();
     }
     return warning;
   }

@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class ReaderDirectory {
   private final LockPaths paths;
   private final Step.Listener listener;
+  private final boolean network;
 
-  ReaderDirectory(LockPaths paths, Step.Listener listener) {
+  ReaderDirectory(LockPaths paths, Step.Listener listener, boolean network) {
     this.paths = paths;
+    this.network = network;
     this.listener = listener;
   }
 
@@ -34,7 +36,7 @@ final class ReaderDirectory {
 
   /** O2, in the directory of the readers. */
   FileTime barrier() throws IOException {
-    return LockDirectory.barrier(paths.readers(), paths.probePrefix());
+    return LockDirectory.barrier(paths.readers(), paths.probePrefix(), network);
   }
 
   /**

@@ -138,7 +138,7 @@ public final class StaleJudge {
     if (owner != null && seen.life() == ProcessTable.Life.DEAD) {
       return Evidence.DEAD;
     }
-    if (owner != null && seen.life() == ProcessTable.Life.REBOOTED) {
+    if (seen.life() == ProcessTable.Life.REBOOTED) { // the token alone may tell it
       return Evidence.REBOOT;
     }
     if (owner != null && seen.life() == ProcessTable.Life.WORKING) {

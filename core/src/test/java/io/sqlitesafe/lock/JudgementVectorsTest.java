@@ -2,6 +2,7 @@ package io.sqlitesafe.lock;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sqlitesafe.lock.ProcessTable.Life;
 import java.io.IOException;
@@ -181,6 +182,55 @@ class JudgementVectorsTest {
       Files.deleteIfExists(lab.paths.lock().resolve(CLAIM_T));
       Files.delete(lab.paths.lock());
     }
+  }
+
+  /** After a power cut the record may be empty; the name of the claim is not. */
+  @org.junit.jupiter.api.Test
+  void theTokenAloneTellsOfAnEarlierBoot(@TempDir Path scratch) throws IOException {
+    LockLab lab = new LockLab(scratch);
+    ProcessIdentity now = identity("0123456789abcdef", "aaaa1111-0000");
+    LockToken before = LockToken.of(identity("0123456789abcdef", "bbbb2222-0000"));
+    assertTrue(before.hex().startsWith("01234567bbbb"), before.hex());
+    assertEquals(Life.REBOOTED, lab.processes(now).lifeByToken(before));
+    assertEquals(Life.UNKNOWN, lab.processes(now).lifeByToken(LockToken.of(now)), "this boot");
+    LockToken others = LockToken.of(identity("fedcba9876543210", "bbbb2222-0000"));
+    assertEquals(Life.UNKNOWN, lab.processes(now).lifeByToken(others), "another machine");
+
+    Files.createDirectory(lab.paths.lock());
+    Files.createFile(lab.paths.claim(before));
+    Files.createFile(lab.paths.owner());
+    LockObserver.Sight seen =
+        new LockObserver(
+                lab.directory(),
+                lab.processes(now),
+                AccessMode.TRUSTED,
+                LockTimes.DEFAULT,
+                lab.clock)
+            .look();
+    assertTrue(
+        seen.verdict() instanceof StaleJudge.Verdict.Held held
+            && held.evidence() == StaleJudge.Evidence.REBOOT
+            && Duration.ofSeconds(22).equals(held.missing()),
+        seen::toString);
+  }
+
+  private static ProcessIdentity identity(String machine, String boot) {
+    return new ProcessIdentity(7, "host", "me", boot, "pid:[1]", null, machine);
+  }
+
+  /** Until the first beat the claim stands in for the heartbeat. */
+  @org.junit.jupiter.api.Test
+  void theClaimTellsTheAgeWhereThereIsNoHeartbeat(@TempDir Path scratch) throws IOException {
+    LockLab lab = new LockLab(scratch);
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request());
+    assertEquals(List.of("claim." + t.token(), "owner.json"), lab.entries());
+    Files.setLastModifiedTime(
+        lab.paths.claim(t.token()),
+        java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() - 600_000));
+    LockManager.Inspection seen = lab.manager(11).inspect(LockTimes.DEFAULT);
+    Duration age = seen.holder().orElseThrow().heartbeatAge();
+    assertTrue(age != null && age.toSeconds() >= 590, () -> "age " + age);
+    t.close();
   }
 
   /** What a later version writes into the record and heartbeat of an owner that keeps the lock. */

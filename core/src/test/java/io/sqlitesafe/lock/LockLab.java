@@ -90,7 +90,8 @@ final class LockLab {
         "test",
         "test",
         process,
-        null);
+        null,
+        false);
   }
 
   static LockToken token(char digit) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.LockManager.BreakOutcome;
@@ -76,12 +77,13 @@ class SequenceVectorsTest {
       DatabaseLock u = lab.manager(13).acquire(LockLab.request());
       x.finish();
       assertEquals(
-          List.of("claim." + u.token(), "heartbeat", "owner.json"),
+          List.of("claim." + u.token(), "owner.json"),
           lab.entries(),
           "a cleaner keeps to the directory that it has listed");
+      u.tick();
       Files.delete(lab.paths.owner()); // as one that goes by names would
       Files.delete(lab.paths.heartbeat());
-      u.confirm();
+      u.tick();
       assertEquals(List.of("claim." + u.token(), "heartbeat", "owner.json"), lab.entries());
       assertEquals(u.token(), assertNotNull2(lab.directory().readOwner()).token());
       u.close();
@@ -193,7 +195,9 @@ class SequenceVectorsTest {
       assertTrue(lab.clock.slept().minus(before).compareTo(LockRequest.DEFAULT_WAIT) >= 0);
       try (Participant<DatabaseLock> x =
           new Participant<>(listener -> lab.manager(11, listener).acquire(LockLab.request()))) {
-        x.advanceTo(Step.RESERVE).advanceTo(Step.RESERVE); // it waits now
+        while (lab.clock.slept().toSeconds() < 6) {
+        x.advanceTo(Step.RESERVE); // it waits
+      }
         Files.delete(made);
         x.finish().close();
       }
@@ -205,7 +209,7 @@ class SequenceVectorsTest {
   @Test
   void aReleaseThatIsKilledAnywhereKeepsNobodyOut() throws Exception {
     int kills = 0;
-    for (int step = 1; step <= 5; step++) {
+    for (int step = 1; step <= 6; step++) {
       DatabaseLock t = null;
       int[] left = {Integer.MAX_VALUE};
       LockManager dying =
@@ -217,7 +221,10 @@ class SequenceVectorsTest {
                 }
               });
       t = dying.acquire(LockLab.request());
-      left[0] = step;
+      if (step > 3) {
+        t.tick(); // now there is a heartbeat to be removed, too
+      }
+      left[0] = step > 3 ? step - 1 : step;
       try {
         t.close();
       } catch (IllegalStateException killed) {
@@ -229,7 +236,7 @@ class SequenceVectorsTest {
       assertEquals(before, lab.clock.slept(), "killed before step " + step);
       assertEquals(List.of(), lab.leftovers());
     }
-    assertEquals(4, kills, "a release has four steps");
+    assertEquals(3 + 2, kills, "a release has three steps, and one more after a beat");
   }
 
   /** It has removed a later lock's files by name; that one is then killed within its release. */
@@ -237,7 +244,6 @@ class SequenceVectorsTest {
   void anEmptyDirectoryOfAKilledReleaseIsTidied() throws Exception {
     DatabaseLock t = lab.manager(10).acquire(LockLab.request());
     Files.delete(lab.paths.owner());
-    Files.delete(lab.paths.heartbeat());
     lab.directory().mark(t.token());
     Files.delete(lab.paths.claim(t.token()));
     assertEquals(List.of(), lab.entries());
@@ -263,17 +269,18 @@ class SequenceVectorsTest {
   @EnabledOnOs(OS.LINUX)
   void anOwnerWritesAroundWhatIsNoFile() throws Exception {
     try (DatabaseLock t = lab.manager(10).acquire(LockLab.request())) {
+      t.tick();
       for (Path file : List.of(lab.paths.heartbeat(), lab.paths.owner())) {
         Files.delete(file);
         assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
-        t.confirm();
+        t.tick();
         assertTrue(Files.isRegularFile(file), file.toString());
       }
       Path victim = Files.writeString(scratch.resolve("victim"), "mine");
       for (Path file : List.of(lab.paths.heartbeat(), lab.paths.owner())) {
         Files.delete(file);
         Files.createSymbolicLink(file, victim);
-        t.confirm();
+        t.tick();
         assertEquals("mine", Files.readString(victim));
         assertTrue(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS), file.toString());
       }
@@ -286,7 +293,7 @@ class SequenceVectorsTest {
     try (Participant<BreakOutcome> x = breaker(11)) {
       x.advanceTo(Step.CLEAN_LIST);
     }
-    assertEquals(List.of("heartbeat", "owner.json"), lab.entries());
+    assertEquals(List.of("owner.json"), lab.entries());
     lab.manager(12).acquire(LockLab.request()).close();
     assertEquals(Duration.ZERO, lab.clock.slept());
     assertFalse(t.isConfirmed());
@@ -363,7 +370,8 @@ class SequenceVectorsTest {
           scratch.resolve(
               lab.leftovers().stream().filter(n -> n.contains(".new.")).findFirst().orElseThrow());
       Files.setLastModifiedTime(
-          prepared.resolve("heartbeat"), java.nio.file.attribute.FileTime.fromMillis(0));
+          prepared.resolve("claim." + prepared.toString().replaceAll(".*new\\.", "")),
+          java.nio.file.attribute.FileTime.fromMillis(0));
       t.close();
       DatabaseLock u = x.finish();
       LockManager.Inspection seen = lab.manager(12).inspect(LockTimes.DEFAULT);
@@ -447,7 +455,7 @@ class SequenceVectorsTest {
       assertNotNull(worker);
       assertEquals(ProcessHandle.current().pid(), worker.pid());
       Files.delete(lab.paths.owner()); // a slow cleaner
-      t.confirm();
+      t.tick();
       assertEquals(worker, assertNotNull2(lab.directory().readOwner()).worker());
 
       Files.delete(lab.paths.owner());
@@ -472,5 +480,94 @@ class SequenceVectorsTest {
     Files.delete(aside.resolve(".nfs0001").resolve("open")); // the stranger closes it
     new Leftovers(lab.directory(), lab.processes(LockLab.process(10, "s"))).sweep();
     assertEquals(List.of(), lab.leftovers());
+  }
+
+  /**
+   * Who has no patience waits for one hand-over of an owner that keeps the lock; and only of such.
+   */
+  @Test
+  void withoutPatienceAKeptLockIsWaitedForOnce() throws Exception {
+    LockRequest impatient = LockLab.request().withPatience(Duration.ZERO);
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request(), true);
+    assertTrue(assertNotNull2(lab.directory().readOwner()).keeps());
+    try (Participant<DatabaseLock> x =
+        new Participant<>(listener -> lab.manager(11, listener).acquire(impatient))) {
+      x.advanceTo(Step.RESERVE).advanceTo(Step.RESERVE);
+      t.close();
+      x.finish().close();
+    }
+    DatabaseLock held = lab.manager(10).acquire(LockLab.request(), true);
+    Duration before = lab.clock.slept();
+    assertThrows(SqliteSafeException.class, () -> lab.manager(11).acquire(impatient));
+    assertTrue(lab.clock.slept().minus(before).toMillis() >= 1000, "as long as one may take");
+    held.close();
+
+    DatabaseLock plain = lab.manager(10).acquire(LockLab.request());
+    before = lab.clock.slept();
+    assertThrows(SqliteSafeException.class, () -> lab.manager(11).acquire(impatient));
+    assertEquals(before, lab.clock.slept());
+    plain.close();
+    assertEquals(List.of(), lab.leftovers());
+  }
+
+  @Test
+  void whoWaitsShowsItAndGoesWithoutATrace() throws Exception {
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request());
+    assertFalse(lab.manager(12).isAwaited());
+    try (Participant<DatabaseLock> x =
+        new Participant<>(
+            listener -> lab.manager(11, listener).acquire(LockLab.request().withPatience(null)))) {
+      for (int i = 0; i < 10 && !lab.manager(12).isAwaited(); i++) {
+        x.advanceTo(Step.RESERVE);
+      }
+      assertTrue(lab.manager(12).isAwaited());
+      assertEquals(
+          11,
+          java.util.Objects.requireNonNull(lab.manager(12).waiters().get(0).record())
+              .process()
+              .pid());
+      lab.kill(11);
+      assertFalse(lab.manager(12).isAwaited(), "a dead one does not count");
+      lab.alive(11, "start-11");
+      t.close();
+      x.finish().close();
+    }
+    assertEquals(List.of(), lab.leftovers());
+  }
+
+  /** Not by looking again: with the next look in an hour the test would hang. */
+  @Test
+  void aReleaseWakes() throws Exception {
+    DatabaseLock t = lab.manager(10).acquire(LockLab.request());
+    try (ReleaseWatch watch = ReleaseWatch.of(lab.paths)) {
+      assertNotNull(watch);
+      FutureTask<Void> waits =
+          new FutureTask<>(() -> watch.await(Duration.ofHours(1), new Cancellation()), null);
+      Thread thread = new Thread(waits, "waits");
+      thread.setDaemon(true);
+      thread.start();
+      Files.createFile(lab.paths.sibling("-other"));
+      Files.delete(lab.paths.sibling("-other"));
+      t.close();
+      waits.get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aRequestToStopEndsTheWatch() throws Exception {
+    Cancellation cancellation = new Cancellation();
+    try (ReleaseWatch watch = ReleaseWatch.of(lab.paths)) {
+      assertNotNull(watch);
+      FutureTask<Void> waits =
+          new FutureTask<>(() -> watch.await(Duration.ofHours(1), cancellation), null);
+      Thread thread = new Thread(waits, "waits");
+      thread.setDaemon(true);
+      thread.start();
+      cancellation.request(ErrorKind.INTERRUPTED);
+      java.util.concurrent.ExecutionException e =
+          assertThrows(
+              java.util.concurrent.ExecutionException.class, () -> waits.get(30, TimeUnit.SECONDS));
+      assertTrue(e.getCause() instanceof SqliteSafeException, e::toString);
+    }
   }
 }

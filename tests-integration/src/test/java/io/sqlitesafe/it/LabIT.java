@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,7 @@ class LabIT {
     up("nfs3");
     aStrangersOpenFileOnNfs();
     aProbeOfTwoHosts();
+    aWriteAsksTheServerSoOften();
     torture("nfs42", Cli.LONG ? NFS_FAULTS : "freeze", "trusted");
     torture("nfs3", Cli.LONG ? NFS_FAULTS : "crash", "trusted");
   }
@@ -143,6 +146,32 @@ class LabIT {
     String listing = lab("exec", "nfs3", "a", "ls", "-A", directory).exits(0).out();
     assertFalse(listing.contains("sqlite-safe-probe"), listing);
   }
+
+  /**
+   * Counted by the client's kernel, so that this does not depend on the machine; in times of what
+   * sqlite3 asks for the same.
+   */
+  private void aWriteAsksTheServerSoOften() {
+    List<Object> words = new ArrayList<>();
+    words.addAll(List.of(Cli.module().resolve("lab/lab"), "exec", "nfs42", "a"));
+    words.addAll(List.of("env", "RUNS=3", "/usr/bin/python3", "-B"));
+    words.add(Cli.module().resolve("bench/round_trips.py"));
+    words.addAll(List.of("/mnt/nfs42", Cli.launcher(), "sqlite3", "write", "exclusive_rename"));
+    Result result = on(words.toArray()).run().exits(0);
+    Map<String, Integer> trips = new HashMap<>();
+    result
+        .out()
+        .lines()
+        .map(line -> line.split(" "))
+        .forEach(fields -> trips.put(fields[0], Integer.parseInt(fields[1])));
+    int peer = trips.get("sqlite3");
+    assertTrue(peer > 10, result::toString);
+    assertTrue(trips.get("write") <= WRITE * peer, result::toString);
+    assertTrue(trips.get("exclusive_rename") <= BY_RENAME * peer, result::toString);
+  }
+
+  private static final double WRITE = 2.6;
+  private static final double BY_RENAME = 3.6;
 
   private Program inGuestB(Object... words) {
     List<Object> all =

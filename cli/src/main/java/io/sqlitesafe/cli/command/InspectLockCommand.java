@@ -12,6 +12,8 @@ import io.sqlitesafe.cli.output.MountText;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.fs.FileUse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,8 +25,6 @@ import picocli.CommandLine.ParseResult;
 
 /** {@code inspect-lock DB}. */
 public final class InspectLockCommand implements Command {
-  private static final String CLEAR_SCREEN = "\033[H\033[2J";
-
   @Override
   public CommandSpec spec() {
     CommandSpec spec =
@@ -45,7 +45,11 @@ public final class InspectLockCommand implements Command {
             "Exit with 11 if the lock is held, even by a dead or stale owner, and with 15 if it"
                 + " is foreign.",
             "--check"));
-    spec.addOption(CommonOptions.flag("Show it repeatedly until interrupted.", "--watch"));
+    spec.addOption(
+        CommonOptions.flag(
+            "Look repeatedly until interrupted, and print one line a change, with the time: who has the"
+                + " lock, who waits.",
+            "--watch"));
     spec.addOption(
         CommonOptions.value(
             "DURATION", "Time between two looks of --watch; default 1s.", "--interval"));
@@ -74,13 +78,13 @@ public final class InspectLockCommand implements Command {
     if (arguments.matchedOptionValue("--watch", false)) {
       Duration pause =
           Durations.parse("--interval", arguments.matchedOptionValue("--interval", "1s"));
-      while (invocation.cancellation().requested() == null) {
-        show(report, json, true, invocation);
-        invocation.cancellation().sleep(pause);
-        report = database.inspectLock();
-      }
+      watch(database, report, pause, json, invocation);
     }
-    show(report, json, false, invocation);
+    if (json) {
+      json(report).print(invocation);
+    } else {
+      invocation.console().print(LockText.of(report));
+    }
     return arguments.matchedOptionValue("--check", false) ? checkStatus(report) : 0;
   }
 
@@ -92,12 +96,28 @@ public final class InspectLockCommand implements Command {
     };
   }
 
-  private static void show(LockReport report, boolean json, boolean redraw, Invocation invocation) {
-    if (json) {
-      json(report).print(invocation);
-    } else {
-      boolean clear = redraw && invocation.console().terminal();
-      invocation.console().print((clear ? CLEAR_SCREEN : "") + LockText.of(report));
+  /** Ends with a request to stop, which is thrown. */
+  private static void watch(
+      SafeDatabase database,
+      LockReport first,
+      Duration pause,
+      boolean json,
+      Invocation invocation) {
+    LockReport report = first;
+    String shown = "";
+    while (true) {
+      String line = LockText.line(report);
+      if (!line.equals(shown)) {
+        shown = line;
+        String time = Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+        if (json) {
+          json(report).put("time", time).print(invocation);
+        } else {
+          invocation.console().print(time + " " + line + "\n");
+        }
+      }
+      invocation.cancellation().sleep(pause);
+      report = database.inspectLock();
     }
   }
 
@@ -126,9 +146,14 @@ public final class InspectLockCommand implements Command {
       reader.put("reason", each.reason());
       readers.add(reader);
     }
+    List<Object> waiters = new ArrayList<>();
+    report.waiters().forEach(waiter -> waiters.add(Results.holder(waiter)));
+    Duration kept = report.kept();
     return result
         .put("access", report.access().id())
         .put("readers", readers)
+        .put("keptMs", kept == null ? null : kept.toMillis())
+        .put("waiters", waiters)
         .put("links", report.names().links())
         .put("fileMount", report.names().mounted())
         .put("files", files)

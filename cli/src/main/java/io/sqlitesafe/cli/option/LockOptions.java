@@ -7,10 +7,14 @@ import io.sqlitesafe.db.Extensions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.BreakPolicy;
+import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockLog;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -29,6 +33,7 @@ public final class LockOptions {
   private static final List<String> ACCESS_OR_NONE =
       List.of("", AccessMode.TRUSTED.id(), AccessMode.NETWORK_EXCLUSIVE.id());
 
+  private static final String LOCK_LOG = "--lock-log";
   private static final String ALLOW_LINKS = "--allow-links";
 
   private static final String LOAD = "--load-extension";
@@ -147,6 +152,12 @@ public final class LockOptions {
             POLICIES,
             "dead",
             "--break"));
+    spec.addOption(
+        CommonOptions.file(
+            "Append one JSON line to it for each lock that was taken, after its release: who had it, how"
+                + " long that one waited for it and held it, and whose lock was broken. May be renamed"
+                + " away at any time. Default: $SQLITE_SAFE_LOCK_LOG, if set.",
+            LOCK_LOG));
     return addTimes(spec);
   }
 
@@ -209,8 +220,32 @@ public final class LockOptions {
         .withResolvePending(CaptureOptions.resolvesPending(arguments))
         .withLoading(loading(arguments))
         .withCancellation(invocation.cancellation())
-        .withListener(new Notes(invocation.console(), common))
+        .withListener(logged(new Notes(invocation.console(), common), arguments, database))
         .withAssumed(assumed(arguments));
+  }
+
+  /** What the environment asks for is no reason to fail; what the command line asks for is. */
+  private static LockListener logged(LockListener notes, ParseResult arguments, Path database) {
+    Path given = arguments.matchedOptionValue(LOCK_LOG, (Path) null);
+    String everywhere = given == null ? System.getenv("SQLITE_SAFE_LOCK_LOG") : null;
+    if (given == null && (everywhere == null || everywhere.isEmpty())) {
+      return notes;
+    }
+    OutputRule rule = new OutputRule().database(database, "the database");
+    for (OptionSpec option : arguments.matchedOptions()) {
+      if (option.getValue() instanceof Path named && !option.longestName().equals(LOCK_LOG)) {
+        rule.file(named, "what " + option.longestName() + " names");
+      }
+    }
+    if (given != null) {
+      return new LockLog(rule.appendable(given, LOCK_LOG), notes);
+    }
+    try {
+      return new LockLog(rule.appendable(Path.of(everywhere), "$SQLITE_SAFE_LOCK_LOG"), notes);
+    } catch (SqliteSafeException | InvalidPathException e) {
+      notes.warning("no lock log: " + e.getMessage());
+      return notes;
+    }
   }
 
   private static LockTimes times(ParseResult arguments) {

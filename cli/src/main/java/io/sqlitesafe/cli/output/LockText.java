@@ -4,6 +4,8 @@ import io.sqlitesafe.LockReport;
 import io.sqlitesafe.fs.FileUse;
 import io.sqlitesafe.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.Holder;
+import java.time.Duration;
 import java.util.Map;
 
 /** What is seen of a lock, for people. */
@@ -19,6 +21,11 @@ public final class LockText {
       line(text, "owner", report.holder().describe());
       line(text, "token", report.holder().token().hex());
     }
+    Duration kept = report.kept();
+    if (kept != null) {
+      line(text, "kept", "for the next write since " + kept.toMillis() + " ms");
+    }
+    report.waiters().forEach(waiter -> line(text, "waiting", waiter.describe()));
     if (report.foreign() != null) {
       line(text, "since", String.valueOf(report.foreign().since()));
       line(text, "advice", report.foreign().advice());
@@ -60,6 +67,28 @@ public final class LockText {
       line(text, "", each.getKey() + ": " + each.getValue());
     }
     return text.toString();
+  }
+
+  /** What is the same as long as the same ones have the lock and wait for it, on one line. */
+  public static String line(LockReport report) {
+    StringBuilder text = new StringBuilder(report.verdict().id());
+    Holder holder = report.holder();
+    if (holder != null) {
+      text.append(": ").append(unaged(holder)).append(", token ").append(holder.token());
+    } else if (report.foreign() != null) {
+      text.append(": ").append(report.reason());
+    }
+    for (LockReport.Reader reader : report.readers()) {
+      text.append("; read by ").append(unaged(reader.holder()));
+    }
+    for (Holder waiter : report.waiters()) {
+      text.append("; waiting: ").append(unaged(waiter));
+    }
+    return text.toString();
+  }
+
+  private static String unaged(Holder holder) {
+    return new Holder(holder.token(), holder.record(), null).describe();
   }
 
   private static void line(StringBuilder text, String label, String value) {
