@@ -1,9 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.input.DelimitedReader;
-import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.db.PreparedSql;
-import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -23,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Import {
   private final DelimitedReader records;
   private final String table;
+  private final ImportTable to;
   private final Consumer<String> voice;
   private long ragged;
 
@@ -32,6 +31,7 @@ final class Import {
   Import(DelimitedReader records, String table, Consumer<String> voice) {
     this.records = records;
     this.table = table;
+    this.to = new ImportTable(table);
     this.voice = voice;
   }
 
@@ -53,17 +53,14 @@ final class Import {
             session, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", table);
     if (columns.isEmpty()) {
       columns = unique(first);
-      session.update("CREATE TABLE " + name(table) + "(" + list(columns, " TEXT") + ")");
+      to.create(session, columns);
       first = records.next();
     } else if (isHeader(first, columns)) {
       columns = first;
       first = records.next();
     }
     long count = 0;
-    String places = "?" + ",?".repeat(columns.size() - 1);
-    try (PreparedSql insert =
-        session.prepare(
-            "INSERT INTO " + name(table) + "(" + list(columns, "") + ") VALUES(" + places + ")")) {
+    try (PreparedSql insert = to.insert(session, columns)) {
       for (List<String> row = first; row != null; row = records.next()) {
         insert(insert, columns.size(), row);
         count++;
@@ -116,20 +113,7 @@ final class Import {
       }
       values = values.subList(0, columns);
     }
-    try {
-      insert.run(values, RowSink.NOWHERE);
-    } catch (SqliteSafeException e) {
-      throw at(e);
-    }
-  }
-
-  private SqliteSafeException at(SqliteSafeException e) {
-    return new SqliteSafeException(
-            e.kind(),
-            "input line " + records.lineNumber() + ": " + e.getMessage(),
-            e.hint(),
-            e.getCause())
-        .with("line", records.lineNumber());
+    ImportTable.run(insert, values, records.lineNumber());
   }
 
   /** Names for a table's columns: none empty, and each another. */
@@ -148,13 +132,5 @@ final class Import {
 
   private static boolean contains(List<String> names, String name) {
     return names.stream().anyMatch(name::equalsIgnoreCase);
-  }
-
-  private static String list(List<String> names, String after) {
-    return String.join(",", names.stream().map(each -> name(each) + after).toList());
-  }
-
-  private static String name(String name) {
-    return SqlLiteral.quotedName(name);
   }
 }

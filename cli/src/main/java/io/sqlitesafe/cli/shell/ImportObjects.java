@@ -1,9 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.input.RowReader;
-import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.db.PreparedSql;
-import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -20,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class ImportObjects {
   private final RowReader rows;
   private final String table;
+  private final ImportTable to;
 
   ImportObjects(RowReader rows, String table) {
     this.rows = rows;
     this.table = table;
+    this.to = new ImportTable(table);
   }
 
   /** Returns how many rows there were. */
@@ -34,13 +34,10 @@ final class ImportObjects {
     }
     List<String> columns = List.copyOf(first.keySet());
     if (session.rows("SELECT 1 FROM pragma_table_info(?) LIMIT 1", table).isEmpty()) {
-      session.update("CREATE TABLE " + name(table) + "(" + list(columns, " TEXT") + ")");
+      to.create(session, columns);
     }
-    String places = "?" + ",?".repeat(columns.size() - 1);
     long count = 0;
-    try (PreparedSql insert =
-        session.prepare(
-            "INSERT INTO " + name(table) + "(" + list(columns, "") + ") VALUES(" + places + ")")) {
+    try (PreparedSql insert = to.insert(session, columns)) {
       for (Map<String, @Nullable Object> row = first; row != null; row = rows.next()) {
         insert(insert, columns, row);
         count++;
@@ -52,7 +49,8 @@ final class ImportObjects {
   private void insert(PreparedSql insert, List<String> columns, Map<String, @Nullable Object> row) {
     for (String name : row.keySet()) {
       if (!columns.contains(name)) {
-        throw at(
+        throw ImportTable.at(
+            rows.lineNumber(),
             new SqliteSafeException(
                 ErrorKind.USAGE,
                 "\"" + name + "\" is not among the columns of the first row",
@@ -61,27 +59,6 @@ final class ImportObjects {
     }
     List<@Nullable Object> values = new ArrayList<>(columns.size());
     columns.forEach(name -> values.add(row.get(name)));
-    try {
-      insert.run(values, RowSink.NOWHERE);
-    } catch (SqliteSafeException e) {
-      throw at(e);
-    }
-  }
-
-  private SqliteSafeException at(SqliteSafeException e) {
-    return new SqliteSafeException(
-            e.kind(),
-            "input line " + rows.lineNumber() + ": " + e.getMessage(),
-            e.hint(),
-            e.getCause())
-        .with("line", rows.lineNumber());
-  }
-
-  private static String list(List<String> names, String after) {
-    return String.join(",", names.stream().map(each -> name(each) + after).toList());
-  }
-
-  private static String name(String name) {
-    return SqlLiteral.quotedName(name);
+    ImportTable.run(insert, values, rows.lineNumber());
   }
 }

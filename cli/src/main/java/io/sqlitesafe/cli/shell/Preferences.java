@@ -1,8 +1,10 @@
 package io.sqlitesafe.cli.shell;
 
+import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.cli.output.Layout;
 import io.sqlitesafe.cli.output.ShellFormat;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,5 +35,24 @@ final class Preferences {
   String rowSeparator() {
     String set = layout.rowSeparator();
     return set == null ? format.rowSeparator() : set;
+  }
+
+  /** Tells of a statement that has ended what {@code .changes}, .stats and .timer ask for. */
+  void report(Output output, SafeSession.Outcome outcome, long totalChanges, long nanos) {
+    if (changes) {
+      output.print("changes: " + outcome.changes() + "   total_changes: " + totalChanges + "\n");
+    }
+    if (stats) {
+      output.print(
+          String.format(
+              Locale.ROOT,
+              "Rows returned: %d%nRows changed: %d%nMicroseconds: %d%n",
+              outcome.rows(),
+              outcome.changes(),
+              nanos / 1000));
+    }
+    if (timer) {
+      output.print(String.format(Locale.ROOT, "Run Time: real %.3f%n", nanos / 1e9));
+    }
   }
 }

@@ -15,7 +15,6 @@ import java.io.StringReader;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -167,7 +166,7 @@ public final class Shell implements AutoCloseable {
       SafeSession.Outcome outcome = session.run(statement, preferences.parameters, result);
       totalChanges += outcome.changes();
       result.finish();
-      report(outcome, System.nanoTime() - started);
+      preferences.report(output, outcome, totalChanges, System.nanoTime() - started);
     } catch (SqliteSafeException e) {
       if (!isPagerLeft(e)) {
         throw e;
@@ -181,24 +180,6 @@ public final class Shell implements AutoCloseable {
 
   private ShellFormat format(boolean explain) {
     return explain && preferences.formatExplain ? ShellFormat.COLUMN : preferences.format;
-  }
-
-  private void report(SafeSession.Outcome outcome, long nanos) {
-    if (preferences.changes) {
-      output.print("changes: " + outcome.changes() + "   total_changes: " + totalChanges + "\n");
-    }
-    if (preferences.stats) {
-      output.print(
-          String.format(
-              Locale.ROOT,
-              "Rows returned: %d%nRows changed: %d%nMicroseconds: %d%n",
-              outcome.rows(),
-              outcome.changes(),
-              nanos / 1000));
-    }
-    if (preferences.timer) {
-      output.print(String.format(Locale.ROOT, "Run Time: real %.3f%n", nanos / 1e9));
-    }
   }
 
   static String defaultPager() {

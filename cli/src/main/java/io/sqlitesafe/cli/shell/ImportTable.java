@@ -1,0 +1,51 @@
+package io.sqlitesafe.cli.shell;
+
+import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.db.PreparedSql;
+import io.sqlitesafe.db.RowSink;
+import io.sqlitesafe.db.Session;
+import io.sqlitesafe.error.SqliteSafeException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The table that an import fills, whatever the file is. */
+record ImportTable(String name) {
+  /** Makes it, each column of text. */
+  void create(Session session, List<String> columns) {
+    session.update(
+        "CREATE TABLE " + SqlLiteral.quotedName(name) + "(" + list(columns, " TEXT") + ")");
+  }
+
+  /** The statement for one row with values for these columns. */
+  PreparedSql insert(Session session, List<String> columns) {
+    return session.prepare(
+        "INSERT INTO "
+            + SqlLiteral.quotedName(name)
+            + "("
+            + list(columns, "")
+            + ") VALUES(?"
+            + ",?".repeat(columns.size() - 1)
+            + ")");
+  }
+
+  private static String list(List<String> names, String after) {
+    return String.join(
+        ",", names.stream().map(each -> SqlLiteral.quotedName(each) + after).toList());
+  }
+
+  /** Inserts a row; an error names the line of the file. */
+  static void run(PreparedSql insert, List<? extends @Nullable Object> values, long line) {
+    try {
+      insert.run(values, RowSink.NOWHERE);
+    } catch (SqliteSafeException e) {
+      throw at(line, e);
+    }
+  }
+
+  /** The same error, with the line of the file that it is about. */
+  static SqliteSafeException at(long line, SqliteSafeException e) {
+    return new SqliteSafeException(
+            e.kind(), "input line " + line + ": " + e.getMessage(), e.hint(), e.getCause())
+        .with("line", line);
+  }
+}
