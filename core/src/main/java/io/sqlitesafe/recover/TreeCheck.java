@@ -14,9 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Walks tables and indexes page by page and tells what is damaged, without SQLite: for tables that need a
- * collation, function or module that only their own program has. Whether rows are in the order of
- * their keys is not looked at, nor whether an index agrees with its table. Stateless; the caller keeps writers out.
+ * Walks tables and indexes page by page and tells what is damaged, without SQLite: for tables that
+ * need a collation, function or module that only their own program has. Whether rows are in the
+ * order of their keys is not looked at, nor whether an index agrees with its table. Stateless; the
+ * caller keeps writers out.
  */
 public final class TreeCheck {
   private TreeCheck() {}

@@ -311,7 +311,7 @@ class DotCommandsTest {
     lab.run("INSERT INTO c VALUES(1,1);\n.capture off");
     assertEquals(List.of("changes.0001"), captured());
     assertTrue(lab.error(".capture on nowhere/x").contains("no directory"));
-    assertTrue(lab.error(".capture on").contains("usage: .capture on FILE|off"));
+    assertTrue(lab.error(".capture on").contains("usage: .capture on FILE"));
   }
 
   private List<String> captured() throws IOException {
