@@ -195,9 +195,7 @@ class SequenceVectorsTest {
       assertTrue(lab.clock.slept().minus(before).compareTo(LockRequest.DEFAULT_WAIT) >= 0);
       try (Participant<DatabaseLock> x =
           new Participant<>(listener -> lab.manager(11, listener).acquire(LockLab.request()))) {
-        while (lab.clock.slept().toSeconds() < 6) {
-        x.advanceTo(Step.RESERVE); // it waits
-      }
+        x.advanceTo(Step.RESERVE).advanceTo(Step.RESERVE); // it waits now
         Files.delete(made);
         x.finish().close();
       }
@@ -365,7 +363,9 @@ class SequenceVectorsTest {
     try (Participant<DatabaseLock> x =
         new Participant<>(
             listener -> lab.manager(11, listener).acquire(LockLab.request().withPatience(null)))) {
-      x.advanceTo(Step.RESERVE).advanceTo(Step.RESERVE); // it waits now
+      while (lab.clock.slept().toSeconds() < 6) {
+        x.advanceTo(Step.RESERVE); // it waits
+      }
       Path prepared =
           scratch.resolve(
               lab.leftovers().stream().filter(n -> n.contains(".new.")).findFirst().orElseThrow());
