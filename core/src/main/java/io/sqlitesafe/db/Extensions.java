@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * SQL that makes a connection load a library of functions, collations and modules, as far as {@link
- * Database} lets it: while it opens, and never again. Such a library is a program that runs with all
- * rights of this one (sqlite.org/loadext.html).
+ * Database} lets it: while it opens, and never again. Such a library is a program that runs with
+ * all rights of this one (sqlite.org/loadext.html).
  */
 public final class Extensions {
   static final String BEGIN = "SELECT load_extension(";

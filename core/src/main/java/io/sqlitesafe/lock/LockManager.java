@@ -236,8 +236,8 @@ public final class LockManager {
   }
 
   /**
-   * Courtesy of a process that has just released: if others wait, pauses until one of them has taken
-   * the lock, or for as long as the slowest of them takes to notice.
+   * Courtesy of a process that has just released: if others wait, pauses until one of them has
+   * taken the lock, or for as long as the slowest of them takes to notice.
    */
   public void yieldToWaiters() {
     if (!isAwaited()) {

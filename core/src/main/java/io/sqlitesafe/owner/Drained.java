@@ -90,8 +90,7 @@ public record Drained(
     requireOwn(site, paths.wal());
     boolean hot = hasHotJournal(paths);
     Database database =
-        Database.open(
-            paths.database(), mode, busy, site.cancellation(), first + site.loading());
+        Database.open(paths.database(), mode, busy, site.cancellation(), first + site.loading());
     try {
       database.execute("BEGIN IMMEDIATE");
       PendingChangeset.Outcome pending =

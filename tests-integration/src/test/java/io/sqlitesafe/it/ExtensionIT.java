@@ -204,8 +204,7 @@ class ExtensionIT {
     Path no = directory.resolve("no.so");
     Files.writeString(no, "no library");
     for (String name : List.of("./nowhere/x.so", "mod_of_nobody", no.toString())) {
-      Result result =
-          Cli.run("write", database, "SELECT 1", "--load-extension", name).exits(2);
+      Result result = Cli.run("write", database, "SELECT 1", "--load-extension", name).exits(2);
       assertTrue(result.err().contains("extension"), result::toString);
       Db.assertNoLeftovers(database);
     }

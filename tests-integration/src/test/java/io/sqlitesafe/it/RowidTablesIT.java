@@ -92,7 +92,8 @@ class RowidTablesIT {
     Cli.run("write", database, "--changeset", plain, CHANGES).exits(0).says("no PRIMARY KEY");
     Path exported = directory.resolve("exported");
     Cli.run("changeset", "export", database, "--since", replica, "-o", exported).exits(3);
-    assertEquals(List.of("2nut"), List.of(Db.column(database, "SELECT id||item FROM stock").get(1)));
+    assertEquals(
+        List.of("2nut"), List.of(Db.column(database, "SELECT id||item FROM stock").get(1)));
     Cli.run("write", database, "DELETE FROM log", "--rowid-tables").exits(2);
     assertTrue(Files.size(plain) < 40, "only stock is in it");
   }
@@ -137,8 +138,16 @@ class RowidTablesIT {
       assertEquals(-1, Files.mismatch(one, two));
       Map<String, String> abort =
           Map.of(
-              "data", "abort", "notfound", "abort", "conflict", "abort", "constraint", "abort",
-              "foreign-key", "abort");
+              "data",
+              "abort",
+              "notfound",
+              "abort",
+              "conflict",
+              "abort",
+              "constraint",
+              "abort",
+              "foreign-key",
+              "abort");
       Oracle.Applied applied =
           oracle.apply(start, Files.readAllBytes(changeset), abort, List.of(), 0);
       assertEquals(0, applied.rc());
@@ -203,8 +212,7 @@ class RowidTablesIT {
   void notTogetherWithOtherKeys() {
     capture();
     Path keyed = directory.resolve("keyed");
-    Path other =
-        Db.create(directory, "other.db", "CREATE TABLE log(what TEXT PRIMARY KEY, n INT)");
+    Path other = Db.create(directory, "other.db", "CREATE TABLE log(what TEXT PRIMARY KEY, n INT)");
     Cli.run("write", other, "INSERT INTO log VALUES('x', 1)", "--changeset", keyed).exits(0);
     Path both = directory.resolve("both");
     Cli.run("changeset", "concat", changeset, keyed, "-o", both).exits(13).says("another key");

@@ -67,8 +67,7 @@ final class StoredValues {
     }
     sql.append(" FROM ").append(from);
     session.query(
-        sql.toString(),
-        names -> (RowSink.Rows.OfValues) values -> row.accept(stored(values)));
+        sql.toString(), names -> (RowSink.Rows.OfValues) values -> row.accept(stored(values)));
   }
 
   private @Nullable Object[] stored(@Nullable Object[] pairs) {

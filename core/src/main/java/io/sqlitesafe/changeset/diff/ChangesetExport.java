@@ -47,9 +47,7 @@ public final class ChangesetExport {
   private static Exported undisturbed(
       ExportRequest request, OutputStream out, Cancellation cancellation) {
     try (PageFile baseline = request.pages() == null ? null : PageFile.open(request.baseline());
-        Snapshots snapshots =
-            Snapshots.open(
-                request, request.pages() != null, cancellation)) {
+        Snapshots snapshots = Snapshots.open(request, request.pages() != null, cancellation)) {
       return new Run(request, snapshots, baseline, cancellation).write(out);
     } catch (SQLException e) {
       throw SqlErrors.translate(e, request.database(), "");

@@ -49,6 +49,8 @@ public record ExportRequest(
       Database.Mode mode,
       boolean verify,
       int threads) {
-    this(database, baseline, format, tables, exclude, pages, mode, verify, threads, false, false, "");
+    this(
+        database, baseline, format, tables, exclude, pages, mode, verify, threads, false, false,
+        "");
   }
 }

@@ -72,7 +72,15 @@ public record IntegrityCheck(
 
   public IntegrityCheck withLevel(CheckLevel value) {
     return new IntegrityCheck(
-        value, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation, foreignKeys, loading);
+        value,
+        maxErrors,
+        patience,
+        scratch,
+        cacheKiB,
+        allowLinks,
+        cancellation,
+        foreignKeys,
+        loading);
   }
 
   public IntegrityCheck withMaxErrors(int value) {
@@ -87,7 +95,15 @@ public record IntegrityCheck(
 
   public IntegrityCheck withScratch(Path value) {
     return new IntegrityCheck(
-        level, maxErrors, patience, value, cacheKiB, allowLinks, cancellation, foreignKeys, loading);
+        level,
+        maxErrors,
+        patience,
+        value,
+        cacheKiB,
+        allowLinks,
+        cancellation,
+        foreignKeys,
+        loading);
   }
 
   public IntegrityCheck withCacheKiB(int value) {
@@ -117,7 +133,15 @@ public record IntegrityCheck(
    */
   public IntegrityCheck withLoading(String value) {
     return new IntegrityCheck(
-        level, maxErrors, patience, scratch, cacheKiB, allowLinks, cancellation, foreignKeys, value);
+        level,
+        maxErrors,
+        patience,
+        scratch,
+        cacheKiB,
+        allowLinks,
+        cancellation,
+        foreignKeys,
+        value);
   }
 
   private IntegrityCheck heeding(@Nullable Manifest manifest) {
