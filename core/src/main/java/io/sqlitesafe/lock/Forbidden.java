@@ -95,16 +95,15 @@ record Forbidden(LockPaths paths, String what, String owner) {
   /** Who can remove it. Only in trusted access may the whole directory be moved aside. */
   private String hint(@Nullable Holder holder) {
     String next = "the next command of " + owner + (owner.equals("root") ? "" : " or of root");
-    boolean movable = holder != null && !PlainFiles.isThere(paths.readers());
+    if (holder == null || PlainFiles.isThere(paths.readers())) {
+      return next + " removes it";
+    }
     return next
-        + " removes it"
-        + (movable
-            ? "; so can the owner of "
-                + paths.directory()
-                + ", and who else may rename in it: sqlite-safe break-stale --owner "
-                + holder.token()
-                + " --force "
-                + ShellWord.of(paths.database())
-            : "");
+        + " removes it; so can the owner of "
+        + paths.directory()
+        + ", and who else may rename in it: sqlite-safe break-stale --owner "
+        + holder.token()
+        + " --force "
+        + ShellWord.of(paths.database());
   }
 }
