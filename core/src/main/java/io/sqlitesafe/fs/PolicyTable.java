@@ -265,7 +265,7 @@ public final class PolicyTable {
               WARN,
               WARN,
               "used by the original path, too, there were no common locks: 8 of 78 commits lost"
-                  + " (bindfs), 3 of 72 (mergerfs); by rename and in place none of 54",
+                  + " (bindfs), 3 of 72 (mergerfs); by rename and in place none of 63",
               "use the original path everywhere; or, where all use this one mount, say --assume-local;"
                   + " or "
                   + EXCLUSIVE),
