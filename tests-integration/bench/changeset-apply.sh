@@ -8,4 +8,4 @@ root=$here/../..
 launcher=${SQLITE_SAFE:-$root/packaging/target/sqlite-safe/bin/sqlite-safe}
 newer=$here/../target/oracle/libsqlite3.so
 [ ! -e "$newer" ] || export SQLITE_SAFE_ORACLE_LIBRARY=${SQLITE_SAFE_ORACLE_LIBRARY:-$newer}
-exec java -Xmx1g -cp "$(printf '%s:' "$(dirname "$launcher")"/../lib/*.jar)" "$here/ApplyCost.java" "$here/../oracle/oracle.py"
+exec java -Xmx1g "-Dorg.sqlite.lib.path=$(dirname "$launcher")/../lib/native" -cp "$(printf '%s:' "$(dirname "$launcher")"/../lib/*.jar)" "$here/ApplyCost.java" "$here/../oracle/oracle.py"

@@ -56,4 +56,4 @@ done
 rm -f base.db now.db
 
 python3 "$here/session_capture.py" "$scratch/session.db" "$captured"
-exec "$(command -v java)" -cp "$(printf '%s:' "$(dirname "$launcher")"/../lib/*.jar)" "$here/CaptureCost.java" "$scratch" "$captured"
+exec "$(command -v java)" "-Dorg.sqlite.lib.path=$(dirname "$launcher")/../lib/native" -cp "$(printf '%s:' "$(dirname "$launcher")"/../lib/*.jar)" "$here/CaptureCost.java" "$scratch" "$captured"

@@ -42,12 +42,14 @@ public record OtherNames(int links, boolean mounted, @Nullable Object key) {
   }
 
   /**
-   * Looks once more, a moment later. What is mounted there meanwhile is another file; so the table
-   * of mounts, which takes long to read, is looked at only then.
+   * Looks once more.
+   *
+   * @param waited some time has passed: the file may have been mounted onto itself, which only the
+   *     table of mounts shows, and that takes long to read
    */
-  public OtherNames again(Path file) {
+  public OtherNames again(Path file, boolean waited) {
     OtherNames now = looked(file, mounted);
-    return key != null && key.equals(now.key) ? now : of(file);
+    return !waited && key != null && key.equals(now.key) ? now : of(file);
   }
 
   private static OtherNames looked(Path file, boolean mounted) {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * each other as processes do, because every attempt has a token of its own.
  */
 public final class LockManager {
+  /** Longer than it takes to get a lock that nobody has. */
+  private static final long AT_ONCE_MS = 20;
+
   private static final String REMOVE_BY_HAND =
       "find out which program made it, and remove it by hand once nobody uses the database";
 
@@ -127,7 +130,8 @@ public final class LockManager {
       AccessMode access, LockRequest request, boolean keeps, OtherNames names) {
     DatabaseLock lock = own(access, request, keeps);
     try {
-      requireOneName(request, names.again(paths.database()), true); // one may be new
+      boolean waited = lock.waited().toMillis() >= AT_ONCE_MS;
+      requireOneName(request, names.again(paths.database(), waited), true); // one may be new
       if (glance() != access) { // A2 and A3 are a barrier
         lock.close();
         return null;

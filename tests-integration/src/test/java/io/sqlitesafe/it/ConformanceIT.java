@@ -19,7 +19,7 @@ class ConformanceIT {
   private static final String PYTHON = "python3 -B participant-python.py";
   private static final String SHELL = "./participant-sh";
 
-  private static final int JUDGEMENTS = 38;
+  private static final int JUDGEMENTS = 40;
   private static final int SEQUENCES = 20;
 
   @TempDir Path directory;

@@ -105,8 +105,7 @@ class SyscallsIT {
     String claim = db + ".lock/claim.";
     int published = first("publication", 0, call("rename", db + ".lock.new."));
     int opened = first("opening", published, call("openat", "\"" + db + "\""));
-    int drained = first("drain", opened, line -> line.contains(RESERVED));
-    int reserved = first("transaction", drained + 1, line -> line.contains(RESERVED));
+    int reserved = first("drain and transaction", opened, line -> line.contains(RESERVED));
     int journal = first("journal", reserved, call("openat", db + "-journal"));
     int commit = first("commit", journal, call("unlink", db + "-journal"));
     int released = first("release", commit, release());

@@ -23,6 +23,9 @@ import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
 import picocli.CommandLine.ParseResult;
 
 /** The options of every command that may wait for the lock, and the settings that they make. */
@@ -224,6 +227,32 @@ public final class LockOptions {
         .withAssumed(assumed(arguments));
   }
 
+  /** No file that the command line names otherwise: what is read, or written by something else. */
+  private static OutputRule logRule(ParseResult arguments, Path database) {
+    OutputRule rule = new OutputRule().database(database, "the database");
+    for (OptionSpec option : arguments.matchedOptions()) {
+      if (!option.longestName().equals(LOCK_LOG)) {
+        rule.files(paths(option.getValue()), "what " + option.longestName() + " names");
+      }
+    }
+    for (PositionalParamSpec place : arguments.matchedPositionals()) {
+      rule.files(paths(place.getValue()), "what the command line names");
+    }
+    List<String> parameters = arguments.matchedOptionValue("--param", List.of());
+    return rule.files(Params.files(parameters), "the file of a parameter");
+  }
+
+  private static List<Path> paths(@Nullable Object value) {
+    List<?> all = value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
+    List<Path> paths = new ArrayList<>();
+    for (Object each : all) {
+      if (each instanceof Path path) {
+        paths.add(path);
+      }
+    }
+    return paths;
+  }
+
   /** What the environment asks for is no reason to fail; what the command line asks for is. */
   private static LockListener logged(LockListener notes, ParseResult arguments, Path database) {
     Path given = arguments.matchedOptionValue(LOCK_LOG, (Path) null);
@@ -231,12 +260,7 @@ public final class LockOptions {
     if (given == null && (everywhere == null || everywhere.isEmpty())) {
       return notes;
     }
-    OutputRule rule = new OutputRule().database(database, "the database");
-    for (OptionSpec option : arguments.matchedOptions()) {
-      if (option.getValue() instanceof Path named && !option.longestName().equals(LOCK_LOG)) {
-        rule.file(named, "what " + option.longestName() + " names");
-      }
-    }
+    OutputRule rule = logRule(arguments, database);
     if (given != null) {
       return new LockLog(rule.appendable(given, LOCK_LOG), notes);
     }
