@@ -52,6 +52,10 @@ final class Attachments {
     attached.add(one);
   }
 
+  List<Path> files() {
+    return attached.stream().map(Attachment::file).toList();
+  }
+
   /** A pragma that every connection of the session must repeat. */
   void addSetting(String sql) {
     settings.add(sql);

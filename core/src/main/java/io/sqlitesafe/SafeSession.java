@@ -14,6 +14,8 @@ import io.sqlitesafe.owner.Reading;
 import io.sqlitesafe.owner.Site;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -384,6 +386,13 @@ public final class SafeSession implements AutoCloseable {
   /** Names in ATTACH are relative to this. */
   public synchronized void setDirectory(Path directory) {
     attachments.setDirectory(directory);
+  }
+
+  /** The files that results are of: the database, and what is attached. */
+  public synchronized List<Path> files() {
+    List<Path> files = new ArrayList<>(List.of(access.open().file()));
+    files.addAll(attachments.files());
+    return files;
   }
 
   private void attach(SqlStatement statement) {

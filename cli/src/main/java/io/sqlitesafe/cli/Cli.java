@@ -26,6 +26,10 @@ import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -227,9 +231,16 @@ public final class Cli {
         errors.about(positional.getValue());
       }
     }
+    if (isFile("/proc/self/fd/1") || isFile("/proc/self/fd/2")) { // mostly pipes or terminals
+      OwnStreams.requireHarmless(arguments, console);
+    }
     return named
         .command()
         .prepare(arguments, new Invocation(console, cancellation, doors, started));
+  }
+
+  private static boolean isFile(String descriptor) {
+    return Files.isRegularFile(Path.of(descriptor));
   }
 
   /** The command that the first one or two words name, or null. */

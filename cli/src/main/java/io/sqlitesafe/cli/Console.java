@@ -24,7 +24,7 @@ public final class Console {
 
   private final InputStream in;
   private final OutputStream out;
-  private final Writer err;
+  private Writer err;
   private final boolean terminal;
   private boolean progressShown;
   private volatile @Nullable String done;
@@ -165,6 +165,15 @@ public final class Console {
   public Writer writer() {
     endProgress();
     return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 14);
+  }
+
+  /**
+   * Standard error is a file that nothing must be written to: notes go to standard output, or
+   * nowhere.
+   */
+  synchronized void leaveStandardError(boolean outputIsFree) {
+    err =
+        outputIsFree ? new OutputStreamWriter(out, StandardCharsets.UTF_8) : Writer.nullWriter();
   }
 
   /** Writes one line to standard error at once; that it cannot be written is nobody's concern. */

@@ -1,7 +1,9 @@
 package io.sqlitesafe.cli;
 
 import io.sqlitesafe.SafeDatabase;
+import io.sqlitesafe.cli.output.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.error.SqliteSafeException;
 
 /** Entry point. */
 public final class Main {
@@ -10,6 +12,10 @@ public final class Main {
   public static void main(String[] args) {
     if (Executable.isThis()) {
       Executable.prepare();
+    }
+    SqliteSafeException shortage = Descriptors.shortage();
+    if (shortage != null) {
+      System.exit(new ErrorPrinter(Console.ofProcess(), args).print(shortage));
     }
     SafeDatabase.preload(); // meanwhile the arguments are parsed
     Cancellation cancellation = new Cancellation();

@@ -67,6 +67,12 @@ final class UnknownCommand {
       case "version" -> "to see the version: sqlite-safe --version";
       case "save", "snapshot" -> "to make a backup: sqlite-safe backup DB DEST";
       case "open", "sqlite3", "console" -> "to open a shell: sqlite-safe shell DB";
+      case "salvage", "repair", "fix", "rescue" ->
+          "to get out of a damaged database what is in it: sqlite-safe recover DB -o FILE";
+      case "import", "load" -> "to read rows from a file: sqlite-safe write DB SQL --rows FILE";
+      case "prune", "rotate", "retention" ->
+          "old backups are removed with a new one: sqlite-safe backup DB DIR/ --keep-daily N";
+      case "verify-backup", "test" -> "to try a backup out: sqlite-safe restore --drill BACKUP";
       case "diff" ->
           "to write how two databases differ: sqlite-safe changeset export DB --since BASE -o FILE";
       case "apply", "export" ->

@@ -105,6 +105,15 @@ public final class FileLikeness {
     return new FileLikeness(model, posix, both, output);
   }
 
+  /** For what others may look at, but must not be able to change. */
+  public FileLikeness withoutOthersWriting() {
+    Set<PosixFilePermission> less = noPermissions();
+    less.addAll(permissions);
+    less.remove(PosixFilePermission.GROUP_WRITE);
+    less.remove(PosixFilePermission.OTHERS_WRITE);
+    return new FileLikeness(model, posix, less, output);
+  }
+
   private FileLikeness masked() {
     return new FileLikeness(model, posix, Umask.applyTo(permissions), output);
   }

@@ -67,6 +67,7 @@ class EdgesIT {
         full(withJson(words));
       }
     }
+    full(List.of("recover", "app.db", "-o", "recovered.db"));
     full(List.of("changeset", "apply", "replica.db", "c.cs"));
     assertEquals(1, Db.integer(copy, "SELECT v FROM t"));
     Db.assertNoLeftovers(db);
@@ -113,6 +114,76 @@ class EdgesIT {
             .run();
     assertEquals("1\n141\n", result.out(), result::toString);
     assertEquals("", result.err());
+  }
+
+  // ---- standard output that is one of the command's files
+  // ----------------------------------------
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "write app.db 'UPDATE t SET v = 1 RETURNING v' >> app.db",
+        "read app.db 'SELECT * FROM t' 1<> app.db",
+        "read app.db 'SELECT * FROM t' >> other-name.db",
+        "backup app.db - >> link.db",
+        "backup app.db b.db --progress always 2>> app.db",
+        "read app.db 'SELECT 1' >> app.db 2>&1",
+        "shell app.db >> app.db-journal",
+        "inspect-lock app.db >> app.db",
+        "integrity-check app.db >> app.db",
+        "changeset show in.cs >> in.cs",
+        "changeset concat in.cs -o - >> in.cs",
+        "changeset export app.db --since base.db -o - >> base.db",
+        "write app.db --file in.sql >> in.sql",
+        "write app.db 'UPDATE t SET v = :v' --rows in.csv >> in.csv",
+        "restore base.db new.db >> base.db",
+        "with-lock app.db -- echo harm >> app.db"
+      })
+  void standardOutputThatIsAFileOfTheCommand(String line) throws IOException {
+    assumeTrue(Files.exists(Path.of("/proc/self/fd/1")), "there is no /proc");
+    Path db = database();
+    Db.create(directory, "base.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    Cli.run(
+            "changeset",
+            "export",
+            db,
+            "--since",
+            directory.resolve("base.db"),
+            "-o",
+            directory.resolve("in.cs"))
+        .exits(0);
+    Files.writeString(directory.resolve("in.sql"), "SELECT 1;\n");
+    Files.writeString(directory.resolve("in.csv"), "v\n1\n");
+    Files.createFile(directory.resolve("app.db-journal"));
+    Files.createLink(directory.resolve("other-name.db"), db);
+    Files.createSymbolicLink(directory.resolve("link.db"), db);
+    String before = sums();
+    Program.of("sh", "-c", "exec \"$0\" " + line, Cli.launcher())
+        .in(directory)
+        .input("SELECT * FROM t;")
+        .run()
+        .exits(15);
+    assertEquals(before, sums());
+  }
+
+  private String sums() {
+    return Program.of("sh", "-c", "sha256sum *").in(directory).run().out();
+  }
+
+  /** A file of its own, and one that is put in place under the name of standard output, may be. */
+  @Test
+  void standardOutputThatIsAnotherFile() {
+    Path db = database();
+    String[] lines = {
+      "read app.db 'SELECT v FROM t' --format list > out",
+      "backup app.db - > copy.db",
+      "changeset export app.db --since copy.db -o /dev/stdout > out.cs"
+    };
+    for (String line : lines) {
+      Program.of("sh", "-c", "exec \"$0\" " + line, Cli.launcher()).in(directory).run().exits(0);
+    }
+    Db.assertSound(directory.resolve("copy.db"));
+    Db.assertSound(db);
   }
 
   // ---- streams that are not open ---------------------------------------------------------------
@@ -185,6 +256,9 @@ class EdgesIT {
     "status, inspect-lock",
     "vacuum, vacuum-into",
     "version, --version",
+    "salvage, recover",
+    "import, --rows",
+    "prune, --keep-daily",
     "backpu, backup",
     "app.db, shell app.db"
   })
@@ -223,11 +297,29 @@ class EdgesIT {
             new Object[] {"journal-mode", db, "wal"},
             new Object[] {"checkpoint", db},
             new Object[] {"journal-mode", db, "delete"},
-            new Object[] {"break-stale", db});
+            new Object[] {"break-stale", db},
+            new Object[] {"vacuum-into", db, directory.resolve("q4.db")},
+            new Object[] {"restore", "--drill", copy, directory.resolve("q4.db")},
+            new Object[] {"restore", "--drill", copy},
+            new Object[] {"recover", db, "-o", directory.resolve("q5.db")},
+            new Object[] {
+              "write", db, "UPDATE t SET v = 1", "--changeset", directory.resolve("q.cs")
+            },
+            new Object[] {
+              "changeset", "invert", directory.resolve("q.cs"), "-o", directory.resolve("i.cs")
+            },
+            new Object[] {"changeset", "verify", directory.resolve("q.cs")},
+            new Object[] {"changeset", "apply", db, directory.resolve("i.cs")},
+            new Object[] {
+              "changeset", "export", db, "--since", copy, "-o", directory.resolve("x.cs")
+            },
+            new Object[] {"access", db, "network-exclusive"},
+            new Object[] {"access", db, "trusted"},
+            new Object[] {"with-lock", "--quiet", db, "--", "true"});
     for (Object[] words : commands) {
       Object[] quiet = new Object[words.length + 1];
       System.arraycopy(words, 0, quiet, 0, words.length);
-      quiet[words.length] = "--quiet";
+      quiet[words.length] = "--quiet"; // with-lock's is its command's
       Result result = Cli.run(quiet).exits(0);
       assertEquals("", result.out() + result.err(), result::toString);
     }

@@ -1,12 +1,14 @@
 package io.sqlitesafe.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,8 @@ class LikenessIT {
           + " && $S changeset concat c inverted -o both"
           + " && $S changeset export a.db --since backup.db -o exported"
           + " && $S changeset apply a.db inverted --rebase-out rebase --patchset p"
-          + " && $S restore backup.db restored.db";
+          + " && $S restore backup.db restored.db"
+          + " && printf '.once once\\nSELECT * FROM t;\\n.output output\\n.dump\\n' | $S shell a.db";
 
   private static final List<String> MADE =
       List.of(
@@ -71,7 +74,9 @@ class LikenessIT {
           "exported",
           "rebase",
           "p",
-          "restored.db");
+          "restored.db",
+          "once",
+          "output");
 
   @ParameterizedTest
   @CsvSource({
@@ -109,6 +114,43 @@ class LikenessIT {
             + " && $S changeset apply a.db inverted --rebase-out rebase");
     for (String each : List.of("c", "inverted", "exported", "rebase")) {
       assertEquals(after, mode(each), each);
+    }
+  }
+
+  /** Rows of an attached database are its rows, wherever they are seen from. */
+  @Test
+  void whatTheShellWritesOfAnAttachedDatabase() throws IOException {
+    mode(db, "rw-------");
+    Db.create(directory, "open.db", "CREATE TABLE p(a)");
+    mode(Files.createFile(directory.resolve("there")), "rw-r--r--");
+    shell(
+        "022",
+        "printf \"ATTACH 'a.db' AS o;\\n.once rows\\nSELECT * FROM o.t;\\n.once there\\nSELECT 1;\\n\""
+            + " | $S shell open.db");
+    assertEquals("rw-------", mode("rows"));
+    assertEquals("rw-r--r--", mode("there"), "what was there before is the user's own choice");
+  }
+
+  /** The record of a changeset is acted on: nobody else may write it, whatever the umask is. */
+  @Test
+  void theRecordOfAChangesetIsWrittenByNobodyElse() throws Exception {
+    Program writer =
+        Program.of(
+            "sh",
+            "-c",
+            "umask 000; exec \"$0\" write a.db 'INSERT INTO t(x) VALUES(1)' --changeset c",
+            Cli.launcher());
+    Path record = directory.resolve("a.db.changeset-pending");
+    try (Connection reader = Db.open(db, "rw")) {
+      Db.execute(reader, "BEGIN");
+      Db.execute(reader, "SELECT count(*) FROM t"); // the commit has to wait for it
+      try (Running running = writer.in(directory).start()) {
+        Await.until("the record", () -> !running.isAlive() || Files.exists(record));
+        String rights = mode("a.db.changeset-pending");
+        assertTrue(rights.matches("rw-.-..-."), rights);
+        Db.execute(reader, "COMMIT");
+        running.await().exits(0);
+      }
     }
   }
 
@@ -154,6 +196,11 @@ class LikenessIT {
     for (String each : MADE) {
       assertEquals(0, reads(each, NAMED), each + ": the user of the list reads it");
       assertEquals(1, reads(each, GROUP), each + ": the group does not");
+    }
+    // A backup that no longer is what its manifest says is set aside, with the manifest.
+    shell("002", "printf x >> backup.db; $S backup a.db backup.db; test $? = 3");
+    for (String name : Db.beside(directory.resolve("backup.db"))) {
+      assertEquals(1, reads(name, GROUP), name + ": the group does not");
     }
     shell("022", "$S restore backup.db a.db");
     assertEquals(0, reads("a.db", NAMED));

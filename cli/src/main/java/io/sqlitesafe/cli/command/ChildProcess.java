@@ -67,7 +67,8 @@ final class ChildProcess {
 
   /** As env, timeout and the shells say it; only the errno in the text tells which it was. */
   private static SqliteSafeException notStarted(String program, IOException e) {
-    String text = String.valueOf(e.getMessage());
+    // Lines of advice on the runtime may follow.
+    String text = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     boolean missing = text.contains("error=2,") || text.contains("error: 2 ");
     return missing
         ? new SqliteSafeException(

@@ -67,7 +67,9 @@ record Drill(ParseResult arguments, Invocation invocation, @Nullable Path metric
     for (Path backup : backups) {
       Tried tried = attempt(backup, common);
       all.add(tried);
-      if (!common.json() && (tried.error == null || backups.size() > 1)) {
+      if (!common.json() && tried.error == null) {
+        common.confirm(invocation.console(), text(tried) + "\n");
+      } else if (!common.json() && backups.size() > 1) {
         invocation.console().print(text(tried) + "\n");
       }
     }

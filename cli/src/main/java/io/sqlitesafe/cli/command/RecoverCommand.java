@@ -115,8 +115,11 @@ public final class RecoverCommand implements Command {
       return status(report);
     }
     RecoverReport report = safe.recover(output.toAbsolutePath(), request, progress);
+    invocation.console().done("made " + output);
     if (common.json()) {
       RecoverOutput.json(report, database).print(invocation);
+    } else if (report.isComplete()) {
+      common.confirm(invocation.console(), RecoverOutput.text(report, database, output));
     } else {
       invocation.console().print(RecoverOutput.text(report, database, output));
     }

@@ -2,16 +2,15 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.cli.Cli;
 import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.cli.Descriptors;
 import io.sqlitesafe.cli.Nearest;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,9 +27,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class ErrorPrinter {
   /** As of a program that SIGPIPE ended. */
   private static final int BROKEN_PIPE = 141;
-
-  /** A JVM needs some thirty, a database a few. */
-  private static final int ENOUGH_FILES = 64;
 
   private final Console console;
   private final boolean json;
@@ -81,8 +77,8 @@ public final class ErrorPrinter {
     if (e instanceof OutOfMemoryError) {
       return print(outOfMemory(done, e));
     }
-    long files = e instanceof Error && !(e instanceof StackOverflowError) ? mostFiles() : 0;
-    if (files > 0 && files < ENOUGH_FILES) {
+    long files = e instanceof Error && !(e instanceof StackOverflowError) ? Descriptors.limit() : 0;
+    if (files > 0 && files < Descriptors.ENOUGH) {
       return print(
           new SqliteSafeException(
               done == null ? ErrorKind.FAILED : ErrorKind.WARNINGS,
@@ -92,7 +88,7 @@ public final class ErrorPrinter {
                   + " files open ("
                   + e
                   + ")",
-              "raise the limit: ulimit -n " + ENOUGH_FILES,
+              "raise the limit: ulimit -n " + Descriptors.ENOUGH,
               e));
     }
     return print(
@@ -101,20 +97,6 @@ public final class ErrorPrinter {
             (done == null ? "" : done + ", then ") + "a bug: " + e,
             "please report it with the output of the same command and --debug",
             e));
-  }
-
-  /** By Linux's word; 0 where nothing is known. */
-  private static long mostFiles() {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
-        if (line.startsWith("Max open files")) {
-          return Long.parseLong(line.substring(14).strip().split(" ", 2)[0]);
-        }
-      }
-    } catch (IOException | NumberFormatException unlimited) {
-      // then it is not that
-    }
-    return 0;
   }
 
   private static SqliteSafeException unprinted(String done, Throwable e) {

@@ -20,6 +20,7 @@ public final class SnapshotProgress implements SnapshotListener {
 
   private @Nullable Phase phase;
   private long begun;
+  private long before;
   private long next;
 
   public SnapshotProgress(Console console, CommonOptions options) {
@@ -41,11 +42,12 @@ public final class SnapshotProgress implements SnapshotListener {
       return;
     }
     long time = System.nanoTime();
-    if (now != phase) {
+    if (now != phase || done < before) { // the next phase, or the same one anew
       next = phase == null ? time + FIRST_NANOS : time;
       phase = now;
       begun = time;
     }
+    before = done;
     if (time < next) {
       return;
     }

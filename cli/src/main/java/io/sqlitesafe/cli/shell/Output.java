@@ -5,15 +5,19 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileKind;
+import io.sqlitesafe.fs.FileLikeness;
 import io.sqlitesafe.fs.OutputRule;
+import io.sqlitesafe.fs.PendingFile;
 import io.sqlitesafe.fs.PipeOpening;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,15 +62,22 @@ final class Output implements AutoCloseable {
    * Results go to a file from now on, or into a program where the name begins with a bar.
    *
    * @param rule which files they must not go to
+   * @param models the files that results are of: a new file is opened to nobody else than they are
    * @param cancellation ends the wait for the reader of a pipe
    */
-  void redirect(String name, Path file, boolean once, OutputRule rule, Cancellation cancellation) {
+  void redirect(
+      String name,
+      Path file,
+      boolean once,
+      OutputRule rule,
+      List<Path> models,
+      Cancellation cancellation) {
     restore();
     try {
       OutputStream stream =
           name.startsWith("|")
               ? Pager.into(name.substring(1), file.toAbsolutePath().getParent())
-              : open(rule.writable(file, once ? ".once" : ".output"), cancellation);
+              : open(rule.writable(file, once ? ".once" : ".output"), models, cancellation);
       target = new Target(name, stream, once);
     } catch (IOException e) {
       throw new SqliteSafeException(
@@ -74,11 +85,27 @@ final class Output implements AutoCloseable {
     }
   }
 
-  private static OutputStream open(Path file, Cancellation cancellation) throws IOException {
+  private static OutputStream open(Path file, List<Path> models, Cancellation cancellation)
+      throws IOException {
+    FileKind kind = FileKind.of(file);
     return new BufferedOutputStream(
-        FileKind.of(file) == FileKind.PIPE
-            ? Channels.newOutputStream(PipeOpening.open(file, cancellation))
-            : Files.newOutputStream(file));
+        switch (kind) {
+          case PIPE -> Channels.newOutputStream(PipeOpening.open(file, cancellation));
+          case ABSENT -> Channels.newOutputStream(make(file, models));
+          default -> Files.newOutputStream(file); // what is there stays as wide as it is
+        });
+  }
+
+  private static FileChannel make(Path file, List<Path> models) throws IOException {
+    FileLikeness likeness = FileLikeness.ofOutput(file, models);
+    FileChannel made = PendingFile.openNew(file);
+    try {
+      likeness.applyOrNarrower(made, file);
+      return made;
+    } catch (IOException e) {
+      made.close();
+      throw e;
+    }
   }
 
   /** Results go to standard output again. */

@@ -85,6 +85,7 @@ final class SystemCommands {
             shell.resolve(program ? "command" : name),
             once,
             new OutputRule().database(shell.database(), "the database"),
+            shell.session().files(),
             shell.operation());
   }
 

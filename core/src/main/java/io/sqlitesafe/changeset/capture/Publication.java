@@ -79,13 +79,21 @@ final class Publication implements AutoCloseable {
   OutputStream open() {
     try {
       String text = HEAD + "\n" + token + "\n" + escaped(file.toString()) + "\n";
-      Files.writeString(record, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      recorded = true;
+      writeRecord(text);
       PendingFile opened = PendingFile.create(temporary);
       pending = opened;
       return opened.stream();
     } catch (IOException e) {
       throw failed("cannot write " + (recorded ? temporary : record), e);
+    }
+  }
+
+  /** Others may read it, to see whose it is, but not write it, whatever the umask is. */
+  private void writeRecord(String text) throws IOException {
+    try (FileChannel made = PendingFile.openNew(record)) {
+      recorded = true;
+      FileLikeness.ofNewFile().withoutOthersWriting().applyOrNarrower(made, record);
+      Channels.newOutputStream(made).write(text.getBytes(StandardCharsets.UTF_8));
     }
   }
 

@@ -7,27 +7,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reports how far something has come that only SQLite knows: by the bytes that this process has
- * read since (Linux, {@code /proc/self/io}; elsewhere nothing is reported). More than expected may
- * be read, then there is no total any more. While it runs, the listener is told on a thread of its
- * own, and by nobody else.
+ * read, or read and written, since (Linux, {@code /proc/self/io}; elsewhere nothing is reported).
+ * More than expected may be read, then there is no total any more. While it runs, the listener is
+ * told on a thread of its own, and by nobody else.
  */
 public final class ReadWatch implements AutoCloseable {
   private static final Path COUNTERS = Path.of("/proc/self/io");
   private static final String READ = "rchar: ";
+  private static final String WRITTEN = "wchar: ";
   private static final long EVERY_MILLIS = 250;
 
   private final SnapshotListener listener;
   private final SnapshotListener.Phase phase;
   private final long total;
+  private final boolean writes;
   private final long before;
   private final @Nullable Thread thread;
   private boolean over;
 
-  private ReadWatch(SnapshotListener listener, SnapshotListener.Phase phase, long total) {
+  /** What was read only to find out how much was read. */
+  private long own;
+
+  private ReadWatch(
+      SnapshotListener listener, SnapshotListener.Phase phase, long total, boolean writes) {
     this.listener = listener;
     this.phase = phase;
     this.total = total;
-    this.before = bytesRead();
+    this.writes = writes;
+    this.before = bytes();
     boolean wanted = before >= 0 && listener.isShown();
     this.thread = wanted ? new Thread(this::watch, "sqlite-safe-progress") : null;
   }
@@ -39,8 +46,17 @@ public final class ReadWatch implements AutoCloseable {
    */
   public static ReadWatch start(
       SnapshotListener listener, SnapshotListener.Phase phase, long total) {
-    listener.progress(phase, 0, total);
-    ReadWatch watch = new ReadWatch(listener, phase, total);
+    return started(new ReadWatch(listener, phase, total, false));
+  }
+
+  /** As above, where as much is written as is read. */
+  public static ReadWatch ofCopy(
+      SnapshotListener listener, SnapshotListener.Phase phase, long size) {
+    return started(new ReadWatch(listener, phase, 2 * size, true));
+  }
+
+  private static ReadWatch started(ReadWatch watch) {
+    watch.listener.progress(watch.phase, 0, watch.total);
     if (watch.thread != null) {
       watch.thread.setDaemon(true);
       watch.thread.start();
@@ -53,7 +69,7 @@ public final class ReadWatch implements AutoCloseable {
       while (!over) {
         wait(EVERY_MILLIS);
         if (!over) {
-          long read = bytesRead() - before;
+          long read = bytes() - before;
           listener.progress(phase, read, read <= total ? total : 0);
         }
       }
@@ -62,17 +78,20 @@ public final class ReadWatch implements AutoCloseable {
     }
   }
 
-  private static long bytesRead() {
+  private long bytes() {
     try {
-      for (String line : Files.readAllLines(COUNTERS)) {
-        if (line.startsWith(READ)) {
-          return Long.parseLong(line.substring(READ.length()));
+      String counters = Files.readString(COUNTERS);
+      long sum = -own;
+      for (String line : counters.lines().toList()) {
+        if (line.startsWith(READ) || (writes && line.startsWith(WRITTEN))) {
+          sum += Long.parseLong(line.substring(READ.length()));
         }
       }
+      own += counters.length();
+      return sum;
     } catch (IOException | NumberFormatException notLinux) {
-      // then nothing is reported
+      return -1; // then nothing is reported
     }
-    return -1;
   }
 
   @Override

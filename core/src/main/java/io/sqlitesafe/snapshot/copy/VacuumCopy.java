@@ -43,7 +43,7 @@ final class VacuumCopy implements CopyEngine {
       // Even the copy counts as a write of this connection; the source itself is open read-only.
       database.execute("PRAGMA query_only=OFF");
       try (ReadWatch watch =
-          ReadWatch.start(job.listener(), SnapshotListener.Phase.COPYING, size)) {
+          ReadWatch.ofCopy(job.listener(), SnapshotListener.Phase.COPYING, size)) {
         // A URI, in which no name is an option, a quote or the end of the text.
         database.execute("VACUUM main INTO '" + Database.uri(job.target()) + "'");
       }

@@ -1,8 +1,12 @@
 package io.sqlitesafe.snapshot.file;
 
 import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.fs.FileLikeness;
+import io.sqlitesafe.fs.PendingFile;
 import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -113,7 +117,11 @@ public record Aside(Path from, Path to) {
   /** Gives a copy of the manifest the new name too; the first one is for others to replace. */
   public void keepManifest() throws IOException {
     if (Files.isRegularFile(Manifest.pathFor(from))) {
-      Files.copy(Manifest.pathFor(from), Manifest.pathFor(to), StandardCopyOption.COPY_ATTRIBUTES);
+      Path manifest = Manifest.pathFor(from);
+      try (FileChannel copy = PendingFile.openNew(Manifest.pathFor(to))) {
+        Files.copy(manifest, Channels.newOutputStream(copy));
+        FileLikeness.of(manifest).applyOrNarrower(copy, Manifest.pathFor(to));
+      }
     }
   }
 
