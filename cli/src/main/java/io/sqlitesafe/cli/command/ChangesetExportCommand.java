@@ -20,6 +20,7 @@ import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.AtomicFile;
+import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.snapshot.PlainBackup;
@@ -220,7 +221,7 @@ public final class ChangesetExportCommand implements Command {
     private static SqliteSafeException failed(Path name, IOException e) {
       return new SqliteSafeException(
           ErrorKind.FAILED,
-          "cannot write " + name + ": " + e.getMessage(),
+          "cannot write " + name + ": " + IoErrors.reason(e),
           "check the permissions and the free space",
           e);
     }

@@ -8,6 +8,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.AtomicFile;
+import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.fs.OutputRule;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -143,7 +144,7 @@ public final class ChangesetFiles {
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.FAILED,
-          "cannot write " + file + ": " + e.getMessage(),
+          "cannot write " + file + ": " + IoErrors.reason(e),
           "check the permissions and the free space",
           e);
     }

@@ -2,6 +2,7 @@ package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.Settings;
 import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.input.Params;
 import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.db.Extensions;
 import io.sqlitesafe.error.ErrorKind;

@@ -6,6 +6,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.FileKind;
 import io.sqlitesafe.fs.FileLikeness;
+import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.fs.OutputRule;
 import io.sqlitesafe.fs.PendingFile;
 import io.sqlitesafe.fs.PipeOpening;
@@ -81,7 +82,7 @@ final class Output implements AutoCloseable {
       target = new Target(name, stream, once);
     } catch (IOException e) {
       throw new SqliteSafeException(
-          ErrorKind.FAILED, "cannot write to " + name + ": " + e.getMessage(), null, e);
+          ErrorKind.FAILED, "cannot write to " + name + ": " + IoErrors.reason(e), null, e);
     }
   }
 
@@ -117,7 +118,7 @@ final class Output implements AutoCloseable {
         old.stream().close();
       } catch (IOException e) {
         throw new SqliteSafeException(
-            ErrorKind.FAILED, "cannot write to " + old.name() + ": " + e.getMessage(), null, e);
+            ErrorKind.FAILED, "cannot write to " + old.name() + ": " + IoErrors.reason(e), null, e);
       }
     }
   }

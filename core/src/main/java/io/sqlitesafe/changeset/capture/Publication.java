@@ -4,6 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.fs.Durable;
 import io.sqlitesafe.fs.FileLikeness;
+import io.sqlitesafe.fs.IoErrors;
 import io.sqlitesafe.fs.PendingFile;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -206,7 +207,7 @@ final class Publication implements AutoCloseable {
   private static SqliteSafeException failed(String what, IOException e) {
     return new SqliteSafeException(
         ErrorKind.FAILED,
-        what + ": " + e,
+        what + ": " + IoErrors.reason(e),
         "nothing was changed; check the permissions and the free space",
         e);
   }
