@@ -172,8 +172,7 @@ public final class Console {
    * nowhere.
    */
   synchronized void leaveStandardError(boolean outputIsFree) {
-    err =
-        outputIsFree ? new OutputStreamWriter(out, StandardCharsets.UTF_8) : Writer.nullWriter();
+    err = outputIsFree ? new OutputStreamWriter(out, StandardCharsets.UTF_8) : Writer.nullWriter();
   }
 
   /** Writes one line to standard error at once; that it cannot be written is nobody's concern. */

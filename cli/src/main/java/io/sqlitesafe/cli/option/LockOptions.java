@@ -18,15 +18,15 @@ import io.sqlitesafe.lock.LockToken;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import org.jspecify.annotations.Nullable;
-import java.util.ArrayList;
 import picocli.CommandLine.ParseResult;
 
 /** The options of every command that may wait for the lock, and the settings that they make. */
