@@ -430,10 +430,10 @@ class NetworkExclusiveIT {
     assertRows("old", "new");
   }
 
-  /** The fifth sync is that of the database, after those of record, journal and directory. */
+  /** The fourth sync is that of the database, after those of journal and directory. */
   private void crashInPlace() {
     traced(
-            "fsync:signal=KILL:when=5",
+            "fsync:signal=KILL:when=4",
             "write",
             "--in-place",
             BEAT,
@@ -456,7 +456,7 @@ class NetworkExclusiveIT {
   void anInPlaceCommitThatOutlivesItsLockIsUncertain() throws IOException {
     try (Running writer =
         traced(
-                "fsync:delay_enter=5000000:when=4",
+                "fsync:delay_enter=5000000:when=3",
                 "write",
                 "--in-place",
                 db,
