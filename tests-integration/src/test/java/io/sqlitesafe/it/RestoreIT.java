@@ -173,7 +173,7 @@ class RestoreIT {
       file.seek(4096);
       file.write(new byte[4096]);
     }
-    Refusal.of(db, "restore", backup, db).expect(14, "is no good");
+    Refusal.of(db, "restore", backup, db).expect(14, "cannot be used");
     assertEquals(List.of("by mistake"), values(db));
   }
 
