@@ -105,7 +105,9 @@ class CaptureOracleIT {
         }
         Files.delete(file);
       }
-      assertTrue(compared > cases * 3 / 4, compared + " of " + cases + " were compared, " + uncommitted + " not committed");
+      assertTrue(
+          compared > cases * 3 / 4,
+          compared + " of " + cases + " were compared, " + uncommitted + " not committed");
     }
   }
 
