@@ -124,8 +124,9 @@ class ShortageIT {
     assertTrue(String.valueOf(result.error("failed").get("message")).contains("16 files"));
   }
 
+  /** With less than 4 MB a JVM does not get as far as us, and says so in its own words. */
   @ParameterizedTest
-  @CsvSource({"-Xmx2m", "-Xmx4m", "-Xmx8m"})
+  @CsvSource({"-Xmx4m", "-Xmx8m"})
   void aTinyHeap(String most) {
     for (String line :
         List.of(
