@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,39 +53,9 @@ public record Mount(
   private static final Path TABLE = Path.of("/proc/self/mountinfo");
 
   /**
-   * Known to be of this kernel alone. All others are looked up in {@link PolicyTable}, which a
-   * short process on one of these need not load.
-   */
-  private static final Set<String> LOCAL =
-      Set.of(
-          "ext2",
-          "ext3",
-          "ext4",
-          "xfs",
-          "btrfs",
-          "tmpfs",
-          "ramfs",
-          "zfs",
-          "bcachefs",
-          "f2fs",
-          "jfs",
-          "overlay",
-          "fuse.fuse-overlayfs",
-          "fuseblk",
-          "ntfs",
-          "ntfs3",
-          "fuse.ntfs-3g",
-          "vfat",
-          "exfat",
-          "fuse.exfat",
-          "apfs",
-          "hfs",
-          "fuse.lxcfs");
-
-  /**
-   * Of these, the ones that are on a device or in the memory of this kernel. All that is done to
-   * their names goes through it, so that an open tells what is there, at once. An overlay is not:
-   * its layers can be reached by other ways. Nor is what a process serves (FUSE).
+   * On a device or in the memory of this kernel. All that is done to their names goes through it,
+   * so that an open tells what is there, at once. An overlay is not: its layers can be reached by
+   * other ways. Nor is what a process serves (FUSE).
    */
   private static final Set<String> UNCACHED =
       Set.of(
@@ -100,12 +71,31 @@ public record Mount(
           "f2fs",
           "jfs");
 
+  /**
+   * Known to be of this kernel alone, besides those. All others are looked up in {@link
+   * PolicyTable}, which a short process on one of these need not load.
+   */
+  private static final Set<String> OTHER_LOCAL =
+      Set.of(
+          "overlay",
+          "fuse.fuse-overlayfs",
+          "fuseblk",
+          "ntfs",
+          "ntfs3",
+          "fuse.ntfs-3g",
+          "vfat",
+          "exfat",
+          "fuse.exfat",
+          "apfs",
+          "hfs",
+          "fuse.lxcfs");
+
   public Mount(String type, String source, String options, String mountPoint) {
     this(type, source, options, mountPoint, null, Assumed.NOTHING);
   }
 
   static List<String> local() {
-    return LOCAL.stream().sorted().toList();
+    return Stream.of(UNCACHED, OTHER_LOCAL).flatMap(Set::stream).sorted().toList();
   }
 
   /**
@@ -330,6 +320,6 @@ public record Mount(
       return assumed == Assumed.NETWORK;
     }
     String name = type.toLowerCase(Locale.ROOT);
-    return !LOCAL.contains(name) && PolicyTable.isShared(name);
+    return !UNCACHED.contains(name) && !OTHER_LOCAL.contains(name) && PolicyTable.isShared(name);
   }
 }
