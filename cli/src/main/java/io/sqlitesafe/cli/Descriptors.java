@@ -17,6 +17,9 @@ public final class Descriptors {
   /** What no command ends up short of. */
   public static final long ENOUGH = 64;
 
+  /** What a person can do about it. */
+  public static final String HINT = "raise the limit: ulimit -n " + ENOUGH;
+
   /** What the commands need besides the files that the runtime has open when it has started. */
   private static final int NEEDED = 20;
 
@@ -53,9 +56,12 @@ public final class Descriptors {
 
   private static SqliteSafeException tooFew() {
     return new SqliteSafeException(
-        ErrorKind.FAILED,
-        "this process may have no more than " + limit() + " files open, which is too few",
-        "nothing was done; raise the limit: ulimit -n " + ENOUGH);
+        ErrorKind.FAILED, text(limit()) + ", which is too few", "nothing was done; " + HINT);
+  }
+
+  /** What a limit means. */
+  public static String text(long limit) {
+    return "this process may have no more than " + limit + " files open";
   }
 
   private static boolean isShortage(IOException e) {

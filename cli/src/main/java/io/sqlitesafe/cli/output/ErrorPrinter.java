@@ -82,13 +82,8 @@ public final class ErrorPrinter {
       return print(
           new SqliteSafeException(
               done == null ? ErrorKind.FAILED : ErrorKind.WARNINGS,
-              (done == null ? "" : done + ", then ")
-                  + "this process may have no more than "
-                  + files
-                  + " files open ("
-                  + e
-                  + ")",
-              "raise the limit: ulimit -n " + Descriptors.ENOUGH,
+              (done == null ? "" : done + ", then ") + Descriptors.text(files) + " (" + e + ")",
+              Descriptors.HINT,
               e));
     }
     return print(
