@@ -1,6 +1,7 @@
 package io.sqlitesafe;
 
 import io.sqlitesafe.db.DumpScript;
+import io.sqlitesafe.db.Insistence;
 import io.sqlitesafe.db.PreparedSql;
 import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.db.Session;
@@ -49,7 +50,9 @@ public final class SafeSession implements AutoCloseable {
     this.readOnly = readOnly;
     this.access =
         new SessionAccess(
-            name, settings.withListener(new LossListener(settings.listener(), this::onLost)));
+            name,
+            settings.withListener(new LossListener(settings.listener(), this::onLost)),
+            this::interruptStatement);
     this.reader = new SessionReader(attachments);
     this.writer = new SessionWriter(access, attachments, reader);
     reading(session -> session.integer("SELECT 1")); // shows whether it is a database
@@ -110,8 +113,7 @@ public final class SafeSession implements AutoCloseable {
         break;
     }
     StatementPolicy.Role role = StatementPolicy.roleInSession(statement);
-    start();
-    try {
+    try (Operation now = start()) {
       return switch (role) {
         case BEGIN -> done(this::beginNow);
         case COMMIT -> done(writer::commit);
@@ -125,22 +127,17 @@ public final class SafeSession implements AutoCloseable {
         }
         case PLAIN -> plain(statement, parameters, rows);
       };
-    } finally {
-      lastUsed = System.nanoTime();
     }
   }
 
   /** Does in the open transaction what a statement of a dump is for. */
   private Outcome loading(Consumer<Session> action) {
-    start();
-    try {
+    try (Operation now = start()) {
       return writer.inTransaction(
           session -> {
             action.accept(session);
             return Outcome.NOTHING;
           });
-    } finally {
-      lastUsed = System.nanoTime();
     }
   }
 
@@ -222,8 +219,7 @@ public final class SafeSession implements AutoCloseable {
 
   /** Reads: in the open transaction, or else from one snapshot. Waits for others' locks so long. */
   public synchronized <T extends @Nullable Object> T read(Work<T> work) {
-    start();
-    try {
+    try (Operation now = start()) {
       if (writer.isOpen()) {
         return writer.inTransaction(work);
       }
@@ -233,19 +229,14 @@ public final class SafeSession implements AutoCloseable {
               return work.run(session);
             }
           });
-    } finally {
-      lastUsed = System.nanoTime();
     }
   }
 
   /** Writes: all of {@code work} or nothing, in the open transaction or else one of its own. */
   public synchronized <T extends @Nullable Object> T write(Work<T> work) {
     requireWritable(null);
-    start();
-    try {
+    try (Operation now = start()) {
       return writer.isOpen() ? writer.nested(work) : writer.alone(work, true);
-    } finally {
-      lastUsed = System.nanoTime();
     }
   }
 
@@ -255,36 +246,32 @@ public final class SafeSession implements AutoCloseable {
    */
   public synchronized <T extends @Nullable Object> T writeWithoutForeignKeys(Work<T> work) {
     requireWritable(null);
-    start();
-    try {
+    try (Operation now = start()) {
       writer.requireNone();
       return writer.alone(work, false);
-    } finally {
-      lastUsed = System.nanoTime();
     }
   }
 
   /** Takes the lock and begins a transaction. */
   public synchronized void begin() {
-    start();
-    beginNow();
-    lastUsed = System.nanoTime();
+    try (Operation now = start()) {
+      beginNow();
+    }
   }
 
   /** Commits and gives the lock back. */
   public synchronized void commit() {
-    start();
-    try {
+    try (Operation now = start()) {
       writer.commit();
-    } finally {
-      lastUsed = System.nanoTime();
     }
   }
 
   /** Rolls back and gives the lock back. */
   public synchronized void rollback() {
-    start();
-    writer.rollback();
+    try (Operation now = begun()) {
+      throwIfLost();
+      writer.rollback();
+    }
   }
 
   /**
@@ -312,8 +299,33 @@ public final class SafeSession implements AutoCloseable {
 
   // ---- reading and capturing --------------------------------------------------------------------
 
-  private void start() {
-    access.renew();
+  /** While one runs, {@link #interrupt} stops it. */
+  private interface Operation extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private Operation start() {
+    Operation now = begun();
+    try {
+      access.throwIfStoppedForGood(); // whoever stops from now on finds this operation
+      throwIfLost();
+      return now;
+    } catch (SqliteSafeException e) {
+      now.close();
+      throw e;
+    }
+  }
+
+  private Operation begun() {
+    access.begin();
+    return () -> {
+      access.end();
+      lastUsed = System.nanoTime();
+    };
+  }
+
+  private void throwIfLost() {
     SqliteSafeException failure = lost;
     if (failure != null) {
       lost = null;
@@ -420,20 +432,21 @@ public final class SafeSession implements AutoCloseable {
    * @param sql of {@link io.sqlitesafe.db.Extensions}
    */
   public synchronized void load(String sql) {
-    start();
-    if (writer.isOpen()) {
-      throw new SqliteSafeException(
-          ErrorKind.USAGE,
-          "an extension is loaded outside of a transaction",
-          "COMMIT or ROLLBACK first");
-    }
-    String before = access.setLoading(access.loading() + sql);
-    reader.close();
-    try {
-      reading(session -> session.integer("SELECT 1"));
-    } catch (SqliteSafeException e) {
-      access.setLoading(before);
-      throw e;
+    try (Operation now = start()) {
+      if (writer.isOpen()) {
+        throw new SqliteSafeException(
+            ErrorKind.USAGE,
+            "an extension is loaded outside of a transaction",
+            "COMMIT or ROLLBACK first");
+      }
+      String before = access.setLoading(access.loading() + sql);
+      reader.close();
+      try {
+        reading(session -> session.integer("SELECT 1"));
+      } catch (SqliteSafeException e) {
+        access.setLoading(before);
+        throw e;
+      }
     }
   }
 
@@ -449,12 +462,13 @@ public final class SafeSession implements AutoCloseable {
    * @return what it was before
    */
   public synchronized int limit(int id, int value) {
-    start();
-    int before = reading(session -> reader.limit(id, value));
-    if (value >= 0) {
-      attachments.addLimit(id, value);
+    try (Operation now = start()) {
+      int before = reading(session -> reader.limit(id, value));
+      if (value >= 0) {
+        attachments.addLimit(id, value);
+      }
+      return before;
     }
-    return before;
   }
 
   private Outcome setting(SqlStatement statement, Receiver rows) {
@@ -466,9 +480,15 @@ public final class SafeSession implements AutoCloseable {
 
   // ---- from other threads ----------------------------------------------------------------------
 
-  /** Stops what is going on: waiting for the lock, or a statement. From any thread. */
+  /**
+   * Stops what is going on: waiting for the lock, or a statement. From any thread. The next
+   * operation is another; the cancellation of the settings stops all.
+   */
   public void interrupt() {
     access.stop();
+  }
+
+  private void interruptStatement() {
     reader.interrupt();
     writer.interrupt();
   }
@@ -504,13 +524,15 @@ public final class SafeSession implements AutoCloseable {
     if (open == null) {
       return; // a statement's own transaction: its commit check says it
     }
-    open.owner().interrupt();
-    synchronized (this) {
-      if (writer.open() == open) {
-        try {
-          writer.requireLock(open);
-        } catch (SqliteSafeException loss) {
-          lost = loss;
+    try (Insistence insistence = Insistence.on(open.owner()::interrupt)) {
+      synchronized (this) {
+        insistence.close();
+        if (writer.open() == open) {
+          try {
+            writer.requireLock(open);
+          } catch (SqliteSafeException loss) {
+            lost = loss;
+          }
         }
       }
     }
@@ -519,7 +541,8 @@ public final class SafeSession implements AutoCloseable {
   /** Rolls back what is open, gives the lock back. */
   @Override
   public synchronized void close() {
-    try (reader) {
+    try (access;
+        reader) {
       writer.close();
     }
   }

@@ -1,6 +1,7 @@
 package io.sqlitesafe;
 
 import io.sqlitesafe.db.BusyRetry;
+import io.sqlitesafe.db.Insistence;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.owner.Site;
@@ -13,14 +14,31 @@ import org.jspecify.annotations.Nullable;
  * The way of a session's operations to the database, each of which can be stopped. For one
  * operation at a time, but for {@link #stop}.
  */
-final class SessionAccess {
+final class SessionAccess implements AutoCloseable {
   private final Path name;
+  private final Runnable interrupt;
+  private final Cancellation whole;
+  private final Cancellation.Registration registration;
   private volatile Settings settings;
+
+  /** Stops the operation that runs. */
   private volatile Cancellation cancellation = new Cancellation();
 
-  SessionAccess(Path name, Settings settings) {
+  private @Nullable Insistence insistence;
+  private boolean running;
+
+  /**
+   * The way to {@code name}.
+   *
+   * @param settings whose cancellation stops the session for good
+   * @param interrupt stops statements
+   */
+  SessionAccess(Path name, Settings settings, Runnable interrupt) {
     this.name = name;
     this.settings = settings;
+    this.interrupt = interrupt;
+    this.whole = settings.cancellation();
+    this.registration = whole.onRequest(this::stopForGood);
   }
 
   /** How long operations wait for the locks of others from now on. */
@@ -39,14 +57,44 @@ final class SessionAccess {
     return before;
   }
 
-  /** An operation begins: what stopped those before it is over. */
-  void renew() {
+  /** An operation begins: what stopped those before it is over, unless it stops all. */
+  synchronized void begin() {
     cancellation = new Cancellation();
+    running = true;
   }
 
-  /** Stops the present operation where it waits. From any thread. */
+  void throwIfStoppedForGood() {
+    whole.throwIfRequested();
+  }
+
+  /** It has ended. */
+  void end() {
+    Insistence over;
+    synchronized (this) {
+      running = false;
+      over = insistence;
+      insistence = null;
+    }
+    if (over != null) {
+      over.close();
+    }
+  }
+
+  /** Stops the present operation, if there is one. From any thread. */
   void stop() {
-    cancellation.request(ErrorKind.INTERRUPTED);
+    stop(ErrorKind.INTERRUPTED);
+  }
+
+  private void stopForGood() {
+    ErrorKind kind = whole.requested();
+    stop(kind == null ? ErrorKind.INTERRUPTED : kind);
+  }
+
+  private synchronized void stop(ErrorKind kind) {
+    cancellation.request(kind);
+    if (running && insistence == null) {
+      insistence = Insistence.on(interrupt);
+    }
   }
 
   void throwIfStopped() {
@@ -71,5 +119,11 @@ final class SessionAccess {
           attempt.run();
           return true;
         });
+  }
+
+  @Override
+  public void close() {
+    registration.close();
+    end();
   }
 }

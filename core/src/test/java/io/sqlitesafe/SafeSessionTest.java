@@ -38,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class SafeSessionTest {
@@ -444,6 +446,50 @@ class SafeSessionTest {
     } finally {
       thread.shutdownNow();
     }
+  }
+
+  private static final String LONG =
+      "SELECT max(i) FROM (WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM r"
+          + " LIMIT 3000000000) SELECT i FROM r)";
+
+  /** SQLite forgets an interrupt that comes when no statement runs. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anInterruptBetweenTwoStatementsOfOneOperationCounts(boolean writing) {
+    Work<Object> work =
+        now -> {
+          now.integer("SELECT 1");
+          session.interrupt();
+          return now.integer(LONG);
+        };
+    SqliteSafeException e =
+        assertThrows(
+            SqliteSafeException.class,
+            () -> {
+              Object none = writing ? session.write(work) : session.read(work);
+            });
+    assertEquals(ErrorKind.INTERRUPTED, e.kind());
+    run("INSERT INTO t VALUES(1,'a')"); // which the interrupt does not reach
+    session.interrupt();
+    run("INSERT INTO t VALUES(2,'b')"); // nor this one, made while nothing ran
+    assertEquals(2, count());
+  }
+
+  /** Between two operations, too: a script is stopped by it wherever it is. */
+  @Test
+  void theCancellationOfTheSettingsStopsASessionForGood() {
+    session.close();
+    Cancellation cancellation = new Cancellation();
+    session = session(impatient().withCancellation(cancellation));
+    run("BEGIN");
+    run("INSERT INTO t VALUES(1,'a')");
+    cancellation.request(ErrorKind.TERMINATED);
+    refusedAs(ErrorKind.TERMINATED, "INSERT INTO t VALUES(2,'b')");
+    refusedAs(ErrorKind.TERMINATED, "COMMIT");
+    refusedAs(ErrorKind.TERMINATED, "SELECT 1");
+    session.rollback();
+    assertFalse(isLocked());
+    assertEquals(0, count());
   }
 
   private void refusedAs(ErrorKind kind, String sql) {

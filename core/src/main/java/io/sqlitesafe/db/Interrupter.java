@@ -2,19 +2,17 @@ package io.sqlitesafe.db;
 
 import io.sqlitesafe.error.Cancellation;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.core.DB;
 
 /**
  * Ends the statements of a connection from other threads, as long as it is open
- * (sqlite.org/c3ref/interrupt.html forbids it afterwards). An interrupt that comes when no
- * statement runs is forgotten, and a request may come just before one starts; so once there is a
- * request, interrupts are repeated until the connection is closed.
+ * (sqlite.org/c3ref/interrupt.html forbids it afterwards).
  */
 final class Interrupter implements AutoCloseable {
-  private static final long AGAIN_MS = 20;
-
   private final DB driver;
   private final Cancellation.Registration registration;
+  private @Nullable Insistence insistence;
   private boolean closed;
 
   Interrupter(DB driver, Cancellation cancellation) {
@@ -22,21 +20,9 @@ final class Interrupter implements AutoCloseable {
     this.registration = cancellation.onRequest(this::requested);
   }
 
-  private void requested() {
-    interrupt();
-    Thread thread = new Thread(this::repeat, "sqlite-safe-interrupt");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private synchronized void repeat() {
-    try {
-      while (!closed) {
-        wait(AGAIN_MS);
-        interrupt();
-      }
-    } catch (InterruptedException nobodyElseHasThisThread) {
-      // the process ends
+  private synchronized void requested() {
+    if (!closed) {
+      insistence = Insistence.on(this::interrupt);
     }
   }
 
@@ -55,9 +41,13 @@ final class Interrupter implements AutoCloseable {
   @Override
   public void close() {
     registration.close();
+    Insistence repeated;
     synchronized (this) {
       closed = true;
-      notifyAll();
+      repeated = insistence;
+    }
+    if (repeated != null) {
+      repeated.close();
     }
   }
 }

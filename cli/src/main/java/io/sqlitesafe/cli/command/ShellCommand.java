@@ -91,9 +91,8 @@ public final class ShellCommand implements Command {
         Shell shell =
             new Shell(
                 LockOptions.database(arguments),
-                settings
-                    .withCancellation(new Cancellation())
-                    .withListener(new Waiting(terminal::say, invocation.console()::progress)),
+                settings.withListener(
+                    new Waiting(terminal::say, invocation.console()::progress)),
                 arguments.matchedOptionValue("--read-only", false),
                 CommonOptions.of(arguments).json() ? ShellFormat.JSONL : ShellFormat.TABLE,
                 terminal.output(),
@@ -122,7 +121,7 @@ public final class ShellCommand implements Command {
       try (Shell shell =
           new Shell(
               LockOptions.database(arguments),
-              settings.withCancellation(new Cancellation()),
+              settings,
               arguments.matchedOptionValue("--read-only", false),
               CommonOptions.of(arguments).json() ? ShellFormat.JSONL : ShellFormat.LIST,
               out,

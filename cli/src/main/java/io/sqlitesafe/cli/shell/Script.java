@@ -91,7 +91,7 @@ public final class Script {
       throw new SqliteSafeException(ErrorKind.USAGE, "cannot read " + file, "check the name");
     }
     try (Reader text = new Utf8Reader(Files.newInputStream(file), file.toString())) {
-      shell.nested(() -> new Script(shell, new Cancellation()).run(text));
+      shell.nested(() -> new Script(shell, shell.command()).run(text));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (SqliteSafeException e) {

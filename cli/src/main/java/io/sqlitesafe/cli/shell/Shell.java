@@ -38,7 +38,7 @@ public final class Shell implements AutoCloseable {
   private Path directory = Path.of("").toAbsolutePath();
   private Path database;
   private volatile SafeSession session;
-  private volatile Cancellation operation = new Cancellation();
+  private volatile Cancellation command = new Cancellation();
   private @Nullable SqlStatement running;
   private @Nullable Integer exitCode;
   private int statements;
@@ -85,6 +85,10 @@ public final class Shell implements AutoCloseable {
    * @param line the script's line on which the text begins
    */
   public void execute(String text, int line) {
+    if (depth == 0) {
+      command = new Cancellation(); // an interrupt is of the command during which it comes
+    }
+    settings.cancellation().throwIfRequested();
     if (isDotCommand(text)) {
       dot(text.strip());
       return;
@@ -99,6 +103,7 @@ public final class Shell implements AutoCloseable {
 
   private void all(SqlSplitter splitter, int line) {
     for (SqlStatement next = splitter.next(); next != null; next = splitter.next()) {
+      command.throwIfRequested();
       statements++;
       statement(new SqlStatement(next.sql(), statements, line + next.line() - 1));
     }
@@ -199,9 +204,12 @@ public final class Shell implements AutoCloseable {
     return session;
   }
 
-  /** Stops a statement, or waiting for the lock. From any thread. */
+  /**
+   * Stops a statement, or waiting for the lock, and what follows it in the same text. From any
+   * thread. The cancellation of the settings stops all that is still to come, too.
+   */
   public void interrupt() {
-    operation.request(ErrorKind.INTERRUPTED);
+    command.request(ErrorKind.INTERRUPTED);
     session.interrupt();
   }
 
@@ -224,6 +232,7 @@ public final class Shell implements AutoCloseable {
     if (preferences.bail
         || atomic
         || e.kind() == ErrorKind.INTERRUPTED
+        || e.kind() == ErrorKind.TERMINATED
         || e.kind() == ErrorKind.LOCK_LOST) {
       return false;
     }
@@ -301,13 +310,12 @@ public final class Shell implements AutoCloseable {
     requireNoTransaction();
     session.rest();
     wholeUsed = true;
-    operation = new Cancellation();
-    return SafeDatabase.of(database, settings.withCancellation(operation));
+    return SafeDatabase.of(database, settings.withCancellation(command));
   }
 
-  /** What {@link #interrupt} stops while a command of {@link #whole} runs. */
-  Cancellation operation() {
-    return operation;
+  /** What {@link #interrupt} stops while a command runs. */
+  Cancellation command() {
+    return command;
   }
 
   void requireNoTransaction() {

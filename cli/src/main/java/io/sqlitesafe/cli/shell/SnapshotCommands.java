@@ -123,7 +123,7 @@ final class SnapshotCommands {
         };
     shell.whole();
     IntegrityCheck check =
-        IntegrityCheck.defaults().withLevel(level).withCancellation(shell.operation());
+        IntegrityCheck.defaults().withLevel(level).withCancellation(shell.command());
     CheckReport report = check.check(shell.database());
     CheckRun.Checked checked = new CheckRun.Checked(shell.database(), report, null);
     shell.output().print(CheckOutput.text(checked));

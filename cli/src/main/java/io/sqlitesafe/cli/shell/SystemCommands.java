@@ -86,7 +86,7 @@ final class SystemCommands {
             once,
             new OutputRule().database(shell.database(), "the database"),
             shell.session().files(),
-            shell.operation());
+            shell.command());
   }
 
   private void open(List<String> words) {
