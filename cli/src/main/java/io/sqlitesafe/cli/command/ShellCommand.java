@@ -91,8 +91,7 @@ public final class ShellCommand implements Command {
         Shell shell =
             new Shell(
                 LockOptions.database(arguments),
-                settings.withListener(
-                    new Waiting(terminal::say, invocation.console()::progress)),
+                settings.withListener(new Waiting(terminal::say, invocation.console()::progress)),
                 arguments.matchedOptionValue("--read-only", false),
                 CommonOptions.of(arguments).json() ? ShellFormat.JSONL : ShellFormat.TABLE,
                 terminal.output(),
