@@ -3,6 +3,9 @@
 # On a fresh Debian machine, as root, installs a JDK and Maven first.
 set -eu
 cd "$(dirname "$0")/.."
+# An empty environment: a shell then knows a PATH for itself, but gives it to nobody.
+: "${PATH:=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
+export PATH
 sh packaging/install-build-tools.sh
 mvn -q -B -ntp package -DskipTests
 sqlite_safe=$PWD/packaging/target/sqlite-safe/bin/sqlite-safe

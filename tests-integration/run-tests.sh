@@ -13,6 +13,9 @@ cd "$(dirname "$0")/.."
 # Containers and cron set no locale, and then Java and Python can name no file outside ASCII.
 LC_ALL=C.UTF-8
 export LC_ALL
+# An empty environment: a shell then knows a PATH for itself, but gives it to nobody.
+: "${PATH:=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
+export PATH
 sh packaging/install-build-tools.sh
 sh tests-integration/install.sh
 sh tests-integration/oracle/newer.sh
