@@ -8,19 +8,29 @@ module io.sqlitesafe {
 
   exports io.sqlitesafe;
   exports io.sqlitesafe.changeset;
-  exports io.sqlitesafe.changeset.capture;
-  exports io.sqlitesafe.changeset.diff;
-  exports io.sqlitesafe.db;
   exports io.sqlitesafe.doctor;
   exports io.sqlitesafe.error;
-  exports io.sqlitesafe.fs;
   exports io.sqlitesafe.lock;
-  exports io.sqlitesafe.pages;
   exports io.sqlitesafe.probe;
   exports io.sqlitesafe.recover;
   exports io.sqlitesafe.snapshot;
-  exports io.sqlitesafe.snapshot.check;
-  exports io.sqlitesafe.snapshot.copy;
-  exports io.sqlitesafe.snapshot.file;
-  exports io.sqlitesafe.snapshot.manifest;
+  exports io.sqlitesafe.sql;
+  exports io.sqlitesafe.internal.capture to
+      io.sqlitesafe.cli;
+  exports io.sqlitesafe.internal.changeset to
+      io.sqlitesafe.cli;
+  exports io.sqlitesafe.internal.check to
+      io.sqlitesafe.cli;
+  exports io.sqlitesafe.internal.copy to
+      io.sqlitesafe.cli;
+  exports io.sqlitesafe.internal.db to
+      io.sqlitesafe.cli;
+  exports io.sqlitesafe.internal.file to
+      io.sqlitesafe.cli;
+  exports io.sqlitesafe.internal.fs to
+      io.sqlitesafe.cli;
+  exports io.sqlitesafe.internal.host to
+      io.sqlitesafe.cli;
+  exports io.sqlitesafe.internal.lock to
+      io.sqlitesafe.cli;
 }

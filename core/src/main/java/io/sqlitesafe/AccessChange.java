@@ -1,17 +1,17 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.fs.Durable;
-import io.sqlitesafe.fs.FileUse;
-import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.fs.Durable;
+import io.sqlitesafe.internal.fs.FileUse;
+import io.sqlitesafe.internal.fs.IoErrors;
+import io.sqlitesafe.internal.lock.LockPaths;
+import io.sqlitesafe.internal.owner.Admission;
+import io.sqlitesafe.internal.owner.Drained;
+import io.sqlitesafe.internal.owner.Site;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
-import io.sqlitesafe.lock.LockPaths;
-import io.sqlitesafe.owner.Admission;
-import io.sqlitesafe.owner.Drained;
-import io.sqlitesafe.owner.Site;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

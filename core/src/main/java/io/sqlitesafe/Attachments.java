@@ -1,14 +1,14 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.Database;
-import io.sqlitesafe.db.Session;
-import io.sqlitesafe.db.SqlErrors;
-import io.sqlitesafe.db.SqlStatement;
-import io.sqlitesafe.db.SqlText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.owner.Admission;
-import io.sqlitesafe.owner.Site;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.db.SqlErrors;
+import io.sqlitesafe.internal.owner.Admission;
+import io.sqlitesafe.internal.owner.Site;
+import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.SqlStatement;
+import io.sqlitesafe.sql.SqlText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -1,7 +1,7 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.Precondition;
-import io.sqlitesafe.db.Session;
+import io.sqlitesafe.sql.Precondition;
+import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

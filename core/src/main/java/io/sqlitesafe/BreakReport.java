@@ -1,17 +1,17 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.lock.LockManager.BreakOutcome;
+import io.sqlitesafe.internal.lock.OtherLock;
+import io.sqlitesafe.internal.lock.StaleJudge;
+import io.sqlitesafe.internal.owner.Admission;
+import io.sqlitesafe.internal.owner.Drained;
+import io.sqlitesafe.internal.owner.Site;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.Holder;
-import io.sqlitesafe.lock.LockManager.BreakOutcome;
 import io.sqlitesafe.lock.LockToken;
-import io.sqlitesafe.lock.OtherLock;
-import io.sqlitesafe.lock.StaleJudge;
-import io.sqlitesafe.owner.Admission;
-import io.sqlitesafe.owner.Drained;
-import io.sqlitesafe.owner.Site;
+import io.sqlitesafe.sql.Session;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.changeset.capture.CaptureRequest;
-import io.sqlitesafe.changeset.capture.Captured;
+import io.sqlitesafe.changeset.CaptureRequest;
+import io.sqlitesafe.changeset.Captured;
 
 /**
  * Decides where the transactions of a {@link SafeSession} are captured, a file for each. Called on

@@ -1,17 +1,17 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.Database;
-import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
-import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.fs.FileUse;
+import io.sqlitesafe.internal.host.ShellWord;
+import io.sqlitesafe.internal.owner.Admission;
+import io.sqlitesafe.internal.owner.Drained;
+import io.sqlitesafe.internal.owner.Site;
+import io.sqlitesafe.internal.owner.Turns;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
-import io.sqlitesafe.owner.Admission;
-import io.sqlitesafe.owner.Drained;
-import io.sqlitesafe.owner.Site;
-import io.sqlitesafe.owner.Turns;
+import io.sqlitesafe.sql.Session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;

@@ -1,16 +1,16 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.Database;
-import io.sqlitesafe.db.Session;
-import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.owner.Admission;
-import io.sqlitesafe.owner.Reading;
-import io.sqlitesafe.owner.Site;
-import io.sqlitesafe.snapshot.file.QuietRead;
-import io.sqlitesafe.snapshot.file.Scratch;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.db.SqlErrors;
+import io.sqlitesafe.internal.file.QuietRead;
+import io.sqlitesafe.internal.file.Scratch;
+import io.sqlitesafe.internal.owner.Admission;
+import io.sqlitesafe.internal.owner.Reading;
+import io.sqlitesafe.internal.owner.Site;
+import io.sqlitesafe.sql.Session;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.Database;
-import io.sqlitesafe.db.Session;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.sql.Session;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

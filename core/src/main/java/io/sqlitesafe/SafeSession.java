@@ -1,18 +1,18 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.DumpScript;
-import io.sqlitesafe.db.Insistence;
-import io.sqlitesafe.db.PreparedSql;
-import io.sqlitesafe.db.RowSink;
-import io.sqlitesafe.db.Session;
-import io.sqlitesafe.db.SqlErrors;
-import io.sqlitesafe.db.SqlStatement;
-import io.sqlitesafe.db.StatementPolicy;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.owner.OwnedTransaction;
-import io.sqlitesafe.owner.Reading;
-import io.sqlitesafe.owner.Site;
+import io.sqlitesafe.internal.db.DumpScript;
+import io.sqlitesafe.internal.db.Insistence;
+import io.sqlitesafe.internal.db.SqlErrors;
+import io.sqlitesafe.internal.owner.OwnedTransaction;
+import io.sqlitesafe.internal.owner.Reading;
+import io.sqlitesafe.internal.owner.Site;
+import io.sqlitesafe.sql.PreparedSql;
+import io.sqlitesafe.sql.RowSink;
+import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.SqlStatement;
+import io.sqlitesafe.sql.StatementPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -429,7 +429,7 @@ public final class SafeSession implements AutoCloseable {
   /**
    * Loads an extension, for all connections from now on.
    *
-   * @param sql of {@link io.sqlitesafe.db.Extensions}
+   * @param sql of {@link io.sqlitesafe.internal.db.Extensions}
    */
   public synchronized void load(String sql) {
     try (Operation now = start()) {

@@ -1,10 +1,10 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.BusyRetry;
-import io.sqlitesafe.db.Insistence;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
-import io.sqlitesafe.owner.Site;
+import io.sqlitesafe.internal.db.BusyRetry;
+import io.sqlitesafe.internal.db.Insistence;
+import io.sqlitesafe.internal.owner.Site;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;

@@ -1,15 +1,15 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.BusyRetry;
-import io.sqlitesafe.db.Database;
-import io.sqlitesafe.db.Session;
-import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.owner.Admission;
-import io.sqlitesafe.owner.Site;
-import io.sqlitesafe.snapshot.file.QuietRead;
-import io.sqlitesafe.snapshot.file.Scratch;
+import io.sqlitesafe.internal.db.BusyRetry;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.db.SqlErrors;
+import io.sqlitesafe.internal.file.QuietRead;
+import io.sqlitesafe.internal.file.Scratch;
+import io.sqlitesafe.internal.owner.Admission;
+import io.sqlitesafe.internal.owner.Site;
+import io.sqlitesafe.sql.Session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

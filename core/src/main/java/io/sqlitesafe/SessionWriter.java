@@ -1,14 +1,14 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.changeset.capture.Captured;
-import io.sqlitesafe.db.BusyRetry;
+import io.sqlitesafe.changeset.Captured;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.lock.Courtesy;
-import io.sqlitesafe.owner.Opening;
-import io.sqlitesafe.owner.OwnedTransaction;
-import io.sqlitesafe.owner.Owner;
-import io.sqlitesafe.owner.Site;
+import io.sqlitesafe.internal.db.BusyRetry;
+import io.sqlitesafe.internal.lock.Courtesy;
+import io.sqlitesafe.internal.owner.Opening;
+import io.sqlitesafe.internal.owner.OwnedTransaction;
+import io.sqlitesafe.internal.owner.Owner;
+import io.sqlitesafe.internal.owner.Site;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

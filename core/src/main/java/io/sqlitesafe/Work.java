@@ -1,6 +1,6 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.db.Session;
+import io.sqlitesafe.sql.Session;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.changeset.capture.CaptureRequest;
+import io.sqlitesafe.changeset.CaptureRequest;
 import org.jspecify.annotations.Nullable;
 
 /**

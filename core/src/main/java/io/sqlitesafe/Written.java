@@ -1,7 +1,7 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.changeset.capture.Captured;
-import io.sqlitesafe.changeset.capture.PendingChangeset;
+import io.sqlitesafe.changeset.Captured;
+import io.sqlitesafe.internal.capture.PendingChangeset;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

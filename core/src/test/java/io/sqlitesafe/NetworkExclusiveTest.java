@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.lock.LockManager;
+import io.sqlitesafe.internal.lock.LockPaths;
 import io.sqlitesafe.lock.AccessMode;
-import io.sqlitesafe.lock.LockManager;
-import io.sqlitesafe.lock.LockPaths;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
 import java.io.IOException;
@@ -137,10 +137,10 @@ class NetworkExclusiveTest {
       Written<Long> written =
           each.write(
               WriteOptions.DEFAULT.withCapture(
-                  new io.sqlitesafe.changeset.capture.CaptureRequest(
+                  new io.sqlitesafe.changeset.CaptureRequest(
                       changes,
                       Format.CHANGESET,
-                      io.sqlitesafe.changeset.capture.CaptureMethod.AUTO,
+                      io.sqlitesafe.changeset.CaptureMethod.AUTO,
                       true,
                       true,
                       false)),

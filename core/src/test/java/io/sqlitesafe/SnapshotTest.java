@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.internal.fs.FileUse;
+import io.sqlitesafe.snapshot.BackupMethod;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
-import io.sqlitesafe.snapshot.copy.BackupMethod;
-import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

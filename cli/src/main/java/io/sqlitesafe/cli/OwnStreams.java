@@ -3,7 +3,7 @@ package io.sqlitesafe.cli;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.fs.OutputRule;
+import io.sqlitesafe.internal.fs.OutputRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

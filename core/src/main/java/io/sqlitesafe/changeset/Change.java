@@ -46,7 +46,7 @@ public final class Change {
     return value == indirect ? this : new Change(operation, value, before, after);
   }
 
-  static Change of(Operation operation, boolean indirect, Value[] before, Value[] after) {
+  public static Change of(Operation operation, boolean indirect, Value[] before, Value[] after) {
     return new Change(operation, indirect, before, after);
   }
 
@@ -73,11 +73,11 @@ public final class Change {
     return operation == Operation.INSERT ? after(column) : before(column);
   }
 
-  Value[] sharedBefore() {
+  public Value[] sharedBefore() {
     return before;
   }
 
-  Value[] sharedAfter() {
+  public Value[] sharedAfter() {
     return after;
   }
 

@@ -1,9 +1,19 @@
 package io.sqlitesafe.changeset;
 
-import io.sqlitesafe.db.Session;
-import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.changeset.ApplyCounts;
+import io.sqlitesafe.internal.changeset.DroppedTriggers;
+import io.sqlitesafe.internal.changeset.Fit;
+import io.sqlitesafe.internal.changeset.ForeignKeyWatch;
+import io.sqlitesafe.internal.changeset.ForeignKeys;
+import io.sqlitesafe.internal.changeset.SchemaShape;
+import io.sqlitesafe.internal.changeset.SqlValues;
+import io.sqlitesafe.internal.changeset.TableRun;
+import io.sqlitesafe.internal.changeset.TableShape;
+import io.sqlitesafe.internal.changeset.TableStatements;
+import io.sqlitesafe.internal.db.SqlErrors;
+import io.sqlitesafe.sql.Session;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -115,7 +125,7 @@ public final class ChangesetApply implements AutoCloseable {
   }
 
   /** The main database's file, for messages. */
-  static Path fileOf(Connection connection) {
+  public static Path fileOf(Connection connection) {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("PRAGMA database_list")) {
       String file = rows.next() ? rows.getString(3) : "";

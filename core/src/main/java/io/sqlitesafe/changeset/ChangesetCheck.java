@@ -1,6 +1,11 @@
 package io.sqlitesafe.changeset;
 
-import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.internal.changeset.Fit;
+import io.sqlitesafe.internal.changeset.SchemaShape;
+import io.sqlitesafe.internal.changeset.SqlValues;
+import io.sqlitesafe.internal.changeset.TableShape;
+import io.sqlitesafe.internal.changeset.TableStatements;
+import io.sqlitesafe.internal.db.SqlErrors;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,5 +1,9 @@
 package io.sqlitesafe.changeset;
 
+import io.sqlitesafe.internal.changeset.ChangeMerge;
+import io.sqlitesafe.internal.changeset.ChangeSorter;
+import io.sqlitesafe.internal.changeset.Encoding;
+import io.sqlitesafe.internal.changeset.TableNames;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,9 @@ package io.sqlitesafe.changeset;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.changeset.ByteSource;
+import io.sqlitesafe.internal.changeset.Encoding;
+import io.sqlitesafe.internal.changeset.Malformed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -65,7 +68,7 @@ public final class ChangesetReader implements AutoCloseable {
     return this;
   }
 
-  Cancellation cancellation() {
+  public Cancellation cancellation() {
     return cancellation;
   }
 

@@ -1,5 +1,8 @@
 package io.sqlitesafe.changeset;
 
+import io.sqlitesafe.internal.changeset.ChangeSorter;
+import io.sqlitesafe.internal.changeset.Encoding;
+import io.sqlitesafe.internal.changeset.Malformed;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;

@@ -17,7 +17,7 @@ public record Conflict(
     @Nullable Change change,
     List<Value> row) {
 
-  static final Conflict FOREIGN_KEY =
+  public static final Conflict FOREIGN_KEY =
       new Conflict(ConflictKind.FOREIGN_KEY, null, List.of(), null, List.of());
 
   public Conflict {

@@ -14,7 +14,7 @@ public enum Format {
   }
 
   /** The first byte of a table header. */
-  char mark() {
+  public char mark() {
     return mark;
   }
 

@@ -2,6 +2,11 @@ package io.sqlitesafe.changeset;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.changeset.ChangeMerge;
+import io.sqlitesafe.internal.changeset.ChangeSorter;
+import io.sqlitesafe.internal.changeset.Encoding;
+import io.sqlitesafe.internal.changeset.Malformed;
+import io.sqlitesafe.internal.changeset.TableNames;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

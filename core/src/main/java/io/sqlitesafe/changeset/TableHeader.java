@@ -59,11 +59,11 @@ public final class TableHeader implements Comparable<TableHeader> {
     return keyColumns.clone();
   }
 
-  int[] sharedKeyColumns() {
+  public int[] sharedKeyColumns() {
     return keyColumns;
   }
 
-  byte[] sharedKeyPositions() {
+  public byte[] sharedKeyPositions() {
     return keyPositions;
   }
 
@@ -72,7 +72,7 @@ public final class TableHeader implements Comparable<TableHeader> {
     return lowerCase(name).equals(lowerCase(other.name));
   }
 
-  static String lowerCase(String name) {
+  public static String lowerCase(String name) {
     StringBuilder lower = null;
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);

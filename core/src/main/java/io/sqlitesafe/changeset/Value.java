@@ -93,7 +93,7 @@ public final class Value {
   }
 
   /** The eight bytes of an INTEGER or REAL as the format has them. */
-  long bits() {
+  public long bits() {
     return bits;
   }
 

@@ -1,8 +1,8 @@
 package io.sqlitesafe.doctor;
 
-import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

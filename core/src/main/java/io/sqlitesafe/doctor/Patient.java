@@ -1,7 +1,7 @@
 package io.sqlitesafe.doctor;
 
-import io.sqlitesafe.db.Session;
-import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.internal.lock.LockPaths;
+import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.sqlitesafe.doctor;
 
-import io.sqlitesafe.db.Session;
-import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.db.SqlErrors;
+import io.sqlitesafe.sql.Session;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.doctor.Advice.Topic;
-import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.internal.fs.FileUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;

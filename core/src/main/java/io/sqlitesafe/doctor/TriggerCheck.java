@@ -1,7 +1,7 @@
 package io.sqlitesafe.doctor;
 
-import io.sqlitesafe.db.BrokenTrigger;
 import io.sqlitesafe.doctor.Advice.Topic;
+import io.sqlitesafe.internal.db.BrokenTrigger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

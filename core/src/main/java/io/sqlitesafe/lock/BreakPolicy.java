@@ -1,5 +1,7 @@
 package io.sqlitesafe.lock;
 
+import io.sqlitesafe.internal.lock.StaleJudge;
+
 /** What an acquirer may break by itself. */
 public enum BreakPolicy {
   /** Nothing. */
@@ -13,7 +15,7 @@ public enum BreakPolicy {
   /** Also what is judged stale by time. */
   STALE;
 
-  boolean allows(StaleJudge.Evidence evidence, boolean networkFileSystem) {
+  public boolean allows(StaleJudge.Evidence evidence, boolean networkFileSystem) {
     return switch (this) {
       case NEVER -> false;
       case DEAD ->

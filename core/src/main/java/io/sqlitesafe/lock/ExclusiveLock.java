@@ -5,8 +5,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import java.time.Duration;
 
 /** The right to write: a lock of one's own, or a share in the lock that a parent process holds. */
-public sealed interface ExclusiveLock extends AutoCloseable
-    permits DatabaseLock, InheritedLock, LockRelay.Lent {
+public interface ExclusiveLock extends AutoCloseable {
   /** The identity of the lock. */
   LockToken token();
 

@@ -1,6 +1,8 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.internal.lock.DatabaseLock;
+import io.sqlitesafe.internal.lock.StaleJudge;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

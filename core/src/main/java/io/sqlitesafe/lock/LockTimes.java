@@ -33,7 +33,7 @@ public record LockTimes(Duration heartbeatInterval, Duration staleAfter) {
    * How long evidence that points to a dead owner, but does not prove it, must stay uncontradicted:
    * long enough for a living holder to beat twice.
    */
-  Duration confirm(Duration holdersInterval) {
+  public Duration confirm(Duration holdersInterval) {
     Duration slower =
         heartbeatInterval.compareTo(holdersInterval) > 0 ? heartbeatInterval : holdersInterval;
     return slower.multipliedBy(2).plusSeconds(2);
@@ -44,12 +44,12 @@ public record LockTimes(Duration heartbeatInterval, Duration staleAfter) {
    * and A3 is evicted, and finds out by its CHECK); it must be shorter than the usual wait, or a
    * process killed in that gap would lock everybody out.
    */
-  Duration emptyGrace() {
+  public Duration emptyGrace() {
     return Duration.ofSeconds(10);
   }
 
   /** A holder that has not beaten for this long must prove its ownership anew before it goes on. */
-  Duration gap() {
+  public Duration gap() {
     return Duration.ofMillis(staleAfter.toMillis() / 2);
   }
 }

@@ -1,5 +1,6 @@
 package io.sqlitesafe.lock;
 
+import io.sqlitesafe.internal.lock.ProcessIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param hex 32 lower-case hexadecimal digits
  */
 public record LockToken(String hex) {
-  static final int DIGITS = 32;
+  public static final int DIGITS = 32;
 
   public LockToken {
     if (!isToken(hex)) {
@@ -39,7 +40,7 @@ public record LockToken(String hex) {
   }
 
   /** A new one for an attempt of this process. */
-  static LockToken of(ProcessIdentity self) {
+  public static LockToken of(ProcessIdentity self) {
     LockToken random = random();
     String mark = self.bootMark();
     return mark == null ? random : new LockToken(mark + random.hex.substring(mark.length()));

@@ -1,4 +1,6 @@
-/** The lock protocol and nothing else; see sqlite-safe-lock(7). */
+/**
+ * What the lock of a database says of itself: who holds it, how it was taken, how to hear of it.
+ */
 @NullMarked
 package io.sqlitesafe.lock;
 

@@ -1,9 +1,9 @@
 package io.sqlitesafe.probe;
 
-import io.sqlitesafe.db.Database;
-import io.sqlitesafe.db.SqlErrors;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.db.SqlErrors;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;

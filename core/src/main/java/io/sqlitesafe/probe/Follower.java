@@ -1,7 +1,7 @@
 package io.sqlitesafe.probe;
 
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.fs.IoErrors;
+import io.sqlitesafe.internal.fs.IoErrors;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.probe;
 
-import io.sqlitesafe.fs.Durable;
+import io.sqlitesafe.internal.fs.Durable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

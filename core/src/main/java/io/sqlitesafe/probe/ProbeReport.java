@@ -1,9 +1,9 @@
 package io.sqlitesafe.probe;
 
-import io.sqlitesafe.fs.Advice;
-import io.sqlitesafe.fs.Mount;
-import io.sqlitesafe.fs.PolicyTable;
-import io.sqlitesafe.fs.Use;
+import io.sqlitesafe.internal.fs.Advice;
+import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.internal.fs.PolicyTable;
+import io.sqlitesafe.internal.fs.Use;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

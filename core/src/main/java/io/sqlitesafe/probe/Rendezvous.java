@@ -1,8 +1,8 @@
 package io.sqlitesafe.probe;
 
 import io.sqlitesafe.error.ErrorKind;
-import io.sqlitesafe.error.ShellWord;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.host.ShellWord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.probe;
 
-import io.sqlitesafe.fs.Use;
+import io.sqlitesafe.internal.fs.Use;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;

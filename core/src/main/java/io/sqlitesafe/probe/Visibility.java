@@ -1,6 +1,6 @@
 package io.sqlitesafe.probe;
 
-import io.sqlitesafe.error.Threads;
+import io.sqlitesafe.internal.host.Threads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,15 +1,20 @@
 package io.sqlitesafe.recover;
 
-import io.sqlitesafe.db.Database;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.error.Undisturbed;
-import io.sqlitesafe.lock.LockPaths;
-import io.sqlitesafe.snapshot.copy.SnapshotListener;
-import io.sqlitesafe.snapshot.copy.Source;
-import io.sqlitesafe.snapshot.file.Publication;
-import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.internal.copy.Source;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.file.Publication;
+import io.sqlitesafe.internal.host.Undisturbed;
+import io.sqlitesafe.internal.lock.LockPaths;
+import io.sqlitesafe.internal.recover.DamagedFile;
+import io.sqlitesafe.internal.recover.Layout;
+import io.sqlitesafe.internal.recover.PageImage;
+import io.sqlitesafe.internal.recover.Recovery;
+import io.sqlitesafe.internal.recover.ResultCheck;
+import io.sqlitesafe.snapshot.Compression;
+import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

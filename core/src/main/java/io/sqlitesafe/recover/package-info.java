@@ -1,4 +1,4 @@
-/** Gets out of a damaged database what is in it, by reading its pages without SQLite. */
+/** Gets out of a damaged database what is in it. */
 @NullMarked
 package io.sqlitesafe.recover;
 

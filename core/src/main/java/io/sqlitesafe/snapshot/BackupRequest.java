@@ -1,10 +1,6 @@
 package io.sqlitesafe.snapshot;
 
-import io.sqlitesafe.snapshot.copy.BackupMethod;
-import io.sqlitesafe.snapshot.file.NamePattern;
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
-import io.sqlitesafe.snapshot.manifest.Compression;
-import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
+import io.sqlitesafe.internal.file.NamePattern;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,5 @@
 package io.sqlitesafe.snapshot;
 
-import io.sqlitesafe.snapshot.check.CheckReport;
-import io.sqlitesafe.snapshot.manifest.Manifest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,10 +1,9 @@
 package io.sqlitesafe.snapshot;
 
-import io.sqlitesafe.error.ShellWord;
-import io.sqlitesafe.lock.LockPaths;
-import io.sqlitesafe.snapshot.check.CheckReport;
-import io.sqlitesafe.snapshot.check.CheckReport.Kind;
-import io.sqlitesafe.snapshot.file.Destination;
+import io.sqlitesafe.internal.file.Destination;
+import io.sqlitesafe.internal.host.ShellWord;
+import io.sqlitesafe.internal.lock.LockPaths;
+import io.sqlitesafe.snapshot.CheckReport.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

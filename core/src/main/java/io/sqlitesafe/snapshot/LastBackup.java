@@ -2,10 +2,7 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.snapshot.file.Destination;
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
-import io.sqlitesafe.snapshot.manifest.Identity;
-import io.sqlitesafe.snapshot.manifest.Manifest;
+import io.sqlitesafe.internal.file.Destination;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -1,6 +1,5 @@
 package io.sqlitesafe.snapshot;
 
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

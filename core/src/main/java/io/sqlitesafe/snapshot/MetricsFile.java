@@ -1,7 +1,7 @@
 package io.sqlitesafe.snapshot;
 
-import io.sqlitesafe.fs.Durable;
-import io.sqlitesafe.fs.ResolvedPath;
+import io.sqlitesafe.internal.fs.Durable;
+import io.sqlitesafe.internal.fs.ResolvedPath;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -48,7 +48,7 @@ public final class MetricsFile {
    * What it says of other databases stays, and so does the time of the last success of a run that
    * failed.
    *
-   * @param file that {@link io.sqlitesafe.fs.OutputRule} allows
+   * @param file that {@link io.sqlitesafe.internal.fs.OutputRule} allows
    * @throws IOException where it cannot be written, or is a file of something else
    */
   public static void write(Path file, List<Metrics> metrics) throws IOException {

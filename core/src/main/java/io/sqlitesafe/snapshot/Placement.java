@@ -2,10 +2,9 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.snapshot.file.Aside;
-import io.sqlitesafe.snapshot.file.Destination;
-import io.sqlitesafe.snapshot.file.Publication;
-import io.sqlitesafe.snapshot.manifest.Manifest;
+import io.sqlitesafe.internal.file.Aside;
+import io.sqlitesafe.internal.file.Destination;
+import io.sqlitesafe.internal.file.Publication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -2,10 +2,8 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.snapshot.copy.SnapshotListener;
-import io.sqlitesafe.snapshot.file.Publication;
-import io.sqlitesafe.snapshot.file.Scratch;
-import io.sqlitesafe.snapshot.manifest.Compression;
+import io.sqlitesafe.internal.file.Publication;
+import io.sqlitesafe.internal.file.Scratch;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +24,7 @@ public final class PlainBackup implements AutoCloseable {
   /**
    * Decompresses where that is needed; then the manifest beside the file, if there is one, is
    * compared. Opens {@code backup} by Java's file API: not for a database that this process has
-   * open (see {@link io.sqlitesafe.db.Database}).
+   * open (see {@link io.sqlitesafe.internal.db.Database}).
    *
    * @param directory where to make the scratch directory
    * @throws SqliteSafeException {@link io.sqlitesafe.error.ErrorKind#DAMAGED} where it cannot be

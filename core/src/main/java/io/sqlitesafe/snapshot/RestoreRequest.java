@@ -1,7 +1,5 @@
 package io.sqlitesafe.snapshot;
 
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
-import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

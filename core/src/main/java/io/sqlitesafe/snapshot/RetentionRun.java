@@ -1,9 +1,7 @@
 package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.fs.Durable;
-import io.sqlitesafe.snapshot.manifest.Identity;
-import io.sqlitesafe.snapshot.manifest.Manifest;
+import io.sqlitesafe.internal.fs.Durable;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

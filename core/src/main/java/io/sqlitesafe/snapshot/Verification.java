@@ -2,14 +2,9 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.snapshot.check.CheckReport;
-import io.sqlitesafe.snapshot.check.IntegrityCheck;
-import io.sqlitesafe.snapshot.copy.GrowingDigest;
-import io.sqlitesafe.snapshot.copy.Source;
-import io.sqlitesafe.snapshot.file.WriteBack;
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
-import io.sqlitesafe.snapshot.manifest.ForeignKeyMode;
-import io.sqlitesafe.snapshot.manifest.Manifest;
+import io.sqlitesafe.internal.copy.GrowingDigest;
+import io.sqlitesafe.internal.copy.Source;
+import io.sqlitesafe.internal.file.WriteBack;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

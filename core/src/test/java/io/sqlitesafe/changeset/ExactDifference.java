@@ -1,5 +1,9 @@
 package io.sqlitesafe.changeset;
 
+import io.sqlitesafe.internal.changeset.ChangeSorter;
+import io.sqlitesafe.internal.changeset.SchemaShape;
+import io.sqlitesafe.internal.changeset.SqlValues;
+import io.sqlitesafe.internal.changeset.TableShape;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sqlitesafe.fs.Advice;
-import io.sqlitesafe.fs.Mount;
-import io.sqlitesafe.fs.Use;
+import io.sqlitesafe.internal.fs.Advice;
+import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.internal.fs.Use;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

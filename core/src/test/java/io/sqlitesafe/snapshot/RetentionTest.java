@@ -3,8 +3,7 @@ package io.sqlitesafe.snapshot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sqlitesafe.snapshot.manifest.Identity;
-import io.sqlitesafe.snapshot.manifest.Manifests;
+import io.sqlitesafe.internal.manifest.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

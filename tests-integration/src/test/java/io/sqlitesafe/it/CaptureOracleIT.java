@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.sqlitesafe.changeset.ChangeSorter;
+import io.sqlitesafe.changeset.CaptureMethod;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.changeset.ExactDifference;
-import io.sqlitesafe.changeset.capture.CaptureMethod;
-import io.sqlitesafe.changeset.capture.CaptureRun;
-import io.sqlitesafe.changeset.capture.RandomTransaction;
+import io.sqlitesafe.internal.capture.CaptureRun;
+import io.sqlitesafe.internal.capture.RandomTransaction;
+import io.sqlitesafe.internal.changeset.ChangeSorter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

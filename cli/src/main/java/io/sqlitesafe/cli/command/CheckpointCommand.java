@@ -7,7 +7,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.Results;
-import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.internal.fs.FileUse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

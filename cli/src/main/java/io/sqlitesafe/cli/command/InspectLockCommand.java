@@ -10,7 +10,7 @@ import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.output.LockText;
 import io.sqlitesafe.cli.output.MountText;
 import io.sqlitesafe.cli.output.Results;
-import io.sqlitesafe.fs.FileUse;
+import io.sqlitesafe.internal.fs.FileUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -12,7 +12,7 @@ import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.cli.shell.RecoveredSql;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.fs.OutputRule;
+import io.sqlitesafe.internal.fs.OutputRule;
 import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.input;
 
-import io.sqlitesafe.db.SqlSplitter;
-import io.sqlitesafe.db.SqlStatement;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.SqlSplitter;
+import io.sqlitesafe.sql.SqlStatement;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

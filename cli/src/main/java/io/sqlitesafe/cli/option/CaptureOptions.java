@@ -1,11 +1,11 @@
 package io.sqlitesafe.cli.option;
 
+import io.sqlitesafe.changeset.CaptureMethod;
+import io.sqlitesafe.changeset.CaptureRequest;
 import io.sqlitesafe.changeset.Format;
-import io.sqlitesafe.changeset.capture.CaptureMethod;
-import io.sqlitesafe.changeset.capture.CaptureRequest;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.fs.OutputRule;
+import io.sqlitesafe.internal.fs.OutputRule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -2,10 +2,10 @@ package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
-import io.sqlitesafe.changeset.SchemaShape;
 import io.sqlitesafe.changeset.TableHeader;
-import io.sqlitesafe.changeset.TableShape;
-import io.sqlitesafe.db.SqlErrors;
+import io.sqlitesafe.internal.changeset.SchemaShape;
+import io.sqlitesafe.internal.changeset.TableShape;
+import io.sqlitesafe.internal.db.SqlErrors;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

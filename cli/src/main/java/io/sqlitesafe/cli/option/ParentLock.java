@@ -2,8 +2,8 @@ package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.lock.LockManager;
-import io.sqlitesafe.lock.LockPaths;
+import io.sqlitesafe.internal.lock.LockManager;
+import io.sqlitesafe.internal.lock.LockPaths;
 import io.sqlitesafe.lock.LockToken;
 import java.io.IOException;
 import java.nio.file.Path;

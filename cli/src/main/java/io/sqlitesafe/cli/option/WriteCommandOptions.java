@@ -1,11 +1,11 @@
 package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.WriteOptions;
-import io.sqlitesafe.changeset.capture.CaptureRequest;
+import io.sqlitesafe.changeset.CaptureRequest;
 import io.sqlitesafe.cli.input.RowReader;
-import io.sqlitesafe.db.Precondition;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.Precondition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.internal.fs.Mount;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

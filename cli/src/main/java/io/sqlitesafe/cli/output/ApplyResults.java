@@ -1,10 +1,10 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.Written;
-import io.sqlitesafe.changeset.ApplyJob;
 import io.sqlitesafe.changeset.ApplyReport;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.internal.changeset.ApplyJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.changeset.capture.Captured;
-import io.sqlitesafe.changeset.capture.PendingChangeset;
-import io.sqlitesafe.changeset.diff.NotCaptured;
+import io.sqlitesafe.changeset.Captured;
+import io.sqlitesafe.changeset.NotCaptured;
+import io.sqlitesafe.internal.capture.PendingChangeset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

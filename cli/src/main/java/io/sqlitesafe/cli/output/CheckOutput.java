@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.check.CheckRun;
+import io.sqlitesafe.snapshot.CheckReport;
 import io.sqlitesafe.snapshot.Cure;
-import io.sqlitesafe.snapshot.check.CheckReport;
-import io.sqlitesafe.snapshot.check.CheckRun;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.db.Cells;
-import io.sqlitesafe.db.RowSink;
+import io.sqlitesafe.sql.Cells;
+import io.sqlitesafe.sql.RowSink;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;

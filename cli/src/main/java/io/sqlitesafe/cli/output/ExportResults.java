@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.changeset.diff.Exported;
-import io.sqlitesafe.changeset.diff.NotCaptured;
+import io.sqlitesafe.changeset.Exported;
+import io.sqlitesafe.changeset.NotCaptured;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.db.Cells;
-import io.sqlitesafe.db.RowSink.Rows;
+import io.sqlitesafe.sql.Cells;
+import io.sqlitesafe.sql.RowSink.Rows;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.db.Cells;
+import io.sqlitesafe.sql.Cells;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.function.Function;

@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.db.RowSink;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.RowSink;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;

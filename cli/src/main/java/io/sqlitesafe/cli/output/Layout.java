@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.db.Cells;
+import io.sqlitesafe.sql.Cells;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

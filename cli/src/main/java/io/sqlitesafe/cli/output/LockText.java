@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.LockReport;
-import io.sqlitesafe.fs.FileUse;
-import io.sqlitesafe.fs.OtherNames;
+import io.sqlitesafe.internal.fs.FileUse;
+import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.fs.Mount;
-import io.sqlitesafe.fs.PolicyRow;
-import io.sqlitesafe.fs.PolicyTable;
-import io.sqlitesafe.fs.Use;
+import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.internal.fs.PolicyRow;
+import io.sqlitesafe.internal.fs.PolicyTable;
+import io.sqlitesafe.internal.fs.Use;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

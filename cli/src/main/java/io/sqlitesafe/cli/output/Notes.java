@@ -2,10 +2,10 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.fs.Mount;
+import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.internal.lock.StaleJudge;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockListener;
-import io.sqlitesafe.lock.StaleJudge;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.error.ShellWord;
+import io.sqlitesafe.internal.host.ShellWord;
 import io.sqlitesafe.recover.RecoverReport;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.output;
 
+import io.sqlitesafe.internal.file.Sizes;
+import io.sqlitesafe.snapshot.CheckLevel;
+import io.sqlitesafe.snapshot.CheckReport;
 import io.sqlitesafe.snapshot.RestoreResult;
-import io.sqlitesafe.snapshot.check.CheckReport;
-import io.sqlitesafe.snapshot.file.Sizes;
-import io.sqlitesafe.snapshot.manifest.CheckLevel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

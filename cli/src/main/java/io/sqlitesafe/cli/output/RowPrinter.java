@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.db.RowSink;
+import io.sqlitesafe.sql.RowSink;
 
 /**
  * Writes rows in one {@link RowFormat} as they come. May be given several results one after the

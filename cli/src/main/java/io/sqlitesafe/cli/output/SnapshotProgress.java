@@ -2,8 +2,8 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.snapshot.copy.SnapshotListener;
-import io.sqlitesafe.snapshot.file.Sizes;
+import io.sqlitesafe.internal.file.Sizes;
+import io.sqlitesafe.snapshot.SnapshotListener;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.db.Cells;
-import io.sqlitesafe.db.MalformedText;
+import io.sqlitesafe.internal.db.MalformedText;
+import io.sqlitesafe.sql.Cells;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.db.RowSink;
+import io.sqlitesafe.sql.RowSink;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;

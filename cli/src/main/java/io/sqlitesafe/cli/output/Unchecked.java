@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.snapshot.check.CheckReport;
+import io.sqlitesafe.snapshot.CheckReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

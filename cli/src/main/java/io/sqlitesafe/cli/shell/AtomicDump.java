@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
-import io.sqlitesafe.db.DumpScript;
-import io.sqlitesafe.db.SqlStatement;
-import io.sqlitesafe.db.StatementPolicy;
+import io.sqlitesafe.internal.db.DumpScript;
+import io.sqlitesafe.sql.SqlStatement;
+import io.sqlitesafe.sql.StatementPolicy;
 
 /**
  * A dump in a script that is one transaction anyway: its own brackets are left out, and what

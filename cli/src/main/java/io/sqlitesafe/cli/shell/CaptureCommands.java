@@ -1,13 +1,13 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.changeset.ApplyJob;
 import io.sqlitesafe.changeset.ApplyOptions;
+import io.sqlitesafe.changeset.CaptureRequest;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.changeset.Format;
-import io.sqlitesafe.changeset.capture.Capture;
-import io.sqlitesafe.changeset.capture.CaptureRequest;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.capture.Capture;
+import io.sqlitesafe.internal.changeset.ApplyJob;
 import java.nio.file.Path;
 import java.util.List;
 

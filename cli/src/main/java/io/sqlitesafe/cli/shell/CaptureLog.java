@@ -1,10 +1,10 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.CaptureTarget;
+import io.sqlitesafe.changeset.CaptureRequest;
+import io.sqlitesafe.changeset.Captured;
 import io.sqlitesafe.changeset.Format;
-import io.sqlitesafe.changeset.capture.CaptureRequest;
-import io.sqlitesafe.changeset.capture.Captured;
-import io.sqlitesafe.changeset.diff.NotCaptured;
+import io.sqlitesafe.changeset.NotCaptured;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
-import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.output.SqlLiteral;
-import io.sqlitesafe.db.Session;
+import io.sqlitesafe.sql.Session;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

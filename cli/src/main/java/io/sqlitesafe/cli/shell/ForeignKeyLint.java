@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.output.SqlLiteral;
-import io.sqlitesafe.db.Session;
 import io.sqlitesafe.doctor.ForeignKeyIndexes;
+import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.input.RowReader;
-import io.sqlitesafe.db.PreparedSql;
-import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.PreparedSql;
+import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

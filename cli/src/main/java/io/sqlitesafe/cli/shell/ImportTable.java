@@ -1,10 +1,10 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.output.SqlLiteral;
-import io.sqlitesafe.db.PreparedSql;
-import io.sqlitesafe.db.RowSink;
-import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.PreparedSql;
+import io.sqlitesafe.sql.RowSink;
+import io.sqlitesafe.sql.Session;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

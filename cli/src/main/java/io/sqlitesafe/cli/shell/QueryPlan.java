@@ -2,8 +2,8 @@ package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.cli.output.RowPrinter;
-import io.sqlitesafe.db.RowSink;
-import io.sqlitesafe.db.SqlStatement;
+import io.sqlitesafe.sql.RowSink;
+import io.sqlitesafe.sql.SqlStatement;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -2,13 +2,13 @@ package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.cli.Console;
-import io.sqlitesafe.db.Database;
-import io.sqlitesafe.db.Session;
 import io.sqlitesafe.error.Cancellation;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
-import io.sqlitesafe.snapshot.copy.SnapshotListener;
-import io.sqlitesafe.snapshot.file.Scratch;
+import io.sqlitesafe.snapshot.SnapshotListener;
+import io.sqlitesafe.sql.Session;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,7 +3,7 @@ package io.sqlitesafe.cli.shell;
 import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.cli.output.RowPrinter;
 import io.sqlitesafe.cli.output.SpooledOutput;
-import io.sqlitesafe.db.RowSink;
+import io.sqlitesafe.sql.RowSink;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

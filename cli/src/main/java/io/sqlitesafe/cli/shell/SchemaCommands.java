@@ -6,7 +6,7 @@ import io.sqlitesafe.cli.output.RowPrinter;
 import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.cli.output.TextWidth;
-import io.sqlitesafe.db.Session;
+import io.sqlitesafe.sql.Session;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

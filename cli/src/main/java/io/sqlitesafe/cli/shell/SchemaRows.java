@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.output.Bytes;
-import io.sqlitesafe.db.Cells;
-import io.sqlitesafe.db.RowSink;
-import io.sqlitesafe.db.Session;
+import io.sqlitesafe.sql.Cells;
+import io.sqlitesafe.sql.RowSink;
+import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.input.Utf8Reader;
-import io.sqlitesafe.db.SqlText;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.SqlText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;

@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.output.SqlLiteral;
-import io.sqlitesafe.db.RowSink;
-import io.sqlitesafe.db.Session;
+import io.sqlitesafe.sql.RowSink;
+import io.sqlitesafe.sql.Session;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.output.SqlLiteral;
-import io.sqlitesafe.db.SqlText;
+import io.sqlitesafe.sql.SqlText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -3,9 +3,9 @@ package io.sqlitesafe.cli.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sqlitesafe.fs.PolicyRow;
-import io.sqlitesafe.fs.PolicyTable;
-import io.sqlitesafe.fs.Use;
+import io.sqlitesafe.internal.fs.PolicyRow;
+import io.sqlitesafe.internal.fs.PolicyTable;
+import io.sqlitesafe.internal.fs.Use;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

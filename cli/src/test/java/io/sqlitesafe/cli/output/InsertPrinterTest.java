@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sqlitesafe.db.SqlSplitter;
-import io.sqlitesafe.db.SqlStatement;
+import io.sqlitesafe.sql.SqlSplitter;
+import io.sqlitesafe.sql.SqlStatement;
 import java.io.ByteArrayOutputStream;
 import java.io.StringReader;
 import java.sql.Connection;

@@ -2,10 +2,10 @@ package io.sqlitesafe.it.recover;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.check.RecoveredCheck;
 import io.sqlitesafe.recover.Recover;
 import io.sqlitesafe.recover.RecoverRequest;
-import io.sqlitesafe.snapshot.check.RecoveredCheck;
-import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

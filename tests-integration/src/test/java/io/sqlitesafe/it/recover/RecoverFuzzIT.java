@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.check.RecoveredCheck;
 import io.sqlitesafe.recover.Recover;
 import io.sqlitesafe.recover.RecoverRequest;
-import io.sqlitesafe.snapshot.check.RecoveredCheck;
-import io.sqlitesafe.snapshot.copy.SnapshotListener;
+import io.sqlitesafe.snapshot.SnapshotListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell.terminal;
 
-import io.sqlitesafe.fs.PendingFile;
+import io.sqlitesafe.internal.fs.PendingFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

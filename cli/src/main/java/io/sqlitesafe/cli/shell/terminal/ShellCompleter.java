@@ -5,7 +5,7 @@ import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.cli.shell.Catalog;
 import io.sqlitesafe.cli.shell.Shell;
 import io.sqlitesafe.cli.shell.TablesInStatement;
-import io.sqlitesafe.db.SqlText;
+import io.sqlitesafe.sql.SqlText;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.shell.terminal;
 
 import io.sqlitesafe.cli.shell.Shell;
-import io.sqlitesafe.db.SqlText;
+import io.sqlitesafe.sql.SqlText;
 import java.util.ArrayList;
 import java.util.List;
 import org.jline.reader.CompletingParsedLine;

@@ -2,7 +2,7 @@ package io.sqlitesafe.cli.shell.terminal;
 
 import io.sqlitesafe.cli.output.SqlLiteral;
 import io.sqlitesafe.cli.shell.Shell;
-import io.sqlitesafe.db.SqlText;
+import io.sqlitesafe.sql.SqlText;
 import org.jline.reader.Highlighter;
 import org.jline.reader.LineReader;
 import org.jline.utils.AttributedString;

@@ -1,5 +1,0 @@
-/** Captures what a transaction changes, without SQLite's session extension. */
-@NullMarked
-package io.sqlitesafe.changeset.capture;
-
-import org.jspecify.annotations.NullMarked;

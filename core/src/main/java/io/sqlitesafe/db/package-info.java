@@ -1,5 +1,0 @@
-/** One SQLite connection, opened right, and what runs on it. */
-@NullMarked
-package io.sqlitesafe.db;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * The right to write to a database: its lock is held, and whoever was in before has finished. What
- * writes, captures, converses and recovers goes through {@link io.sqlitesafe.owner.Owner}.
- */
-@NullMarked
-package io.sqlitesafe.owner;
-
-import org.jspecify.annotations.NullMarked;

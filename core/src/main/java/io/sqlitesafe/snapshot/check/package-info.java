@@ -1,5 +1,0 @@
-/** Finding what is wrong with a database file and the backups of it. */
-@NullMarked
-package io.sqlitesafe.snapshot.check;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Files that are made beside others: names, room, ownership, publication in one step. */
-@NullMarked
-package io.sqlitesafe.snapshot.file;
-
-import org.jspecify.annotations.NullMarked;
