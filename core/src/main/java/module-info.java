@@ -2,7 +2,7 @@
 module io.sqlitesafe {
   requires com.github.luben.zstd_jni;
   requires transitive java.sql;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires org.xerial.sqlitejdbc;
   requires tools.jackson.core;
 
