@@ -1,5 +1,6 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
@@ -65,7 +66,13 @@ final class Attachments {
     limits.put(id, value);
   }
 
-  void applyTo(Database database) {
+  /**
+   * Repeats it all on another connection.
+   *
+   * @param to empty; it knows afterwards how the attached files are read
+   * @param cancellation see {@link Attached#add}
+   */
+  void applyTo(Database database, Attached to, Cancellation cancellation) {
     try {
       for (Map.Entry<Integer, Integer> limit : limits.entrySet()) {
         database.limit(limit.getKey(), limit.getValue());
@@ -74,7 +81,7 @@ final class Attachments {
         database.execute(setting);
       }
       for (Attachment one : attached) {
-        database.attachReadOnly(one.file(), one.schema());
+        to.add(database, one, cancellation);
       }
     } catch (SQLException e) {
       throw SqlErrors.translate(e, database.file(), "");

@@ -413,9 +413,13 @@ public final class SafeSession implements AutoCloseable {
           ErrorKind.USAGE, "ATTACH is for outside of a transaction", "COMMIT or ROLLBACK first");
     }
     Site file = access.open();
-    Attachments.Attachment one = reading(session -> attachments.parse(statement, session, file));
-    access.patiently(() -> reader.attach(one));
-    attachments.add(one);
+    attachments.add(
+        reading(
+            session -> {
+              Attachments.Attachment one = attachments.parse(statement, session, file);
+              reader.attach(one, file);
+              return one;
+            }));
   }
 
   private void detach(SqlStatement statement) {

@@ -31,6 +31,7 @@ final class SessionReader implements AutoCloseable {
   private static final String[] COUNTERS = {"last_insert_rowid", "changes", "total_changes"};
 
   private final Attachments attachments;
+  private final Attached attached = new Attached();
   private final long[] counters = new long[COUNTERS.length];
   private volatile @Nullable Database database;
   private @Nullable QuietRead way;
@@ -48,7 +49,7 @@ final class SessionReader implements AutoCloseable {
     admission.requireAgreement();
     Object key = key(file);
     Database open = database;
-    if (open != null && Objects.equals(key, fileKey) && !isDisturbed()) {
+    if (open != null && Objects.equals(key, fileKey) && !isDisturbed() && !isOutdated()) {
       return Session.of(open);
     }
     close();
@@ -57,12 +58,14 @@ final class SessionReader implements AutoCloseable {
     admission.tellDoubt();
     Database fresh = site.isNetworkExclusive() ? nolock(site) : quietly(site);
     try {
-      prepare(fresh);
+      prepare(fresh, site);
     } catch (SQLException e) {
       fresh.close();
+      attached.close();
       throw SqlErrors.translate(e, file, "");
     } catch (RuntimeException e) {
       fresh.close();
+      attached.close();
       throw e;
     }
     fileKey = key;
@@ -111,18 +114,24 @@ final class SessionReader implements AutoCloseable {
   /** What is read may turn out worthless: see {@link QuietRead}. */
   boolean isProvisional() {
     QuietRead found = way;
-    return found != null && found.state() == QuietRead.State.AT_REST;
+    return (found != null && found.state() == QuietRead.State.AT_REST) || attached.isProvisional();
+  }
+
+  /** Somebody has recovered the database, or written to it, since a copy was. */
+  private boolean isOutdated() {
+    QuietRead found = way;
+    return (found != null && found.isOutdated()) || attached.isOutdated();
   }
 
   /** It has turned out so. */
   boolean isDisturbed() {
     QuietRead found = way;
-    return found != null && found.isDisturbed();
+    return (found != null && found.isDisturbed()) || attached.isDisturbed();
   }
 
-  private void prepare(Database fresh) throws SQLException {
+  private void prepare(Database fresh, Site site) throws SQLException {
     fresh.execute("SELECT 1 FROM sqlite_schema LIMIT 0"); // shows whether it is a database
-    attachments.applyTo(fresh);
+    attachments.applyTo(fresh, attached, site.cancellation());
     for (int i = 0; i < COUNTERS.length; i++) {
       Function.create(fresh.connection(), COUNTERS[i], new Counter(i), 0, 0);
     }
@@ -163,14 +172,10 @@ final class SessionReader implements AutoCloseable {
     }
   }
 
-  void attach(Attachments.Attachment one) {
+  void attach(Attachments.Attachment one, Site site) {
     Database open = database;
     if (open != null) {
-      try {
-        open.attachReadOnly(one.file(), one.schema());
-      } catch (SQLException e) {
-        throw SqlErrors.translate(e, one.file(), "");
-      }
+      ReadOperation.tellState(site, attached.add(open, one, site.cancellation()));
     }
   }
 
@@ -237,6 +242,7 @@ final class SessionReader implements AutoCloseable {
     try (found) {
       if (open != null) {
         open.close();
+        attached.close();
       }
     }
   }

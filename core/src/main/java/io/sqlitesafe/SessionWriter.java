@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionWriter implements AutoCloseable {
   private final SessionAccess access;
   private final Attachments attachments;
+  private final Attached attached = new Attached();
   private final SessionReader reader;
 
   private volatile @Nullable OwnedTransaction transaction;
@@ -76,6 +77,7 @@ final class SessionWriter implements AutoCloseable {
   /** Commits and gives the lock back. */
   void commit() {
     OwnedTransaction open = required();
+    requireUndisturbed(open);
     boolean over = true;
     try {
       access.patiently(() -> commit(open));
@@ -87,6 +89,15 @@ final class SessionWriter implements AutoCloseable {
       if (over) {
         end(open);
       }
+    }
+  }
+
+  private void requireUndisturbed(OwnedTransaction open) {
+    try {
+      attached.requireUndisturbed();
+    } catch (SqliteSafeException e) {
+      end(open);
+      throw e;
     }
   }
 
@@ -107,7 +118,8 @@ final class SessionWriter implements AutoCloseable {
     transaction = null;
     active = null;
     Owner owner = open.owner();
-    try (owner) {
+    try (attached;
+        owner) {
       open.close();
     } finally {
       courtesy.noteRelease();
@@ -180,6 +192,7 @@ final class SessionWriter implements AutoCloseable {
     try {
       T value = work.run(open.session());
       access.throwIfStopped();
+      attached.requireUndisturbed();
       reader.countersFrom(open.session());
       access.patiently(() -> commit(open));
       committed = true;
@@ -203,6 +216,7 @@ final class SessionWriter implements AutoCloseable {
       return open;
     } catch (RuntimeException e) {
       owner.close();
+      attached.close();
       throw e;
     }
   }
@@ -210,7 +224,8 @@ final class SessionWriter implements AutoCloseable {
   private OwnedTransaction begin(Owner owner, boolean foreignKeys) {
     Opening.Preparation preparation =
         database -> {
-          attachments.applyTo(database);
+          attached.close(); // of an attempt before this one
+          attachments.applyTo(database, attached, owner.site().cancellation());
           if (!foreignKeys) {
             Opening.Preparation.WITHOUT_FOREIGN_KEYS.apply(database);
           }

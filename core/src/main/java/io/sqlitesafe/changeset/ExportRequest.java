@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     open: closing any descriptor of a file drops all POSIX locks that the process has on it
  *     (sqlite.org/howtocorrupt.html, section 2.2).
  * @param mode how to open the database for reading
+ * @param baselineMode how to open the baseline: READ, or IMMUTABLE where nobody has it open
  * @param verify compare all rows too, and fail where that finds something else
  * @param threads how many connections may work at once
  * @param requireComplete fail where something differs that a changeset cannot hold
@@ -33,24 +34,9 @@ public record ExportRequest(
     List<String> exclude,
     @Nullable FileChannel pages,
     Database.Mode mode,
+    Database.Mode baselineMode,
     boolean verify,
     int threads,
     boolean requireComplete,
     boolean rowids,
-    String loading) {
-  /** What a changeset cannot hold is told, and is no error. */
-  public ExportRequest(
-      Path database,
-      Path baseline,
-      Format format,
-      List<String> tables,
-      List<String> exclude,
-      @Nullable FileChannel pages,
-      Database.Mode mode,
-      boolean verify,
-      int threads) {
-    this(
-        database, baseline, format, tables, exclude, pages, mode, verify, threads, false, false,
-        "");
-  }
-}
+    String loading) {}

@@ -5,12 +5,12 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.copy.Source;
 import io.sqlitesafe.internal.copy.SourceReader;
 import io.sqlitesafe.internal.copy.Stalls;
+import io.sqlitesafe.internal.db.BusyRetry;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.Destination;
 import io.sqlitesafe.internal.file.NamePattern;
 import io.sqlitesafe.internal.file.Packed;
 import io.sqlitesafe.internal.file.Publication;
-import io.sqlitesafe.internal.file.QuietRead;
 import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.internal.host.Undisturbed;
 import io.sqlitesafe.internal.lock.ProcessIdentity;
@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * ({@link Placement}), forget old ones ({@link Retention}). Used once, by one thread.
  */
 public final class Backup {
-  private static final int ATTEMPTS = 5;
 
   private final Source source;
   private final BackupRequest request;
@@ -58,7 +57,7 @@ public final class Backup {
   public static BackupResult run(Source source, BackupRequest request, SnapshotListener listener) {
     return Undisturbed.run(
         source.cancellation(),
-        () -> again(() -> new Backup(source, request, listener, false).toFile()));
+        () -> again(source, () -> new Backup(source, request, listener, false).toFile()));
   }
 
   /** The bytes of the file as they are, copied under the exclusive lock. */
@@ -66,7 +65,7 @@ public final class Backup {
       Source source, BackupRequest request, SnapshotListener listener) {
     return Undisturbed.run(
         source.cancellation(),
-        () -> again(() -> new Backup(source, request, listener, true).toFile()));
+        () -> again(source, () -> new Backup(source, request, listener, true).toFile()));
   }
 
   /** Writes a backup, once it is verified, to {@code out}. */
@@ -78,20 +77,14 @@ public final class Backup {
       OutputStream out) {
     return Undisturbed.run(
         source.cancellation(),
-        () -> again(() -> new Backup(source, request, listener, false).toStream(scratch, out)));
+        () ->
+            again(
+                source, () -> new Backup(source, request, listener, false).toStream(scratch, out)));
   }
 
   /** Where the file was opened or written meanwhile by somebody whom nothing keeps from it. */
-  private static BackupResult again(Supplier<BackupResult> backup) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return backup.get();
-      } catch (SqliteSafeException e) {
-        if (!QuietRead.isChanging(e) || attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
+  private static BackupResult again(Source source, Supplier<BackupResult> backup) {
+    return BusyRetry.whileChanging(source.patienceOrForever(), source.cancellation(), backup);
   }
 
   /** Of which database backups made here are. */
@@ -104,34 +97,53 @@ public final class Backup {
     NamePattern name =
         NamePattern.of(request.place().text(), source.paths(), now, request.compression());
     requireRulesFit(name);
+    return reading(reader -> toFile(reader, name));
+  }
+
+  /** Work on the source. */
+  private interface Reading {
+    BackupResult of(SourceReader reader) throws IOException, SQLException;
+  }
+
+  private BackupResult reading(Reading work) {
     try (SourceReader reader = SourceReader.open(source)) {
       source.tell(reader.note());
-      reader.requireWhole();
-      if (request.dryRun() && !Files.isDirectory(Publication.directory(name.path()))) {
-        return plannedInNewDirectory(reader, name);
-      }
-      Destination destination = Destination.of(name, request.place().makeDirectory());
-      destination.requireHarmless(source.paths());
-      if (request.manifest() && destination.named()) {
-        destination.requireRoomForManifest();
-      }
-      Occupant occupant = destination.named() ? occupant(destination) : null;
-      String state = reader.state();
-      LastBackup last = last(destination, occupant);
-      if (last != null && last.isOf(state)) {
-        return skipped(last);
-      }
-      if (request.dryRun()) {
-        return planned(reader, destination);
-      }
-      try (Publication publication =
-          Publication.begin(destination.file(), source.paths().database(), room(reader))) {
-        return make(reader, destination, occupant, publication, state, last);
+      try {
+        reader.requireWhole();
+        return work.of(reader);
+      } catch (IOException | SQLException | SqliteSafeException e) {
+        reader.requireUndisturbed();
+        throw e;
       }
     } catch (SQLException e) {
       throw SqlErrors.translate(e, source.paths().database(), "");
     } catch (IOException e) {
       throw failed(e);
+    }
+  }
+
+  private BackupResult toFile(SourceReader reader, NamePattern name)
+      throws IOException, SQLException {
+    if (request.dryRun() && !Files.isDirectory(Publication.directory(name.path()))) {
+      return plannedInNewDirectory(reader, name);
+    }
+    Destination destination = Destination.of(name, request.place().makeDirectory());
+    destination.requireHarmless(source.paths());
+    if (request.manifest() && destination.named()) {
+      destination.requireRoomForManifest();
+    }
+    Occupant occupant = destination.named() ? occupant(destination) : null;
+    String state = reader.state();
+    LastBackup last = last(destination, occupant);
+    if (last != null && last.isOf(state)) {
+      return skipped(last);
+    }
+    if (request.dryRun()) {
+      return planned(reader, destination);
+    }
+    try (Publication publication =
+        Publication.begin(destination.file(), source.paths().database(), room(reader))) {
+      return make(reader, destination, occupant, publication, state, last);
     }
   }
 
@@ -345,27 +357,24 @@ public final class Backup {
   }
 
   private BackupResult toStream(Path scratch, OutputStream out) {
-    try (SourceReader reader = SourceReader.open(source)) {
-      source.tell(reader.note());
-      reader.requireWhole();
-      try (Scratch room = Scratch.create(scratch, room(reader))) {
-        Path file = Files.createFile(room.directory().resolve("copy.sqlite"));
-        Copying.Copy copy = copying.copy(reader, file, false, false);
-        Packed packed = copying.packTo(file, out);
-        return new BackupResult(
-            Path.of("-"),
-            BackupResult.Outcome.MADE,
-            manifest(copy, packed, Path.of("-"), ""),
-            copy.verification().report(),
-            stalls.longest(),
-            null,
-            null,
-            warnings);
-      }
-    } catch (SQLException e) {
-      throw SqlErrors.translate(e, source.paths().database(), "");
-    } catch (IOException e) {
-      throw failed(e);
+    return reading(reader -> toStream(reader, scratch, out));
+  }
+
+  private BackupResult toStream(SourceReader reader, Path scratch, OutputStream out)
+      throws IOException, SQLException {
+    try (Scratch room = Scratch.create(scratch, room(reader))) {
+      Path file = Files.createFile(room.directory().resolve("copy.sqlite"));
+      Copying.Copy copy = copying.copy(reader, file, false, false);
+      Packed packed = copying.packTo(file, out);
+      return new BackupResult(
+          Path.of("-"),
+          BackupResult.Outcome.MADE,
+          manifest(copy, packed, Path.of("-"), ""),
+          copy.verification().report(),
+          stalls.longest(),
+          null,
+          null,
+          warnings);
     }
   }
 }

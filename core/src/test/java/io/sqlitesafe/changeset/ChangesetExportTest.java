@@ -74,6 +74,7 @@ class ChangesetExportTest {
               List.of(exclude),
               channel,
               Database.Mode.READ,
+              Database.Mode.READ,
               false,
               2,
               false,

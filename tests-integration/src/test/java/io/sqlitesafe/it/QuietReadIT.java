@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
@@ -14,6 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reading as another user, and where nothing can be written. */
 class QuietReadIT {
@@ -190,5 +194,94 @@ class QuietReadIT {
   @Test
   void aHotJournalOnAReadOnlyMount() throws Exception {
     everythingThatReads(crashed("-journal"), "is a recovered copy");
+  }
+
+  // ---- attached and compared databases
+  // -----------------------------------------------------------
+
+  /** What is attached, or a baseline, is read by the same way as the database itself. */
+  private void beside(Path db, List<String> who) throws IOException {
+    Path own = out.resolve("own.db");
+    if (!Files.exists(own)) {
+      Db.create(out, "own.db", "CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+      Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-rw-rw-"));
+    }
+    List<String> before = names(place);
+    String count = "ATTACH '" + db + "' AS other; SELECT count(*) FROM other.t;";
+    for (String sql :
+        List.of(count, count + " BEGIN; INSERT INTO t(v) SELECT 1 FROM other.t; COMMIT;")) {
+      Result shell =
+          Cli.command("shell", own).behind(who).with("TMPDIR", "/tmp").input(sql).run().exits(0);
+      assertEquals("1\n", shell.out(), shell::toString);
+      assertEquals(before, names(place), shell::toString);
+    }
+    Result export =
+        Cli.command("changeset", "export", own, "--since", db, "-o", "-")
+            .behind(who)
+            .with("TMPDIR", "/tmp")
+            .run()
+            .exits(0);
+    assertEquals(before, names(place), export::toString);
+  }
+
+  @Test
+  void whatIsAttachedIsLeftAsItIs() throws Exception {
+    assumeTrue(Privileges.root(), "only root can be another user");
+    beside(idle(), List.of());
+    beside(place.resolve("idle.db"), OTHER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-wal", "-journal"})
+  void whatIsAttachedFromAReadOnlyPlace(String left) throws Exception {
+    Path db = crashed(left);
+    readOnly();
+    try {
+      beside(db, List.of());
+    } finally {
+      Program.of("umount", place).run().exits(0);
+    }
+  }
+
+  // ---- a log in use
+  // ------------------------------------------------------------------------------
+
+  /**
+   * The application comes and goes while another user reads. What lies beside its database is
+   * always the application's.
+   */
+  @Test
+  void aLogThatGoesWhileAnotherUserJoinsIt() throws Exception {
+    assumeTrue(Privileges.root(), "only root can be another user");
+    Path db = idle();
+    String request = "{\"read\":[\"" + db + "\",\"" + COUNT + "\"],\"wait\":\"10s\"}\n";
+    try (Running reader = Cli.command("batch", "--fail").behind(OTHER).start()) {
+      reader.give(request.repeat(Cli.LONG ? 3000 : 300).getBytes(StandardCharsets.UTF_8));
+      reader.closeInput();
+      while (reader.isAlive()) {
+        try (Connection application = Db.open(db, "rw")) {
+          Db.execute(application, "PRAGMA busy_timeout=60000");
+          Db.execute(application, "UPDATE t SET v = 'b'");
+          requireOurs(db);
+        }
+        requireOurs(db);
+      }
+      Result result = reader.await();
+      assertEquals("", result.err(), result::toString);
+      result.exits(0);
+      for (String answer : result.out().lines().toList()) {
+        assertEquals(2, answer.split("count", -1).length, answer); // rows of one attempt alone
+      }
+    }
+  }
+
+  private static void requireOurs(Path db) throws IOException {
+    for (String suffix : List.of("-wal", "-shm")) {
+      try {
+        assertEquals("root", Files.getOwner(Db.sibling(db, suffix)).getName(), suffix);
+      } catch (NoSuchFileException gone) {
+        // it comes and goes
+      }
+    }
   }
 }

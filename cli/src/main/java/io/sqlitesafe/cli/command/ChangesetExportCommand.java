@@ -15,23 +15,19 @@ import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
 import io.sqlitesafe.cli.output.ExportResults;
 import io.sqlitesafe.cli.output.Notes;
-import io.sqlitesafe.cli.output.SpooledOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.QuietRead;
-import io.sqlitesafe.internal.fs.AtomicFile;
-import io.sqlitesafe.internal.fs.IoErrors;
 import io.sqlitesafe.internal.fs.OutputRule;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.snapshot.PlainBackup;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -114,17 +110,26 @@ public final class ChangesetExportCommand implements Command {
     try (PlainBackup plain =
             PlainBackup.open(baseline, SnapshotOptions.scratch(), invocation.cancellation());
         FileChannel outer = pages && !late ? open(database) : null;
-        Target target = Target.of(to, arguments, invocation)) {
+        ExportTarget target =
+            ExportTarget.of(to, ChangesetFiles.toStandardOutput(arguments), invocation)) {
       Exported exported =
           safe.readView(
               view -> {
-                target.requireUnused(database);
                 boolean other = late || view.mode() != Database.Mode.READ;
-                try (FileChannel inner = pages && other ? open(view.place()) : null) {
-                  ExportRequest request =
-                      request(arguments, view, plain.file(), other ? inner : outer);
-                  return ChangesetExport.run(
-                      request, target.stream(view.provisional()), invocation.cancellation());
+                try (FileChannel inner = pages && other ? open(view.place()) : null;
+                    QuietRead base =
+                        QuietRead.toAttach(
+                            plain.file(), SnapshotOptions.scratch(), invocation.cancellation())) {
+                  boolean provisional =
+                      view.provisional() || base.state() == QuietRead.State.AT_REST;
+                  ExportRequest request = request(arguments, view, base, other ? inner : outer);
+                  Exported found =
+                      ChangesetExport.run(
+                          request, target.begin(provisional), invocation.cancellation());
+                  if (base.isDisturbed()) {
+                    throw SqlErrors.changing(baseline);
+                  }
+                  return found;
                 } catch (IOException e) {
                   throw unreadable(database, e);
                 }
@@ -151,89 +156,24 @@ public final class ChangesetExportCommand implements Command {
   }
 
   private static ExportRequest request(
-      ParseResult arguments, ReadWork.View view, Path baseline, @Nullable FileChannel channel) {
+      ParseResult arguments,
+      ReadWork.View view,
+      QuietRead baseline,
+      @Nullable FileChannel channel) {
     boolean patchset = arguments.matchedOptionValue("--patchset", false);
     return new ExportRequest(
         view.place(),
-        baseline,
+        baseline.place(),
         patchset ? Format.PATCHSET : Format.CHANGESET,
         arguments.matchedOptionValue("--tables", List.of()),
         arguments.matchedOptionValue("--exclude", List.of()),
         channel,
         view.mode(),
+        baseline.modeToAttach(),
         arguments.matchedOptionValue("--verify", false),
         Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()),
         arguments.matchedOptionValue("--require-complete", false),
         CaptureOptions.rowids(arguments),
         LockOptions.loading(arguments));
-  }
-
-  /**
-   * Where the changeset goes to: a file that appears when it is complete, or standard output.
-   *
-   * @param file null for standard output
-   * @param spool keeps what is for standard output until it counts; null for a file
-   */
-  private record Target(
-      @Nullable AtomicFile file,
-      @Nullable SpooledOutput spool,
-      OutputStream out,
-      Path name,
-      AtomicBoolean used)
-      implements AutoCloseable {
-    static Target of(ChangesetFiles.Target to, ParseResult arguments, Invocation invocation) {
-      OutputStream out = invocation.console().out();
-      if (ChangesetFiles.toStandardOutput(arguments)) {
-        return new Target(null, new SpooledOutput(), out, Path.of("-"), new AtomicBoolean());
-      }
-      Path name = to.file();
-      try {
-        return new Target(to.open(invocation), null, out, name, new AtomicBoolean());
-      } catch (IOException e) {
-        throw failed(name, e);
-      }
-    }
-
-    /** What was written by an attempt that did not count cannot be taken back. */
-    void requireUnused(Path database) {
-      if (used.getAndSet(true)) {
-        throw QuietRead.changing(database);
-      }
-    }
-
-    OutputStream stream(boolean provisional) {
-      return file != null ? file.stream() : provisional && spool != null ? spool : out;
-    }
-
-    void publish() {
-      try {
-        if (file != null) {
-          file.publish();
-        }
-        if (spool != null) {
-          spool.transferTo(out);
-        }
-      } catch (IOException e) {
-        throw failed(name, e);
-      }
-    }
-
-    private static SqliteSafeException failed(Path name, IOException e) {
-      return new SqliteSafeException(
-          ErrorKind.FAILED,
-          "cannot write " + name + ": " + IoErrors.reason(e),
-          "check the permissions and the free space",
-          e);
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (file != null) {
-        file.close();
-      }
-      if (spool != null) {
-        spool.close();
-      }
-    }
   }
 }

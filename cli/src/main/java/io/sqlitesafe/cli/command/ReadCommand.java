@@ -74,10 +74,11 @@ public final class ReadCommand implements Command {
       OutputStream out =
           safe.readView(
               view -> {
-                // Rows of a provisional view may be those of nothing.
+                // Rows of a provisional view may be those of nothing; this may be a second attempt.
+                OutputStream emptied = emptied(spool);
                 OutputStream rows =
                     view.provisional()
-                        ? emptied(spool)
+                        ? emptied
                         : new BufferedOutputStream(invocation.console().results(), ROOM);
                 RowPrinter printer =
                     json

@@ -2,8 +2,10 @@ package io.sqlitesafe.internal.check;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.db.BusyRetry;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.EmptyFile;
+import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.QuietRead;
 import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.internal.fs.Mount;
@@ -34,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  * <p>How: see {@link QuietRead}. Nothing is joined here that nobody uses, not even by its owner.
  */
 public final class FileCheck {
-  private static final int ATTEMPTS = 3;
   private static final long MARGIN = 16 << 20;
   private static final String COPY = "copy.db";
 
@@ -80,16 +81,17 @@ public final class FileCheck {
       }
       damaged = true; // the check will meet the same
     }
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      Findings findings = new Findings(check.maxErrors());
-      if (damaged ? withoutLog(findings) : attempt(findings)) {
-        return Result.of(findings);
-      }
-    }
-    throw new SqliteSafeException(
-        ErrorKind.LOCK_BUSY,
-        file + " was changed each time while it was checked",
-        "check it when it is not being replaced or recovered");
+    boolean unread = damaged;
+    return BusyRetry.whileChanging(
+        check.patience(),
+        check.cancellation(),
+        () -> {
+          Findings findings = new Findings(check.maxErrors());
+          if (unread ? withoutLog(findings) : attempt(findings)) {
+            return Result.of(findings);
+          }
+          throw SqlErrors.changing(file);
+        });
   }
 
   /**
@@ -165,7 +167,14 @@ public final class FileCheck {
   }
 
   private boolean withoutLog(Findings findings) {
-    check.run(file, Database.Mode.READ, true, findings);
+    try {
+      check.run(file, Database.Mode.READ, true, findings);
+    } catch (SqliteSafeException e) {
+      if (!SqlErrors.isChanging(e)) {
+        throw e;
+      }
+      check.run(file, Database.Mode.IMMUTABLE, true, findings); // it has a log, but not now
+    }
     return true;
   }
 
@@ -177,6 +186,9 @@ public final class FileCheck {
     try {
       check.run(way.place(), way.mode(), !logged, findings);
     } catch (SqliteSafeException e) {
+      if (SqlErrors.isChanging(e) || way.isDisturbed()) {
+        return false;
+      }
       if (!IntegrityCheck.needsRecovery(e)) {
         throw e;
       }
@@ -187,6 +199,9 @@ public final class FileCheck {
 
   private boolean recovered(Findings findings) {
     try (QuietRead copy = QuietRead.recovered(file, check.scratch(), check.cancellation())) {
+      if (copy.state() != QuietRead.State.COPY) {
+        return false; // it only looked so for a moment
+      }
       findings.note(String.valueOf(copy.note("checked")));
       check.run(copy.place(), copy.mode(), !copy.isWal(), findings);
       return true;

@@ -37,6 +37,7 @@ public final class SourceReader implements AutoCloseable {
   private final @Nullable QuietRead way;
   private final DatabaseBytes bytes;
   private @Nullable ReadLock lock;
+  private boolean finished;
 
   private SourceReader(Source source, Database database, boolean wal, @Nullable QuietRead way)
       throws IOException {
@@ -120,6 +121,10 @@ public final class SourceReader implements AutoCloseable {
   private static SourceReader ofCopy(Source source) {
     Path file = source.paths().database();
     QuietRead way = QuietRead.recovered(file, Scratch.usualPlace(), source.cancellation());
+    if (way.state() != QuietRead.State.COPY) {
+      way.close();
+      throw SqlErrors.changing(file); // it only looked so for a moment
+    }
     try {
       Database database =
           Database.openFor(
@@ -190,8 +195,17 @@ public final class SourceReader implements AutoCloseable {
       lock.validate();
       lock.close();
     }
-    if (way != null && way.isDisturbed()) {
-      throw QuietRead.changing(database.file());
+    requireUndisturbed();
+    finished = true;
+  }
+
+  /**
+   * Refuses what was read, or an error that came of it, where the file was changed meanwhile; not
+   * after {@link #finish}.
+   */
+  public void requireUndisturbed() {
+    if (!finished && way != null && way.isDisturbed()) {
+      throw SqlErrors.changing(database.file());
     }
   }
 

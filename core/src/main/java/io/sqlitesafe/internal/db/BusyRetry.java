@@ -28,6 +28,8 @@ public final class BusyRetry {
    */
   public static final Duration SLICE = Duration.ofMillis(100);
 
+  private static final int LEAST_ATTEMPTS = 5;
+
   private final Cancellation cancellation;
   private final long deadline;
   private int left;
@@ -86,6 +88,29 @@ public final class BusyRetry {
         }
       }
       pause(cancellation, 10);
+    }
+  }
+
+  /**
+   * Attempts a few times, and then until the patience is over, what fails because the file is
+   * {@link SqlErrors#changing}.
+   *
+   * @param patience for how long; null = for ever
+   * @throws SqliteSafeException that of the last attempt, or of the cancellation
+   */
+  public static <T extends @Nullable Object> T whileChanging(
+      @Nullable Duration patience, Cancellation cancellation, Supplier<T> attempt) {
+    long started = System.nanoTime();
+    for (int attempts = 1; ; attempts++) {
+      try {
+        return attempt.get();
+      } catch (SqliteSafeException e) {
+        boolean over = patience != null && System.nanoTime() - started >= patience.toNanos();
+        if (over && attempts >= LEAST_ATTEMPTS || !SqlErrors.isChanging(e)) {
+          throw e;
+        }
+      }
+      pause(cancellation, 20);
     }
   }
 }

@@ -23,6 +23,10 @@ final class BusyWait extends BusyHandler {
     this.patience = patience;
   }
 
+  Duration patience() {
+    return patience;
+  }
+
   /** For how long to wait from now on. */
   void setPatience(Duration value) {
     patience = value;

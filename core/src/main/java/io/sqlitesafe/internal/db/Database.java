@@ -101,6 +101,7 @@ public final class Database implements AutoCloseable {
   private final JDBC4Connection connection;
   private final BusyWait wait;
   private final Interrupter interrupter;
+  private final Cancellation cancellation;
   private @Nullable BooleanSupplier permission;
   private String loading = "";
 
@@ -117,6 +118,7 @@ public final class Database implements AutoCloseable {
     this.nolock = nolock;
     this.connection = connection;
     this.wait = wait;
+    this.cancellation = cancellation;
     this.interrupter = new Interrupter(connection.getDatabase(), cancellation);
   }
 
@@ -183,8 +185,8 @@ public final class Database implements AutoCloseable {
     if (mode != Mode.IMMUTABLE) {
       EmptyFile.requireNoRemains(place);
     }
-    try {
-      String query = mode == Mode.IMMUTABLE ? "?immutable=1" : mode.nolock() ? "?nolock=1" : "";
+    String query = mode == Mode.IMMUTABLE ? "?immutable=1" : mode.nolock() ? "?nolock=1" : "";
+    try (LiveLog log = mode == Mode.READ ? LiveLog.hold(place, busy, cancellation) : null) {
       JDBC4Connection connection = connect(place, query, mode);
       BusyWait wait = new BusyWait(cancellation, busy);
       Database database = new Database(file, place, mode.nolock(), connection, wait, cancellation);
@@ -192,6 +194,9 @@ public final class Database implements AutoCloseable {
         database.driver().busy_handler(wait);
         database.requireOpened();
         database.execute(database.load(pragmas));
+        if (log != null) {
+          database.join("main");
+        }
         return database;
       } catch (SQLException | RuntimeException e) {
         database.close();
@@ -461,24 +466,34 @@ public final class Database implements AutoCloseable {
 
   /**
    * Attaches another database, which must exist, for reading only (sqlite.org/uri.html, "mode=ro").
+   *
+   * @param mode READ or IMMUTABLE
    */
-  public void attachReadOnly(Path other, String schema) throws SQLException {
-    String uri = uriToRead(other); // percent-encoded, it holds no quote
-    execute("ATTACH '" + uri + "' AS \"" + schema.replace("\"", "\"\"") + "\"");
+  public void attach(Path other, Mode mode, String schema) throws SQLException {
+    boolean immutable = mode == Mode.IMMUTABLE;
+    String uri = uri(other) + (immutable ? "?immutable=1" : "?mode=ro"); // it holds no quote
+    String name = quoted(schema);
+    try (LiveLog log = immutable ? null : LiveLog.hold(other, wait.patience(), cancellation)) {
+      execute("ATTACH '" + uri + "' AS " + name);
+      if (log != null) {
+        join(schema);
+      }
+    }
   }
 
-  /**
-   * For ATTACH: a database at rest in WAL mode is attached as immutable where joining it would
-   * leave a log and its index beside it that its owner could not use, or cannot be done at all.
-   */
-  public static String uriToRead(Path other) {
-    String uri = uri(other) + "?mode=ro";
-    boolean logged = Files.exists(other.resolveSibling(other.getFileName() + "-wal"));
-    boolean join =
-        Files.isWritable(other)
-            && Files.isWritable(other.toAbsolutePath().resolveSibling(""))
-            && Owner.makesFilesFor(other);
-    return logged || join || !isWal(other) ? uri : uri + "&immutable=1";
+  private static String quoted(String name) {
+    return "\"" + name.replace("\"", "\"\"") + "\"";
+  }
+
+  /** Reads, so that SQLite holds its own lock; what has to be recovered first is met again. */
+  private void join(String schema) throws SQLException {
+    try {
+      execute("SELECT 1 FROM " + quoted(schema) + ".sqlite_schema LIMIT 0");
+    } catch (SQLException e) {
+      if (!SqlErrors.needsRecovery(e)) {
+        throw e;
+      }
+    }
   }
 
   /** Sets a limit (sqlite.org/c3ref/limit.html), unless negative, and tells what it was. */

@@ -19,6 +19,7 @@ import org.sqlite.SQLiteException;
 
 /** Turns SQLite's result codes (sqlite.org/rescode.html) into the one error model. */
 public final class SqlErrors {
+  private static final String CHANGING = "changing";
   private static final int PRIMARY_MASK = 0xff;
 
   private SqlErrors() {}
@@ -60,6 +61,23 @@ public final class SqlErrors {
   /** As above. */
   public static boolean isBusy(SQLException e) {
     return isPrimary(e, SQLiteErrorCode.SQLITE_BUSY) || isPrimary(e, SQLiteErrorCode.SQLITE_LOCKED);
+  }
+
+  /** The error of a file that was changed each time while it was read. */
+  public static SqliteSafeException changing(Path file) {
+    return changing(
+        file + " was changed each time while it was read",
+        "run it again when it is not being opened, replaced or recovered");
+  }
+
+  /** As above, in other words. */
+  public static SqliteSafeException changing(String message, String hint) {
+    return new SqliteSafeException(ErrorKind.LOCK_BUSY, message, hint).with(CHANGING, true);
+  }
+
+  /** Whether {@code e} is {@link #changing}: another attempt may do. */
+  public static boolean isChanging(SqliteSafeException e) {
+    return e.details().containsKey(CHANGING);
   }
 
   /** True where the file system failed. */

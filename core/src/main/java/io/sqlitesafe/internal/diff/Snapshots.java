@@ -10,7 +10,6 @@ import io.sqlitesafe.internal.diff.PageFile.Unexpected;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -78,16 +77,14 @@ public final class Snapshots implements AutoCloseable {
 
   private static Database connect(ExportRequest request, Cancellation cancellation)
       throws SQLException {
-    Path baseline = request.baseline();
     Database opened =
         Database.open(request.database(), request.mode(), BUSY, cancellation, request.loading());
-    try (PreparedStatement attach = opened.connection().prepareStatement("ATTACH ? AS base")) {
-      attach.setString(1, Database.uriToRead(baseline));
-      attach.executeUpdate();
+    try {
+      opened.attach(request.baseline(), request.baselineMode(), "base");
       return opened;
     } catch (SQLException e) {
       opened.close();
-      throw unreadable(baseline, e);
+      throw unreadable(request.baseline(), e);
     }
   }
 

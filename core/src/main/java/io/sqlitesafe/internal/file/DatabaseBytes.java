@@ -1,16 +1,12 @@
 package io.sqlitesafe.internal.file;
 
+import io.sqlitesafe.internal.db.KeptChannel;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Collection;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a database file, read past SQLite.
@@ -19,20 +15,13 @@ import org.jspecify.annotations.Nullable;
  * io.sqlitesafe.internal.db.Database}): the SHARED lock under which it is being copied, and those
  * of every other connection in this process, of which this library may know nothing (a connection
  * pool of the program that it is part of). So a descriptor, once opened, is never closed: it is
- * kept, one for each file, and used again by the next copy. SQLite itself keeps descriptors for the
- * same reason. On systems without POSIX file identities there are no POSIX locks either, and it is
- * closed.
+ * kept, one for each file, and used again by the next copy ({@link KeptChannel}). On systems
+ * without POSIX file identities there are no POSIX locks either, and it is closed.
  *
  * <p>A channel is also closed when a thread that reads from it is interrupted, hence {@link
  * io.sqlitesafe.internal.host.Undisturbed}.
  */
 public final class DatabaseBytes implements AutoCloseable {
-  /** The exception to "no static state": the locks are the process's, so this has to be too. */
-  private static final Map<Object, FileChannel> KEPT = new ConcurrentHashMap<>();
-
-  /** Of files that were replaced while they were being opened: it is unknown which one it is. */
-  private static final Collection<FileChannel> UNKNOWN = new ConcurrentLinkedQueue<>();
-
   private final FileChannel channel;
   private final boolean kept;
 
@@ -43,25 +32,8 @@ public final class DatabaseBytes implements AutoCloseable {
 
   /** Of a database that connections may be open on. */
   public static DatabaseBytes of(Path file) throws IOException {
-    while (true) {
-      Object identity = identity(file);
-      if (identity == null) {
-        return new DatabaseBytes(FileChannel.open(file, StandardOpenOption.READ), false);
-      }
-      FileChannel known = KEPT.get(identity);
-      if (known != null && known.isOpen()) {
-        return new DatabaseBytes(known, true);
-      }
-      FileChannel opened = FileChannel.open(file, StandardOpenOption.READ);
-      if (identity.equals(identity(file))) {
-        FileChannel earlier = KEPT.put(identity, opened);
-        if (earlier != null) {
-          UNKNOWN.add(earlier); // two threads at once: neither may be closed
-        }
-        return new DatabaseBytes(opened, true);
-      }
-      UNKNOWN.add(opened);
-    }
+    FileChannel channel = KeptChannel.of(file);
+    return channel == null ? withoutLocks(file) : new DatabaseBytes(channel, true);
   }
 
   /** Where SQLite's locks are not used there are none to lose. */
@@ -69,8 +41,24 @@ public final class DatabaseBytes implements AutoCloseable {
     return new DatabaseBytes(FileChannel.open(file, StandardOpenOption.READ), false);
   }
 
-  private static @Nullable Object identity(Path file) throws IOException {
-    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  /** From the beginning; closing it does nothing. */
+  InputStream stream() {
+    return new InputStream() {
+      private long position;
+
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        int n = channel.read(ByteBuffer.wrap(bytes, offset, length), position);
+        position += Math.max(n, 0);
+        return n;
+      }
+    };
   }
 
   /** For reading; not to be closed. */

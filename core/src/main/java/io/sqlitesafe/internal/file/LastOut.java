@@ -32,7 +32,8 @@ public final class LastOut implements AutoCloseable {
     return new LastOut(file, inUse(file) || !Files.exists(beside(file, "-wal")));
   }
 
-  private static boolean inUse(Path file) {
+  /** Whether a program on this host has the log of {@code file} open. */
+  static boolean inUse(Path file) {
     return !FileUse.sqliteLocks(beside(file, "-shm")).isEmpty();
   }
 

@@ -4,6 +4,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.fs.FileUse;
 import io.sqlitesafe.internal.fs.Owner;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,7 @@ public final class QuietRead implements AutoCloseable {
   private static final int ATTEMPTS = 5;
   private static final long MARGIN = 16L << 20;
   private static final String COPY = "copy.db";
-  private static final String CHANGING = "changing";
+  private static final String FIRST_READ = "SELECT 1 FROM sqlite_schema LIMIT 0";
   private static final String DONE = "{done}";
 
   /** Longer than any time stamp of a local file system stands still. */
@@ -137,61 +139,103 @@ public final class QuietRead implements AutoCloseable {
   }
 
   /**
-   * A private copy, to be opened for writing so that SQLite recovers it. Whoever recovers the
-   * original meanwhile changes its journal at the end, and this is seen.
+   * The way where what looks {@link State#CRASHED} may not be recovered: a private copy, to be
+   * opened for writing so that SQLite recovers it. Whoever recovers the original meanwhile changes
+   * its journal at the end, and this is seen. A log that is being made or removed looks crashed for
+   * a moment; then it is the way of an uncrashed one.
    *
-   * @param scratch where it is made
+   * @param scratch where the copy is made
    * @throws SqliteSafeException {@link ErrorKind#LOCK_BUSY} where somebody uses the original, or
    *     changes it each time while it is copied
    */
   public static QuietRead recovered(Path file, Path scratch, Cancellation cancellation) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       String suffix = size(beside(file, "-journal")) > 0 ? "-journal" : "-wal";
+      if (suffix.equals("-wal")) {
+        QuietRead way = of(file);
+        if (way.state == State.AT_REST || way.state == State.LIVE && !isLeft(file)) {
+          return way;
+        }
+        way.close();
+      }
       QuietRead copy = copy(file, suffix, scratch, cancellation);
       if (copy != null) {
         return copy;
       }
     }
-    throw changing(file);
+    throw SqlErrors.changing(file);
   }
 
-  /** The error of a file that was changed each time while it was read. */
-  public static SqliteSafeException changing(Path file) {
-    return new SqliteSafeException(
-            ErrorKind.LOCK_BUSY,
-            file + " was changed each time while it was read",
-            "run it again when it is not being opened, replaced or recovered")
-        .with(CHANGING, true);
+  /**
+   * The way to read a file that is attached to another one: by {@link #place} and {@link
+   * #modeToAttach}. What a crashed writer left beside it is recovered in a private copy.
+   */
+  public static QuietRead toAttach(Path file, Path scratch, Cancellation cancellation) {
+    QuietRead way = of(file);
+    if (way.state != State.CRASHED && !way.needsRecovery(cancellation)) {
+      return way;
+    }
+    way.close();
+    QuietRead copy = recovered(file, scratch, cancellation);
+    try (Database whole =
+        Database.openFor(copy.place, file, copy.mode(), Duration.ZERO, cancellation, "")) {
+      whole.execute(FIRST_READ);
+      return copy;
+    } catch (SQLException e) {
+      copy.close();
+      throw SqlErrors.translate(e, file, "");
+    } catch (RuntimeException e) {
+      copy.close();
+      throw e;
+    }
   }
 
-  /** Whether {@code e} is {@link #changing}: another attempt may do. */
-  public static boolean isChanging(SqliteSafeException e) {
-    return e.details().containsKey(CHANGING);
+  private boolean needsRecovery(Cancellation cancellation) {
+    if (state == State.AT_REST || (size(beside(file, "-journal")) == 0 && !isLeft(file))) {
+      return false;
+    }
+    try (Database asked = Database.open(place, mode(), Duration.ZERO, cancellation)) {
+      asked.execute(FIRST_READ);
+      return false;
+    } catch (SQLException e) {
+      return SqlErrors.needsRecovery(e);
+    }
+  }
+
+  /** Whether there is a log with content that nobody has open, as far as can be seen. */
+  private static boolean isLeft(Path file) {
+    return size(beside(file, "-wal")) > 0 && !LastOut.inUse(file);
   }
 
   private static @Nullable QuietRead copy(
       Path file, String suffix, Path scratch, Cancellation cancellation) {
     requireNobodyAlone(file);
-    List<@Nullable FileStamp> before = FileStamp.ofDatabase(file);
+    Still before = Still.settled(file);
     Path journal = beside(file, suffix);
     Scratch room = Scratch.create(scratch, size(file) + 2 * size(journal) + MARGIN);
     try {
       Path copy = room.directory().resolve(COPY);
-      transfer(file, copy, cancellation);
-      transfer(journal, room.directory().resolve(COPY + suffix), cancellation);
-      if (before.equals(FileStamp.ofDatabase(file))) {
+      try (DatabaseBytes bytes = DatabaseBytes.of(file);
+          InputStream in = Files.newInputStream(journal)) {
+        transfer(bytes.stream(), copy, cancellation);
+        transfer(in, room.directory().resolve(COPY + suffix), cancellation);
+      }
+      if (before.equals(Still.of(file))) {
         String note =
             "a crashed writer left "
                 + journal.getFileName()
                 + "; what was "
                 + DONE
                 + " is a recovered copy, the file itself was left as it is";
-        return new QuietRead(file, copy, State.COPY, suffix.equals("-wal"), null, room, note);
+        return new QuietRead(file, copy, State.COPY, suffix.equals("-wal"), before, room, note);
       }
       room.close();
       return null;
     } catch (IOException e) {
       room.close();
+      if (!before.equals(Still.of(file))) {
+        return null; // a file has gone
+      }
       throw new SqliteSafeException(
           ErrorKind.FAILED,
           "cannot read " + file + ": " + e.getMessage(),
@@ -207,17 +251,16 @@ public final class QuietRead implements AutoCloseable {
   private static void requireNobodyAlone(Path file) {
     for (FileUse.SqliteLock lock : FileUse.sqliteLocks(file)) {
       if (lock.kind().equals("EXCLUSIVE")) {
-        throw new SqliteSafeException(
-            ErrorKind.LOCK_BUSY,
+        throw SqlErrors.changing(
             file + " is locked by pid " + lock.pid() + ", which keeps it to itself",
             "run it again when that program has ended, or use a backup");
       }
     }
   }
 
-  private static void transfer(Path from, Path to, Cancellation cancellation) throws IOException {
-    try (InputStream in = Files.newInputStream(from);
-        OutputStream out = Files.newOutputStream(to)) {
+  private static void transfer(InputStream in, Path to, Cancellation cancellation)
+      throws IOException {
+    try (OutputStream out = Files.newOutputStream(to)) {
       byte[] buffer = new byte[1 << 17];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         cancellation.throwIfRequested();
@@ -244,6 +287,11 @@ public final class QuietRead implements AutoCloseable {
     };
   }
 
+  /** How to attach it to another one: for reading only, a recovered copy too. */
+  public Database.Mode modeToAttach() {
+    return state == State.LIVE ? Database.Mode.READ : Database.Mode.IMMUTABLE;
+  }
+
   /** Whether it is in WAL mode. */
   public boolean isWal() {
     return wal;
@@ -263,6 +311,15 @@ public final class QuietRead implements AutoCloseable {
    * asked at the end, before the connection is closed.
    */
   public boolean isDisturbed() {
+    return state == State.AT_REST && isChanged();
+  }
+
+  /** Whether the file has changed since a copy of it was recovered. What was read is good. */
+  public boolean isOutdated() {
+    return state == State.COPY && isChanged();
+  }
+
+  private boolean isChanged() {
     return before != null && !before.equals(Still.of(file));
   }
 

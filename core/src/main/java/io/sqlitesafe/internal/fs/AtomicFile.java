@@ -41,6 +41,16 @@ public final class AtomicFile implements AutoCloseable {
     return target.resolveSibling(Durable.TEMPORARY + unique); // fits, however long the name is
   }
 
+  /** Whether it is a pipe or a device, from which nothing can be taken back. */
+  public boolean isThrough() {
+    return through != null;
+  }
+
+  /** Takes back what was written so far, which is not to a pipe or a device. */
+  public void restart() throws IOException {
+    pending().restart();
+  }
+
   /** Closing it does nothing: {@link #close} does. */
   public OutputStream stream() {
     if (through != null) {

@@ -59,6 +59,11 @@ public final class PendingFile implements AutoCloseable {
     return channel.size();
   }
 
+  /** Makes it empty again. */
+  public void restart() throws IOException {
+    channel.truncate(0); // and with it the position
+  }
+
   /** Writes at its end; closing it does nothing. */
   public OutputStream stream() {
     return streamTo(channel);

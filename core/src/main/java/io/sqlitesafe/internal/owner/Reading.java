@@ -2,6 +2,8 @@ package io.sqlitesafe.internal.owner;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.db.BusyRetry;
+import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.QuietRead;
 import io.sqlitesafe.internal.lock.ReadLock;
 import io.sqlitesafe.lock.ExclusiveLock;
@@ -17,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>For one operation.
  */
 public final class Reading {
-  private static final int ATTEMPTS = 5;
-
   private final Site site;
+  private boolean copying;
 
   public Reading(Site site) {
     this.site = site;
@@ -68,6 +69,7 @@ public final class Reading {
         recover();
       } else {
         reader.useCopy();
+        copying = true;
       }
     }
     try {
@@ -90,20 +92,31 @@ public final class Reading {
   }
 
   private <T extends @Nullable Object> T undisturbed(Reader<T> reader) {
-    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      try {
-        T value = reader.quietly();
-        if (!reader.isDisturbed()) {
-          return value;
-        }
-      } catch (SqliteSafeException e) {
-        if (!reader.isDisturbed()) {
-          throw e; // otherwise the error may be of what was half written
-        }
+    try {
+      return once(reader);
+    } catch (SqliteSafeException e) {
+      if (!SqlErrors.isChanging(e)) {
+        throw e;
       }
-      reader.forget(); // next time there is a log to join
     }
-    throw QuietRead.changing(site.file());
+    return BusyRetry.whileChanging(site.patience(), site.cancellation(), () -> once(reader));
+  }
+
+  private <T extends @Nullable Object> T once(Reader<T> reader) {
+    try {
+      T value = reader.quietly();
+      if (!reader.isDisturbed()) {
+        return value;
+      }
+    } catch (SqliteSafeException e) {
+      // What looked crashed for a moment may look so again.
+      boolean again = SqlErrors.isChanging(e) || (copying && reader.needsRecovery(e));
+      if (!again && !reader.isDisturbed()) {
+        throw e; // otherwise the error may be of what was half written
+      }
+    }
+    reader.forget(); // next time there may be a log to join
+    throw SqlErrors.changing(site.file());
   }
 
   private <T extends @Nullable Object> T shared(Reader<T> reader) {
