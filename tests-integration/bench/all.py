@@ -27,6 +27,8 @@ def parts(full, directory):
         "handover": ("The lock from one process to the next", ["handover.sh", "100", directory], False),
         "network": ("What a write asks of an NFS server", ["network.sh"], True),
         "contention": ("Eight writers on one counter", ["contention.sh", "200", directory], False),
+        "closed": ("Clients that wait for each answer",
+                   ["closed_loop.py", "--seconds", "20" if full else "10", directory, "/dev/shm"], True),
         "writers": ("Writers of a research repository, one in four in bulk",
                     ["repository_writers.py", "--seconds", "25" if full else "10", "--directory", directory], True),
         "snapshots": ("Copies and checks",

@@ -21,7 +21,8 @@ LAUNCHER = os.environ.get("SQLITE_SAFE", os.path.join(HERE, "..", "..", "packagi
 TIMES = ("--break", "stale", "--stale-after", "10s", "--heartbeat-interval", "1s")
 PATIENCE = 90.0       # seconds for one operation; then its process is killed
 BOUND, GUEST_BOUND = 30.0, 75.0  # seconds to recovery: 10 quiet + 4 confirming + 10 empty, starting; NFS adds leases and caches
-WORST = {"no-drain": "checked", "no-check": "drained", "stat-check": "drained", "take-foreign": None}  # where a wrong lock is fooled
+WORST = {"no-drain": "checked", "no-check": "drained", "stat-check": "drained", "take-foreign": None,
+         "keep-unchecked": "drained"}  # where a wrong lock is fooled
 BESIDE_FOREIGN = ", foreign locker"
 SURELY_NOT = {1: "failed", 2: "usage", 10: "no-database", 11: "lock-busy", 12: "lock-lost", 13: "precondition", 15: "unsafe"}
 
@@ -107,7 +108,8 @@ class Cell:
     def disturb_and_work(self):
         numbers = (1,) if self.broken else (1, 2)  # so that whoever breaks a wrong lock is on the other side
         jobs = [(self.drive_worker, side, number) for side in "ab" for number in numbers]
-        jobs += [(self.drive_cli, side, 3) for side in "ab"] if self.program_takes_part else []
+        if self.program_takes_part:
+            jobs += [(self.drive_cli, side, 3) for side in "ab"] + [(self.drive_batch, side, 4) for side in "ab"]
         threads = [threading.Thread(target=job, args=(side, f"{side}{number}")) for job, side, number in jobs]
         for thread in threads:
             thread.start()
@@ -279,6 +281,53 @@ class Cell:
             self.history.add(getattr(self, "cli_" + kind)(side, who))
             self.pause(self.random.uniform(0.5, 3))
 
+    # --- a client of batch that waits for each answer: between two of them it keeps the lock ------------------------
+
+    def drive_batch(self, side, who):
+        program = None
+        while not self.over.is_set():
+            self.quiet[side].wait(5)
+            if program is None or not program.alive():
+                program = self.start(side, self.fault.wrap(self, side, [LAUNCHER, "batch"]))
+            if not self.ask(program, side, who):
+                program.kill()
+                self.ended(program)
+                program = None
+                self.pause(1)
+            # Mostly it goes on at once; sometimes later than a lock is kept for.
+            self.pause(self.random.choices((0, self.random.uniform(0, 0.12), self.random.uniform(0.2, 2)), (80, 15, 5))[0])
+        if program is not None:
+            program.process.stdin.close()
+            program.wait(PATIENCE)
+            self.ended(program)
+
+    def ask(self, program, side, who):
+        """False when the process is of no more use."""
+        operation = Operation("write", f"b{next(self.numbers)}", who + " (batch)", time.monotonic())
+        program.say(write=[self.mount.path(side, self.name), self.write_sql(operation.identity)], wait="40s", **self.as_members())
+        reply = program.answer(operation.start + PATIENCE)
+        operation.end, operation.why = time.monotonic(), f"answer {reply} {' '.join(program.noise)}"
+        if reply is not None:
+            self.take_answer(operation, reply["exitCode"], (reply.get("output") or [None])[0], str(reply.get("error")))
+        self.history.add(operation)
+        return reply is not None
+
+    def as_members(self):
+        """TIMES and access(), as a request has them."""
+        words, members = [*TIMES, *self.access()], {}
+        while words:
+            name = words.pop(0)[2:]
+            members[name] = words.pop(0) if words and not words[0].startswith("--") else True
+        return members
+
+    def take_answer(self, operation, status, reply, noise):
+        if status in (0, 3) and reply:
+            operation.outcome, operation.seq = DONE, reply["rows"][0]["n"]
+        elif status == 14 or "malformed" in noise:
+            operation.outcome = DAMAGED
+        elif status in SURELY_NOT:
+            operation.outcome = DENIED
+
     def write_sql(self, identity):
         return (f"UPDATE counter SET n = n + 1; INSERT INTO ledger SELECT n, '{identity}', randomblob(1500) FROM counter;"
                 "SELECT n FROM counter")
@@ -288,12 +337,7 @@ class Cell:
         status, reply, noise = self.cli(side, ["write", "--json", "--wait", wait, *TIMES, *self.access(),
                                                self.mount.path(side, self.name), self.write_sql(operation.identity)])
         operation.end, operation.why = time.monotonic(), f"status {status} {noise}"
-        if status in (0, 3) and reply:
-            operation.outcome, operation.seq = DONE, reply["rows"][0]["n"]
-        elif status == 14 or "malformed" in noise:
-            operation.outcome = DAMAGED
-        elif status in SURELY_NOT:
-            operation.outcome = DENIED
+        self.take_answer(operation, status, reply, noise)
         return operation
 
     def cli_read(self, side, who):

@@ -145,6 +145,26 @@ class WrongLocks(unittest.TestCase):
         self.assertEqual(self.stopped_before_begin(None), [])
         self.assertEqual({o.identity: o.outcome for o in self.history.operations}, {"one": h.DENIED, "two": h.DONE})
 
+    def kept(self, *how):
+        """As above, in the second write under a lock that is kept."""
+        self.make()
+        first, second = self.start("a", None, *how), self.start("b", None)
+        self.result(first, self.order(first, "zero"))
+        one = self.order(first, "one", "drained")
+        self.break_lock()
+        self.result(second, self.order(second, "two"))
+        first.signal(signal.SIGCONT)
+        self.result(first, one)
+        return self.found()
+
+    def test_who_keeps_the_lock_checks_each_time(self):
+        self.assertEqual(self.kept("--keep"), [])
+        self.assertEqual({o.identity: o.outcome for o in self.history.operations},
+                         {"zero": h.DONE, "one": h.DENIED, "two": h.DONE})
+
+    def test_kept_without_a_check_an_update_is_lost(self):
+        self.assertTrue(any("lost update" in line for line in self.kept("--broken", "keep-unchecked")))
+
     def test_without_a_check_an_update_is_lost(self):
         self.assertTrue(any("lost update" in line for line in self.stopped_before_begin("no-check")))
 

@@ -6,7 +6,9 @@ It is the independent participant of ../participant with its steps taken apart. 
   begun    RESERVED is held, nothing checked yet  checked  the last check said yes, COMMIT (the rename) comes next
   reading  half of what is to be read has been read
 The broken variants are for testing the torture itself: --broken no-drain, no-check (of the claim before a commit), stat-check
-(the claim is looked at with stat and without a barrier), take-foreign (an empty directory is taken over, whoever made it).
+(the claim is looked at with stat and without a barrier), take-foreign (an empty directory is taken over, whoever made it),
+keep-unchecked (as --keep, but the claim is looked at before the first commit under a lock only).
+With --keep it keeps the lock for a few writes, as section 16 allows.
 With --foreign it is no participant, but a program that locks by SQLite's own dotfile locking, at the same path.
 """
 import argparse
@@ -62,6 +64,8 @@ def break_it(how):
         files.check = lambda place, token: os.path.exists(place.claim(token))
         locksteps.opens = os.path.exists
         participant.touch = lambda *args: True  # it opens the claim, and so would tell the cache the truth
+    elif how == "keep-unchecked":
+        KEEP["checks"] = False
     elif how == "take-foreign":
         locksteps.look_into = functools.partial(take_for_ours, locksteps.look_into)
     elif how:
@@ -84,6 +88,31 @@ def acquire(place, me, order):
     return session
 
 
+# What is kept: the session, how many writes it has still to do, and whether each of them checks.
+KEEP = {"session": None, "left": 0, "checks": True}
+KEPT_WRITES = 4
+
+
+def write_kept(place, me, order):
+    """T3 again and again under one lock, which is released after the last one, or any that fails."""
+    first = KEEP["session"] is None
+    if first:
+        KEEP.update(session=acquire(place, me, order), left=KEPT_WRITES)
+        order = {**order, "stall": None}  # the first write checks in any case
+    KEEP["left"] -= 1
+    done = False
+    try:
+        stall(order, "held")
+        with contextlib.closing(participant.connect(place, TIMEOUT)) as connection:
+            result = commit_trusted(KEEP["session"], connection, order, first or KEEP["checks"])
+            done = True
+            return result
+    finally:
+        if not done or KEEP["left"] == 0:
+            release(KEEP["session"])
+            KEEP["session"] = None
+
+
 def write_trusted(place, me, order):
     session = acquire(place, me, order)
     try:
@@ -94,7 +123,7 @@ def write_trusted(place, me, order):
         release(session)
 
 
-def commit_trusted(session, connection, order):
+def commit_trusted(session, connection, order, checked=True):
     try:
         participant.drain(connection)
         known = participant.read_value(connection) if order.get("carry") else None
@@ -102,7 +131,7 @@ def commit_trusted(session, connection, order):
         connection.execute("BEGIN IMMEDIATE")
         stall(order, "begun")
         seq = insert(connection, order["id"], known)
-        if not session.beat() or not session.check():
+        if checked and not (session.beat() and session.check()):
             raise Denied("the lock was lost")
         stall(order, "checked")
     except (sqlite3.Error, OSError) as error:
@@ -240,6 +269,7 @@ def main():
     parser.add_argument("--mode", choices=tuple(SETTINGS), default="trusted")
     parser.add_argument("--broken")
     parser.add_argument("--foreign", action="store_true")
+    parser.add_argument("--keep", action="store_true")
     parser.add_argument("--grace", type=float, default=10.0, help="seconds for which a reservation is left alone")
     parser.add_argument("--clock-steps", action="store_true")
     args = parser.parse_args()
@@ -247,6 +277,8 @@ def main():
     if args.foreign:
         ORDERS["trusted"]["write"] = write_foreign
     break_it(args.broken)
+    if args.keep or args.broken == "keep-unchecked":
+        ORDERS["trusted"]["write"] = write_kept
     if args.clock_steps:
         step_clock()
     place, me = locksteps.Place(args.database), locksteps.identity()

@@ -37,6 +37,7 @@ final class Attachments {
   private final List<String> settings = new ArrayList<>();
   private final Map<Integer, Integer> limits = new TreeMap<>();
   private Path directory = Path.of("");
+  private int changes;
 
   /** A database under its name in SQL. */
   record Attachment(Path file, String schema) {}
@@ -49,7 +50,13 @@ final class Attachments {
     return attached.isEmpty();
   }
 
+  /** How often something was changed; 0 = there is nothing that a connection must be given. */
+  int changes() {
+    return changes;
+  }
+
   void add(Attachment one) {
+    changes++;
     attached.add(one);
   }
 
@@ -59,10 +66,12 @@ final class Attachments {
 
   /** A pragma that every connection of the session must repeat. */
   void addSetting(String sql) {
+    changes++;
     settings.add(sql);
   }
 
   void addLimit(int id, int value) {
+    changes++;
     limits.put(id, value);
   }
 
@@ -146,6 +155,7 @@ final class Attachments {
 
   /** Forgets what a DETACH names, and returns that name. */
   String remove(SqlStatement statement) {
+    changes++;
     List<SqlText.Token> tokens = SqlText.meaningful(statement.sql());
     String name = tokens.get(tokens.size() - 1).name();
     if (!attached.removeIf(one -> one.schema().equalsIgnoreCase(name))) {

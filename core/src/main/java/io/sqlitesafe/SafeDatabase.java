@@ -100,7 +100,7 @@ public final class SafeDatabase implements WriteDoor {
     WriteOperation operation = new WriteOperation(name, settings, options);
     turns.take(operation.site());
     try {
-      return operation.run(null, work);
+      return operation.run(work);
     } finally {
       turns.give();
     }
@@ -343,17 +343,17 @@ public final class SafeDatabase implements WriteDoor {
    * nobody else wants them.
    */
   public WriteStream stream() {
-    return stream(() -> true, settings.listener());
+    return stream(() -> false, settings.listener());
   }
 
   /**
    * As above, for a caller who knows more.
    *
-   * @param wanted whether this thread is about to write again, without waiting for anything before
+   * @param queued whether this thread is about to write again, without waiting for anything before
    * @param idle told what the release of an idle lock has to say, when no write is there to be told
    */
-  public WriteStream stream(BooleanSupplier wanted, LockListener idle) {
-    return new WriteStream(name, settings, turns, wanted, idle);
+  public WriteStream stream(BooleanSupplier queued, LockListener idle) {
+    return new WriteStream(name, settings, turns, queued, idle);
   }
 
   private Site site() {

@@ -279,6 +279,7 @@ public final class SafeSession implements AutoCloseable {
    * replace the file itself: closing a file drops this process's SQLite locks on it.
    */
   public synchronized void rest() {
+    writer.rest();
     reader.close();
   }
 

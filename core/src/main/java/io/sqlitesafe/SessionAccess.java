@@ -4,7 +4,9 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.internal.db.BusyRetry;
 import io.sqlitesafe.internal.db.Insistence;
+import io.sqlitesafe.internal.owner.Keeper;
 import io.sqlitesafe.internal.owner.Site;
+import io.sqlitesafe.lock.LockListener;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -99,6 +101,17 @@ final class SessionAccess implements AutoCloseable {
 
   void throwIfStopped() {
     cancellation.throwIfRequested();
+  }
+
+  /** For a write, with what {@code keeper} knows. */
+  Site site(Keeper keeper) {
+    Settings now = settings.withCancellation(cancellation);
+    return keeper.site(name, now.lock(), now.file(), now.parent());
+  }
+
+  /** Told of everything. */
+  LockListener listener() {
+    return settings.listener();
   }
 
   Site open() {

@@ -4,7 +4,8 @@ import io.sqlitesafe.changeset.Captured;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.BusyRetry;
-import io.sqlitesafe.internal.lock.Courtesy;
+import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.owner.Keeper;
 import io.sqlitesafe.internal.owner.Opening;
 import io.sqlitesafe.internal.owner.OwnedTransaction;
 import io.sqlitesafe.internal.owner.Owner;
@@ -33,12 +34,15 @@ final class SessionWriter implements AutoCloseable {
   private @Nullable CaptureTarget captures;
 
   private volatile boolean committed;
-  private final Courtesy courtesy = new Courtesy();
+  private final Keeper keeper;
+  private @Nullable Opening opening;
+  private int openingOf;
 
   SessionWriter(SessionAccess access, Attachments attachments, SessionReader reader) {
     this.access = access;
     this.attachments = attachments;
     this.reader = reader;
+    this.keeper = new Keeper(() -> false, access.listener());
   }
 
   /** Where the transactions to come are captured; null = nowhere. */
@@ -71,7 +75,7 @@ final class SessionWriter implements AutoCloseable {
 
   /** Takes the lock and begins a transaction, of which there may be none yet. */
   void begin() {
-    transaction = take(true);
+    transaction = take(true, false);
   }
 
   /** Commits and gives the lock back. */
@@ -122,8 +126,27 @@ final class SessionWriter implements AutoCloseable {
         owner) {
       open.close();
     } finally {
-      courtesy.noteRelease();
+      keeper.noteRelease();
     }
+  }
+
+  /** Of a single statement: its lock and its connection are kept for the next. */
+  private void leave(OwnedTransaction open, boolean plain) {
+    active = null;
+    boolean closed = false;
+    try {
+      open.close();
+      closed = true;
+    } finally {
+      try (attached) { // after the connection, which is not kept where anything is attached
+        keeper.leave(open.owner(), plain && closed);
+      }
+    }
+  }
+
+  /** Gives up what is kept. */
+  void rest() {
+    keeper.release();
   }
 
   /** Any statement may have ended the transaction: by its conflict clause, or a full disk. */
@@ -188,7 +211,8 @@ final class SessionWriter implements AutoCloseable {
    * @param foreignKeys false = they are not enforced, whatever the session's settings say
    */
   <T extends @Nullable Object> T alone(Work<T> work, boolean foreignKeys) {
-    OwnedTransaction open = take(foreignKeys);
+    OwnedTransaction open = take(foreignKeys, true);
+    boolean done = false;
     try {
       T value = work.run(open.session());
       access.throwIfStopped();
@@ -196,44 +220,49 @@ final class SessionWriter implements AutoCloseable {
       reader.countersFrom(open.session());
       access.patiently(() -> commit(open));
       committed = true;
+      done = true;
       return value;
     } finally {
-      end(open);
+      leave(open, done && foreignKeys && captures == null && attachments.isEmpty());
     }
   }
 
-  /** Takes the lock, drains and begins; where that fails nothing is left behind. */
-  private OwnedTransaction take(boolean foreignKeys) {
-    Site site = access.open();
-    courtesy.letOthersIn(site.manager());
-    Owner owner = Owner.enter(site);
+  /**
+   * Takes the lock, drains and begins; where that fails nothing is left behind.
+   *
+   * @param single it is for one statement
+   */
+  private OwnedTransaction take(boolean foreignKeys, boolean single) {
+    Owner owner = keeper.enter(access.site(keeper));
+    boolean begun = false;
     try {
+      if (!single) {
+        owner.shut(); // its statements may look at everything that a connection has
+      }
+      Site site = owner.site();
       // What is left of the patience, however little, allows for one attempt.
-      Duration rest = site.patience() == null ? null : site.rest(owner.lock().waited());
+      Duration rest = site.patience() == null ? null : site.rest(owner.waited());
       OwnedTransaction open =
-          BusyRetry.inSlices(rest, site.cancellation(), () -> begin(owner, foreignKeys));
+          BusyRetry.inSlices(rest, site.cancellation(), () -> begin(owner, foreignKeys, single));
       active = open;
+      begun = true;
       return open;
-    } catch (RuntimeException e) {
-      owner.close();
-      attached.close();
-      throw e;
+    } finally {
+      if (!begun) {
+        owner.close();
+        attached.close();
+      }
     }
   }
 
-  private OwnedTransaction begin(Owner owner, boolean foreignKeys) {
-    Opening.Preparation preparation =
-        database -> {
-          attached.close(); // of an attempt before this one
-          attachments.applyTo(database, attached, owner.site().cancellation());
-          if (!foreignKeys) {
-            Opening.Preparation.WITHOUT_FOREIGN_KEYS.apply(database);
-          }
-        };
-    owner.open(new Opening(false, "", preparation), BusyRetry.SLICE);
+  private OwnedTransaction begin(Owner owner, boolean foreignKeys, boolean single) {
+    owner.open(foreignKeys ? opening(owner) : withoutForeignKeys(owner), BusyRetry.SLICE);
     CaptureTarget into = target;
     captures = into;
-    OwnedTransaction begun = owner.begin(into == null ? null : into.next());
+    OwnedTransaction begun =
+        into == null && single
+            ? keeper.begin(owner)
+            : owner.begin(into == null ? null : into.next());
     try {
       begun.startCapture();
       return begun;
@@ -241,6 +270,38 @@ final class SessionWriter implements AutoCloseable {
       begun.close();
       throw e;
     }
+  }
+
+  /** The same as long as the session's settings are: then a connection can be used again. */
+  private Opening opening(Owner owner) {
+    if (!attachments.isEmpty()) { // whose ways of being read are those of one transaction
+      return new Opening(false, "", database -> applyTo(database, owner));
+    }
+    Opening known = opening;
+    if (known == null || openingOf != attachments.changes()) {
+      openingOf = attachments.changes();
+      known =
+          openingOf == 0
+              ? Opening.PLAIN
+              : new Opening(false, "", database -> applyTo(database, owner));
+      opening = known;
+    }
+    return known;
+  }
+
+  private Opening withoutForeignKeys(Owner owner) {
+    return new Opening(
+        false,
+        "",
+        database -> {
+          applyTo(database, owner);
+          Opening.Preparation.WITHOUT_FOREIGN_KEYS.apply(database);
+        });
+  }
+
+  private void applyTo(Database database, Owner owner) {
+    attached.close(); // of an attempt before this one
+    attachments.applyTo(database, attached, owner.site().cancellation());
   }
 
   private void commit(OwnedTransaction open) {
@@ -264,8 +325,10 @@ final class SessionWriter implements AutoCloseable {
   @Override
   public void close() {
     OwnedTransaction open = transaction;
-    if (open != null) {
-      end(open);
+    try (keeper) {
+      if (open != null) {
+        end(open);
+      }
     }
   }
 }

@@ -5,14 +5,13 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.capture.Capture;
 import io.sqlitesafe.internal.db.BusyRetry;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.lock.LockRelay;
+import io.sqlitesafe.internal.owner.Keeper;
 import io.sqlitesafe.internal.owner.Opening;
 import io.sqlitesafe.internal.owner.OwnedTransaction;
 import io.sqlitesafe.internal.owner.Owner;
 import io.sqlitesafe.internal.owner.Site;
 import io.sqlitesafe.internal.owner.Warnings;
 import io.sqlitesafe.lock.AccessMode;
-import io.sqlitesafe.lock.ExclusiveLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,31 +25,37 @@ final class WriteOperation {
   private final Site site;
   private final Warnings warnings;
   private final WriteOptions options;
+  private final @Nullable Keeper keeper;
 
+  /** It takes its own lock, and releases it. */
   WriteOperation(Path name, Settings settings, WriteOptions options) {
     this.warnings = new Warnings(settings.listener());
     this.site = SafeDatabase.site(name, settings.withListener(warnings));
     this.options = options;
+    this.keeper = null;
+  }
+
+  /** It takes what {@code keeper} has kept, and leaves it there. */
+  WriteOperation(Path name, Settings settings, WriteOptions options, Keeper keeper) {
+    this.warnings = new Warnings(settings.listener());
+    Settings own = settings.withListener(warnings);
+    this.site = keeper.site(name, own.lock(), own.file(), own.parent());
+    this.options = options;
+    this.keeper = keeper;
   }
 
   Site site() {
     return site;
   }
 
-  /**
-   * Runs.
-   *
-   * @param relay where an earlier write may have left its lock, and this one leaves it; null = it
-   *     takes and releases its own
-   */
-  <T extends @Nullable Object> Written<T> run(@Nullable LockRelay relay, Work<T> work) {
+  <T extends @Nullable Object> Written<T> run(Work<T> work) {
     if (options.create() == null || site.terms().access() != AccessMode.NETWORK_EXCLUSIVE) {
-      return owned(relay, work);
+      return owned(work);
     }
     AccessChange change = new AccessChange(site.unmarked());
     boolean marked = change.markNew();
     try {
-      return owned(relay, work);
+      return owned(work);
     } finally {
       if (marked) {
         change.forgetNew();
@@ -58,39 +63,62 @@ final class WriteOperation {
     }
   }
 
-  private <T extends @Nullable Object> Written<T> owned(@Nullable LockRelay relay, Work<T> work) {
+  private <T extends @Nullable Object> Written<T> owned(Work<T> work) {
     Database.requireFile(site.file(), options.create() != null);
     CaptureRequest capture = options.capture();
     if (capture != null) {
       Capture.check(capture, site.file());
     }
     Database.preload();
-    Written<T> written;
-    boolean fresh = false;
-    try (Owner owner = relay == null ? Owner.enter(site) : Owner.enter(site, relay)) {
-      fresh = !Files.exists(site.file());
-      boolean done = false;
-      try {
-        written = runWithRetries(owner, fresh, work);
-        done = true;
-      } finally {
-        if (fresh && (!done || options.dryRun())) {
-          owner.shut();
-          removeEmptyFile(site.file());
-        }
-      }
-    }
+    Written<T> written =
+        keeper == null ? once(Owner.enter(site), work) : kept(keeper, keeper.enter(site), work);
     return written.withWarnings(warnings.copy()); // the release may have had some
   }
 
-  private <T extends @Nullable Object> Written<T> runWithRetries(
+  private <T extends @Nullable Object> Written<T> once(Owner owner, Work<T> work) {
+    try (owner) {
+      return write(owner, work);
+    }
+  }
+
+  private <T extends @Nullable Object> Written<T> kept(Keeper by, Owner owner, Work<T> work) {
+    boolean done = false;
+    try {
+      Written<T> written = write(owner, work);
+      done = true;
+      return written;
+    } finally {
+      by.leave(owner, done && isPlain());
+    }
+  }
+
+  private boolean isPlain() {
+    return options.equals(WriteOptions.DEFAULT);
+  }
+
+  private <T extends @Nullable Object> Written<T> write(Owner owner, Work<T> work) {
+    boolean fresh = !Files.exists(site.file());
+    boolean done = false;
+    try {
+      Written<T> written = writeWithRetries(owner, fresh, work);
+      done = true;
+      return written;
+    } finally {
+      if (fresh && (!done || options.dryRun())) {
+        owner.shut();
+        removeEmptyFile(site.file());
+      }
+    }
+  }
+
+  private <T extends @Nullable Object> Written<T> writeWithRetries(
       Owner owner, boolean fresh, Work<T> work) {
     BusyRetry retry =
-        new BusyRetry(options.retries(), site.rest(owner.lock().waited()), site.cancellation());
+        new BusyRetry(options.retries(), site.rest(owner.waited()), site.cancellation());
     while (true) {
       try {
         owner.open(opening(fresh), retry.share());
-        try (OwnedTransaction transaction = owner.begin(options.capture())) {
+        try (OwnedTransaction transaction = begin(owner)) {
           return transact(transaction, fresh, work);
         }
       } catch (SqliteSafeException e) {
@@ -101,6 +129,10 @@ final class WriteOperation {
         retry.pauseOrThrow(e);
       }
     }
+  }
+
+  private OwnedTransaction begin(Owner owner) {
+    return keeper != null && isPlain() ? keeper.begin(owner) : owner.begin(options.capture());
   }
 
   private SqliteSafeException instead(Owner owner, SqliteSafeException e) {
@@ -124,10 +156,9 @@ final class WriteOperation {
       transaction.commit(true);
     }
     Owner owner = transaction.owner();
-    ExclusiveLock lock = owner.lock();
     return new Written<>(
         value,
-        new Written.LockUse(lock.waited(), lock.held(), lock.token().hex()),
+        new Written.LockUse(owner.waited(), owner.held(), owner.lock().token().hex()),
         !options.dryRun(),
         owner.recovered(),
         transaction.captured(),

@@ -5,7 +5,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.BusyRetry;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SharingPolicy;
-import io.sqlitesafe.internal.lock.LockRelay;
+import io.sqlitesafe.internal.owner.Keeper;
 import io.sqlitesafe.internal.owner.Opening;
 import io.sqlitesafe.internal.owner.OwnedTransaction;
 import io.sqlitesafe.internal.owner.Owner;
@@ -22,8 +22,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to one database that come one after the other. They hand the lock on ({@link LockRelay}),
- * and where the caller can wait with its acknowledgements ({@link #group}) they are committed
+ * Writes to one database that come one after the other. The lock and the connection are kept from
+ * one to the next while nobody else wants them ({@link Keeper} has the bounds: some tens of
+ * milliseconds without a write, or a turn where others wait). None can tell that others were there
+ * before it on the same connection, except by a name: the connection has a temporary table {@code
+ * last_rowid_reset}.
+ *
+ * <p>Where the caller can wait with its acknowledgements ({@link #group}), writes are committed
  * together: each is a savepoint in one transaction, which {@link #commit} makes durable. To others
  * that is the same as if they had been committed one by one, in that order, with nobody in between;
  * what could tell the difference does not get in ({@link #takes}). Until {@link #commit} has
@@ -43,25 +48,24 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
   private final Path name;
   private final Settings settings;
   private final Turns turns;
-  private final LockRelay relay;
+  private final Keeper keeper;
   private boolean writing;
   private boolean grouping;
   private boolean unfit;
   private @Nullable Group group;
 
   WriteStream(
-      Path name, Settings settings, Turns turns, BooleanSupplier wanted, LockListener idle) {
+      Path name, Settings settings, Turns turns, BooleanSupplier queued, LockListener idle) {
     this.name = name;
     this.settings = settings;
     this.turns = turns;
-    this.relay = new LockRelay(() -> group == null && wanted.getAsBoolean(), idle);
+    this.keeper = new Keeper(() -> group == null && queued.getAsBoolean(), idle);
   }
 
   /** The transaction of several writes. */
   private static final class Group {
     private final OwnedTransaction transaction;
     private final Warnings warnings;
-    private int writes;
     private boolean broken;
 
     Group(OwnedTransaction transaction, Warnings warnings) {
@@ -115,10 +119,10 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
 
   private <T extends @Nullable Object> Written<T> alone(
       Settings how, WriteOptions options, Work<T> work) {
-    WriteOperation operation = new WriteOperation(name, how, options);
+    WriteOperation operation = new WriteOperation(name, how, options, keeper);
     turns.await(operation.site());
     try {
-      return operation.run(relay, work);
+      return operation.run(work);
     } finally {
       turns.pass();
     }
@@ -153,10 +157,7 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
   /** Whether a common transaction may take in another write; others are waiting. */
   public boolean hasTime() {
     Group open = group;
-    return open != null
-        && !open.broken
-        && LockRelay.isInTurn(
-            open.owner().lock().held(), open.writes, open.owner().site().mount().isNetwork());
+    return open != null && !open.broken && Keeper.isInTurn(open.owner(), true);
   }
 
   private <T extends @Nullable Object> Written<T> grouped(Settings how, Work<T> work) {
@@ -170,9 +171,8 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
         return alone(how, WriteOptions.DEFAULT, work);
       }
       group = open;
-      waited = open.owner().lock().waited();
+      waited = open.owner().waited();
     }
-    open.writes++;
     T value = nested(open, work);
     Duration held = Duration.ofNanos(System.nanoTime() - started).minus(waited);
     return new Written<>(
@@ -188,7 +188,8 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
   /** Null where writes to this database have to be committed one by one. */
   private @Nullable Group open(Settings how) {
     Warnings warnings = new Warnings(how.listener());
-    Site site = SafeDatabase.site(name, how.withListener(warnings));
+    Settings own = how.withListener(warnings);
+    Site site = keeper.site(name, own.lock(), own.file(), own.parent());
     Database.requireFile(site.file(), false);
     Database.preload();
     turns.await(site); // until it ends
@@ -207,30 +208,31 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
   }
 
   private @Nullable OwnedTransaction begin(Site site) {
-    Owner owner = Owner.enter(site, relay);
+    Owner owner = keeper.enter(site);
+    boolean begun = false;
     try {
       // What is left of the patience, however little, allows for one attempt.
-      Duration rest = site.patience() == null ? null : site.rest(owner.lock().waited());
+      Duration rest = site.patience() == null ? null : site.rest(owner.waited());
       OwnedTransaction transaction =
           BusyRetry.inSlices(
               rest,
               site.cancellation(),
               () -> {
                 owner.open(Opening.PLAIN, BusyRetry.SLICE);
-                return owner.begin(null);
+                return keeper.begin(owner);
               });
-      if (SharingPolicy.schemaAllows(transaction.session())) {
-        transaction.execute(
-            "CREATE TEMP TABLE " + SharingPolicy.ROWID_RESET + "(x INTEGER PRIMARY KEY)");
-        return transaction;
+      if (!SharingPolicy.schemaAllows(transaction.session())) {
+        transaction.close();
+        return null;
       }
-      transaction.close();
-    } catch (RuntimeException e) {
-      owner.close();
-      throw e;
+      transaction.execute(SharingPolicy.MAKE_ROWID_RESET);
+      begun = true;
+      return transaction;
+    } finally {
+      if (!begun) {
+        keeper.leave(owner, false);
+      }
     }
-    owner.close();
-    return null;
   }
 
   private static <T extends @Nullable Object> T nested(Group open, Work<T> work) {
@@ -274,16 +276,19 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
       }
       commit(open);
     } catch (RuntimeException e) {
-      end(open, e::addSuppressed);
+      end(open, false, e::addSuppressed);
       throw e;
     }
-    end(open, e -> open.warnings.warning("committed to " + name + ", but: " + e.getMessage()));
+    end(
+        open,
+        true,
+        e -> open.warnings.warning("committed to " + name + ", but: " + e.getMessage()));
     return open.warnings.copy();
   }
 
   private static void commit(Group open) {
     Site site = open.owner().site();
-    Duration rest = site.patience() == null ? null : site.rest(open.owner().lock().held());
+    Duration rest = site.patience() == null ? null : site.rest(open.owner().held());
     BusyRetry.inSlices(
         rest,
         site.cancellation(),
@@ -293,32 +298,34 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
         });
   }
 
-  private void end(Group open, Consumer<SqliteSafeException> failure) {
-    Owner owner = open.owner();
-    try (owner) {
+  private void end(Group open, boolean plain, Consumer<SqliteSafeException> failure) {
+    boolean closed = false;
+    try {
       open.transaction.close();
+      closed = true;
     } catch (SqliteSafeException e) {
       failure.accept(e);
     } finally {
       group = null;
+      keeper.leave(open.owner(), plain && closed);
       turns.pass();
     }
   }
 
   // ---- what is kept ----------------------------------------------------------------------------
 
-  /** Releases a lock that lies idle. */
+  /** Gives up at once what is kept. From any thread. */
   public void release() {
-    relay.close();
+    keeper.release();
   }
 
-  /** Rolls back what is not committed, and releases a lock that lies idle. */
+  /** Rolls back what is not committed, and gives up what is kept. */
   @Override
   public void close() {
     Group open = group;
     if (open != null) {
-      end(open, e -> {});
+      end(open, false, e -> {});
     }
-    relay.close();
+    keeper.release();
   }
 }

@@ -134,6 +134,7 @@ class SafeSessionTest {
         new SafeSession.Outcome(2, 2), run("INSERT INTO t VALUES(1,'a'),(2,'b') RETURNING n"));
     assertTrue(uncommitted, "rows of a write must wait for its commit");
     assertEquals(2, count());
+    session.rest(); // what is kept for the next statement
     assertFalse(isLocked());
     run("WITH x(n) AS (SELECT 3) INSERT INTO t(n) SELECT n FROM x");
     run("PRAGMA user_version=7");
@@ -291,6 +292,7 @@ class SafeSessionTest {
     assertEquals(1, count());
     SqliteSafeException e = refused("DELETE FROM x");
     assertTrue(String.valueOf(e.hint()).contains("read-only"), e.hint());
+    session.rest();
     assertFalse(isLocked());
     run("DETACH [odd name]");
     refused("SELECT n FROM x");

@@ -74,8 +74,9 @@ public final class Cli {
    * A command with its parser: requests of a batch share them.
    *
    * @param name in one word or two
+   * @param toFiles standard output or error is a file, which neither becomes later
    */
-  private record Ready(List<String> name, Command command, CommandLine line) {}
+  private record Ready(List<String> name, Command command, CommandLine line, boolean toFiles) {}
 
   /** Every subcommand. A new one is one line here; a method reference would be a class more. */
   private static Map<String, Command> commands() {
@@ -229,16 +230,12 @@ public final class Cli {
         errors.about(positional.getValue());
       }
     }
-    if (isFile("/proc/self/fd/1") || isFile("/proc/self/fd/2")) { // mostly pipes or terminals
+    if (named.toFiles()) { // mostly pipes or terminals
       OwnStreams.requireHarmless(arguments, console);
     }
     return named
         .command()
         .prepare(arguments, new Invocation(console, cancellation, doors, started));
-  }
-
-  private static boolean isFile(String descriptor) {
-    return Files.isRegularFile(Path.of(descriptor));
   }
 
   /** The command that the first one or two words name, or null. */
@@ -271,9 +268,14 @@ public final class Cli {
    */
   private Ready ready(List<String> name, Command command) {
     String words = NAME + " " + String.join(" ", name);
-    Ready made = new Ready(name, command, commandLine(command.spec().name(words)));
+    boolean toFiles = isFile("/proc/self/fd/1") || isFile("/proc/self/fd/2");
+    Ready made = new Ready(name, command, commandLine(command.spec().name(words)), toFiles);
     ready.put(name, made);
     return made;
+  }
+
+  private static boolean isFile(String descriptor) {
+    return Files.isRegularFile(Path.of(descriptor));
   }
 
   private int withoutCommand(String[] args) {

@@ -18,6 +18,7 @@ import io.sqlitesafe.internal.diff.SchemaChanges;
 import io.sqlitesafe.internal.diff.Snapshots;
 import io.sqlitesafe.internal.host.Undisturbed;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -51,11 +52,12 @@ public final class ChangesetExport {
 
   private static Exported undisturbed(
       ExportRequest request, OutputStream out, Cancellation cancellation) {
-    try (PageFile baseline = request.pages() == null ? null : PageFile.open(request.baseline());
+    Path base = request.baseline().place();
+    try (PageFile baseline = request.pages() == null ? null : PageFile.open(base);
         Snapshots snapshots = Snapshots.open(request, request.pages() != null, cancellation)) {
       return new Run(request, snapshots, baseline, cancellation).write(out);
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, request.database(), "");
+      throw SqlErrors.translate(e, request.database().name(), "");
     }
   }
 
@@ -156,7 +158,7 @@ public final class ChangesetExport {
         if (before.table(name) == null && after.table(name) == null) {
           throw new SqliteSafeException(
               ErrorKind.USAGE,
-              "there is no table " + name + " in " + request.database(),
+              "there is no table " + name + " in " + request.database().name(),
               "check the name given by --tables or --exclude");
         }
       }
@@ -179,9 +181,9 @@ public final class ChangesetExport {
         throw new SqliteSafeException(
                 ErrorKind.PRECONDITION,
                 "the schemas of "
-                    + request.database()
+                    + request.database().name()
                     + " and "
-                    + request.baseline()
+                    + request.baseline().name()
                     + " differ: "
                     + String.join("; ", texts),
                 "nothing was written; leave these tables out (--exclude), or change the baseline's"
@@ -223,9 +225,9 @@ public final class ChangesetExport {
       return new SqliteSafeException(
               ErrorKind.PRECONDITION,
               "a changeset cannot hold all that differs between "
-                  + request.database()
+                  + request.database().name()
                   + " and "
-                  + request.baseline()
+                  + request.baseline().name()
                   + ": "
                   + leftOut.get(0).table()
                   + ": "
@@ -274,7 +276,7 @@ public final class ChangesetExport {
         throw new SqliteSafeException(
             ErrorKind.FAILED,
             "comparing pages of "
-                + request.database()
+                + request.database().name()
                 + " did not find what comparing all rows finds",
             "nothing was written; export without comparing pages, and please report this");
       }

@@ -14,9 +14,12 @@ import io.sqlitesafe.internal.fs.FileUse;
 import io.sqlitesafe.internal.fs.OutputRule;
 import io.sqlitesafe.internal.host.Undisturbed;
 import io.sqlitesafe.internal.lock.DatabaseLock;
+import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
+import io.sqlitesafe.internal.lock.StaleJudge;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockTimes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class Restore {
+  /** As often a lock would have to be taken and given back between two of them. */
+  private static final int LOOKS = 3;
+
   private final Source source;
   private final RestoreRequest request;
   private final SnapshotListener listener;
@@ -84,8 +91,7 @@ public final class Restore {
       Unpacked.Backup backup = Unpacked.Backup.of(request.backup());
       requireAnother(backup);
       requireReplaceable();
-      FileUse.requireNotOpenElsewhere(paths.database());
-      // Whoever has it open would go on writing to the file that is moved aside.
+      requireUnused();
       Path like = Files.exists(paths.database()) ? paths.database() : backup.file();
       try (Publication publication = Publication.begin(paths.database(), like, backup.room())) {
         Unpacked unpacked =
@@ -106,6 +112,25 @@ public final class Restore {
       }
     } catch (IOException e) {
       throw Publication.failed("cannot restore " + request.backup() + " to " + paths.database(), e);
+    }
+  }
+
+  /**
+   * Whoever has it open would go on writing to the file that is moved aside. Asked early, so that
+   * nobody waits in vain; the look under the lock decides. Owners of the lock do not count: they
+   * close the file with it, and one that keeps both between its writes has it open nearly always.
+   */
+  private void requireUnused() {
+    LockManager manager = LockManager.of(paths);
+    Set<Long> users = FileUse.openByOthers(paths.database());
+    for (int look = 1; !users.isEmpty(); look++) {
+      if (!(manager.inspect(LockTimes.DEFAULT).verdict() instanceof StaleJudge.Verdict.Free)) {
+        return;
+      }
+      if (look == LOOKS) {
+        throw FileUse.openIn(paths.database(), users);
+      }
+      users.retainAll(FileUse.openByOthers(paths.database()));
     }
   }
 

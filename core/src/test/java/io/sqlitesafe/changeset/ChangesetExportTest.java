@@ -67,14 +67,12 @@ class ChangesetExportTest {
     try (FileChannel channel = pages ? FileChannel.open(now(), StandardOpenOption.READ) : null) {
       return ChangesetExport.run(
           new ExportRequest(
-              now(),
-              base(),
+              new ExportRequest.Side(now(), now(), Database.Mode.READ),
+              new ExportRequest.Side(base(), base(), Database.Mode.READ),
               Format.CHANGESET,
               List.of(),
               List.of(exclude),
               channel,
-              Database.Mode.READ,
-              Database.Mode.READ,
               false,
               2,
               false,

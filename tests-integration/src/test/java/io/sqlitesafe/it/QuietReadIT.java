@@ -128,10 +128,14 @@ class QuietReadIT {
 
   // ---- read-only places ------------------------------------------------------------------------
 
-  /** A database as a snapshot has it, with what a crash left beside it. */
+  /**
+   * A database as a snapshot has it, with what a crash left beside it.
+   *
+   * @param suffix of a journal, of a log, or of the index of a log, which is there then too
+   */
   private Path crashed(String suffix) throws Exception {
     Path live = Files.createDirectory(directory.resolve("live" + suffix)).resolve("crashed.db");
-    boolean wal = suffix.equals("-wal");
+    boolean wal = !suffix.equals("-journal");
     try (Connection writer = Db.open(live, "rwc")) {
       Db.execute(writer, "PRAGMA journal_mode=" + (wal ? "WAL" : "DELETE"));
       Db.execute(writer, "PRAGMA cache_size=5");
@@ -145,6 +149,9 @@ class QuietReadIT {
       Path copy = place.resolve("crashed.db");
       Files.copy(live, copy);
       Files.copy(Db.sibling(live, suffix), Db.sibling(copy, suffix));
+      if (suffix.equals("-shm")) {
+        Files.copy(Db.sibling(live, "-wal"), Db.sibling(copy, "-wal"));
+      }
       return copy;
     }
   }
@@ -186,14 +193,50 @@ class QuietReadIT {
     everythingThatReads(idle(), "is the file as it lies there");
   }
 
-  @Test
-  void aLogThatACrashLeftOnAReadOnlyMount() throws Exception {
-    everythingThatReads(crashed("-wal"), "is a recovered copy");
+  @ParameterizedTest
+  @ValueSource(strings = {"-wal", "-shm", "-journal"})
+  void whatACrashLeftOnAReadOnlyMount(String left) throws Exception {
+    // With the index beside it, SQLite reads a log as it lies there, into memory of its own.
+    everythingThatReads(crashed(left), left.equals("-shm") ? "" : "is a recovered copy");
   }
 
+  /** Messages name the files that were given, not copies that were made of them. */
   @Test
-  void aHotJournalOnAReadOnlyMount() throws Exception {
-    everythingThatReads(crashed("-journal"), "is a recovered copy");
+  void aCopyIsCalledByTheNameOfTheDatabase() throws Exception {
+    assumeTrue(Privileges.root(), "only root can be another user");
+    Path db = crashed("-journal");
+    Path own = Db.create(out, "own.db", "CREATE TABLE other(id INTEGER PRIMARY KEY)");
+    for (List<Path> each : List.of(List.of(db, own), List.of(own, db))) {
+      Cli.command("changeset", "export", each.get(0), "--since", each.get(1), "-o", "-")
+          .behind(OTHER)
+          .with("TMPDIR", "/tmp")
+          .run()
+          .exits(13)
+          .says("the schemas of " + each.get(0) + " and " + each.get(1) + " differ");
+    }
+  }
+
+  /** A session that reads a copy goes back to the database once somebody has recovered it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"main", "other"})
+  void aShellSeesWhatWasDoneSince(String schema) throws Exception {
+    assumeTrue(Privileges.root(), "only root can be another user");
+    Path db = crashed("-journal");
+    Path own = Db.create(out, "own.db", "CREATE TABLE x(y)");
+    boolean main = schema.equals("main");
+    try (Running shell =
+        Cli.command("shell", main ? db : own).behind(OTHER).with("TMPDIR", "/tmp").start()) {
+      if (!main) {
+        shell.say("ATTACH '" + db + "' AS other;");
+      }
+      shell.say("SELECT 'before ' || count(*) FROM " + schema + ".t;");
+      assertEquals("before 1", shell.awaitOut("before"));
+      try (Connection application = Db.open(db, "rw")) {
+        Db.execute(application, "INSERT INTO t VALUES(7, 'a')");
+      }
+      shell.say("SELECT 'after ' || count(*) FROM " + schema + ".t;");
+      assertEquals("after 2", shell.awaitOut("after"));
+    }
   }
 
   // ---- attached and compared databases
@@ -232,7 +275,7 @@ class QuietReadIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-wal", "-journal"})
+  @ValueSource(strings = {"-wal", "-shm", "-journal"})
   void whatIsAttachedFromAReadOnlyPlace(String left) throws Exception {
     Path db = crashed(left);
     readOnly();

@@ -169,9 +169,6 @@ public final class Batch {
       return;
     }
     // From here on they are committed, and may not be run again whatever goes wrong.
-    if (!Request.writeAlike(current, next())) {
-      stream.release(); // a lock left for a request that did not come to want it
-    }
     int unanswered = all.size();
     for (Done done : all) {
       print(done.pending.answer, warned(done, warnings), --unanswered);
@@ -233,6 +230,9 @@ public final class Batch {
 
   private Done run(Pending one) {
     current = one.request;
+    if (current != null && !current.goesWithKept()) {
+      stream.release();
+    }
     return new Done(one, one.step.run());
   }
 

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
 
 /**
  * One line of a batch, as the command line that it stands for. The first member names the command
@@ -44,6 +43,15 @@ record Request(List<String> words, String stdin, @Nullable List<String> sharing)
         && a.sharing.equals(b.sharing);
   }
 
+  /**
+   * Whether it may run while the lock and the connection of an earlier write are kept. Others may
+   * want the lock for themselves, refuse a file that is open, or read a file that turns out to be
+   * the database: closing it would drop SQLite's locks of the connection.
+   */
+  boolean goesWithKept() {
+    return (isWrite() || words.get(0).equals("read")) && !Sharing.mayReadFiles(words);
+  }
+
   private boolean isWrite() {
     return words.get(0).equals("write");
   }
@@ -56,8 +64,7 @@ record Request(List<String> words, String stdin, @Nullable List<String> sharing)
 
   /** Parses a line; whatever is wrong with it is a {@link SqliteSafeException} of kind USAGE. */
   static Request parse(String line) {
-    try (JsonParser json =
-        JsonText.factory(line.length()).createParser(ObjectReadContext.empty(), line)) {
+    try (JsonParser json = JsonText.parser(line)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw bad("it is not a JSON object");
       }

@@ -162,14 +162,15 @@ public final class ChangesetExportCommand implements Command {
       @Nullable FileChannel channel) {
     boolean patchset = arguments.matchedOptionValue("--patchset", false);
     return new ExportRequest(
-        view.place(),
-        baseline.place(),
+        new ExportRequest.Side(LockOptions.database(arguments), view.place(), view.mode()),
+        new ExportRequest.Side(
+            arguments.matchedOptionValue("--since", Path.of("")),
+            baseline.place(),
+            baseline.modeToAttach()),
         patchset ? Format.PATCHSET : Format.CHANGESET,
         arguments.matchedOptionValue("--tables", List.of()),
         arguments.matchedOptionValue("--exclude", List.of()),
         channel,
-        view.mode(),
-        baseline.modeToAttach(),
         arguments.matchedOptionValue("--verify", false),
         Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()),
         arguments.matchedOptionValue("--require-complete", false),

@@ -14,7 +14,18 @@ import tools.jackson.core.json.JsonFactory;
 public final class JsonText {
   private static final JsonFactory PLAIN = new JsonFactory();
 
+  /** Up to which length texts share a factory, and with it its table of names. */
+  private static final int SHORT = 1 << 16;
+
+  private static final JsonFactory FOR_SHORT = factory(SHORT);
+
   private JsonText() {}
+
+  /** A parser of a text that is there as a whole. */
+  public static JsonParser parser(String text) {
+    JsonFactory factory = text.length() <= SHORT ? FOR_SHORT : factory(text.length());
+    return factory.createParser(ObjectReadContext.empty(), text);
+  }
 
   /** A factory for parsers that leave their reader open and take values of the given length. */
   public static JsonFactory factory(int maxChars) {
@@ -31,7 +42,7 @@ public final class JsonText {
    * @throws tools.jackson.core.JacksonException if it is not
    */
   public static boolean isOneValue(String text) {
-    try (JsonParser parser = factory(text.length()).createParser(ObjectReadContext.empty(), text)) {
+    try (JsonParser parser = parser(text)) {
       if (parser.nextToken() == null) {
         return false;
       }

@@ -14,7 +14,7 @@ import org.sqlite.BusyHandler;
 final class BusyWait extends BusyHandler {
   private static final long LONGEST_MS = 25;
 
-  private final Cancellation cancellation;
+  private volatile Cancellation cancellation;
   private volatile Duration patience;
   private long began;
 
@@ -25,6 +25,12 @@ final class BusyWait extends BusyHandler {
 
   Duration patience() {
     return patience;
+  }
+
+  /** For how long to wait from now on, and what stops it. */
+  void resume(Duration value, Cancellation by) {
+    patience = value;
+    cancellation = by;
   }
 
   /** For how long to wait from now on. */

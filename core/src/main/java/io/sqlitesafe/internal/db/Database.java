@@ -100,8 +100,9 @@ public final class Database implements AutoCloseable {
   private final boolean nolock;
   private final JDBC4Connection connection;
   private final BusyWait wait;
-  private final Interrupter interrupter;
-  private final Cancellation cancellation;
+  private volatile Interrupter interrupter;
+  private Cancellation cancellation;
+  private @Nullable Memory memory;
   private @Nullable BooleanSupplier permission;
   private String loading = "";
 
@@ -499,6 +500,29 @@ public final class Database implements AutoCloseable {
   /** Sets a limit (sqlite.org/c3ref/limit.html), unless negative, and tells what it was. */
   public int limit(int id, int value) throws SQLException {
     return driver().limit(id, value);
+  }
+
+  /**
+   * Makes this connection, on which nothing but plain statements were run, what a new one is: for
+   * another operation, which must not notice those before it.
+   *
+   * @return false where that cannot be done
+   */
+  public boolean resume(Duration busy, Cancellation by) throws SQLException {
+    wait.resume(busy, by);
+    cancellation = by;
+    interrupter.close();
+    interrupter = new Interrupter(driver(), by);
+    Memory of = memory;
+    if (of == null) {
+      if (!Memory.isPossible(this)) {
+        return false;
+      }
+      of = new Memory(this);
+      memory = of;
+    }
+    of.forget();
+    return true;
   }
 
   /** Sets for how long SQLite waits for the locks of others from now on. */

@@ -23,6 +23,10 @@ public final class SharingPolicy {
   /** A temporary table that such a connection has. */
   public static final String ROWID_RESET = "last_rowid_reset";
 
+  /** Makes that table where it is missing. */
+  public static final String MAKE_ROWID_RESET =
+      "CREATE TEMP TABLE IF NOT EXISTS " + ROWID_RESET + "(x INTEGER PRIMARY KEY)";
+
   /** They tell what was done on the connection, or what it has of its own. */
   private static final Set<String> TELL_TALES =
       Set.of("changes", "last_insert_rowid", "total_changes", "temp", ROWID_RESET);
@@ -49,6 +53,27 @@ public final class SharingPolicy {
       }
     }
     return true;
+  }
+
+  /**
+   * Whether a statement leaves nothing on its connection but what {@link Database#resume} sets
+   * back. No where it is not sure.
+   */
+  public static boolean leavesNothing(String sql) {
+    SqlLexer lexer = new SqlLexer(new StringReader(sql), Integer.MAX_VALUE);
+    while (lexer.beginStatement()) {
+      List<String> words = words(lexer);
+      if (words.isEmpty()
+          || !STATEMENTS.contains(words.get(0).toUpperCase(Locale.ROOT))
+          || words.stream().anyMatch(SharingPolicy::isTemporary)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isTemporary(String word) {
+    return word.equals("temp") || word.equals(ROWID_RESET) || word.startsWith("sqlite_temp_");
   }
 
   /** The names, keywords and texts of the statement that has begun. */

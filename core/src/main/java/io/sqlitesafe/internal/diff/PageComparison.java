@@ -61,7 +61,7 @@ public final class PageComparison implements AutoCloseable {
     try {
       PageFile.Header a = now.open(snapshots.log());
       PageFile.Header b = base.open(WalPages.NONE);
-      requireComparable(a, b, request.baseline());
+      requireComparable(a, b, request.baseline().place());
       SharedLeaves shared = new SharedLeaves(Math.min(a.pages(), b.pages()));
       PageComparison comparison =
           new PageComparison(new PageScan.Pair(now, a, base, b, shared, sink, moved));

@@ -46,16 +46,15 @@ public final class Snapshots implements AutoCloseable {
    * @throws SqliteSafeException where a file is missing or is no database
    */
   public static Snapshots open(ExportRequest request, boolean withLog, Cancellation cancellation) {
-    Path database = request.database();
-    Path baseline = request.baseline();
+    Path database = request.database().place();
     int count = request.threads();
-    Database.requireFile(baseline, false);
+    Database.requireFile(request.baseline().place(), false);
     Snapshots snapshots = new Snapshots(withLog ? database : null);
     try {
       for (int i = 0; i < count; i++) {
         snapshots.databases.add(connect(request, cancellation));
       }
-      try (Database watch = Database.open(database, request.mode(), BUSY, cancellation)) {
+      try (Database watch = open(request, cancellation, "")) {
         for (int attempt = 1; !snapshots.begin(watch); attempt++) {
           snapshots.rollBack();
           if (attempt == ATTEMPTS) {
@@ -68,7 +67,7 @@ public final class Snapshots implements AutoCloseable {
       return snapshots;
     } catch (SQLException e) {
       snapshots.close();
-      throw SqlErrors.translate(e, database, "");
+      throw SqlErrors.translate(e, request.database().name(), "");
     } catch (RuntimeException e) {
       snapshots.close();
       throw e;
@@ -77,15 +76,19 @@ public final class Snapshots implements AutoCloseable {
 
   private static Database connect(ExportRequest request, Cancellation cancellation)
       throws SQLException {
-    Database opened =
-        Database.open(request.database(), request.mode(), BUSY, cancellation, request.loading());
+    Database opened = open(request, cancellation, request.loading());
     try {
-      opened.attach(request.baseline(), request.baselineMode(), "base");
+      opened.attach(request.baseline().place(), request.baseline().mode(), "base");
       return opened;
     } catch (SQLException e) {
       opened.close();
-      throw unreadable(request.baseline(), e);
+      throw unreadable(request.baseline().name(), e);
     }
+  }
+
+  private static Database open(ExportRequest request, Cancellation cancellation, String first) {
+    ExportRequest.Side side = request.database();
+    return Database.openFor(side.place(), side.name(), side.mode(), BUSY, cancellation, first);
   }
 
   private static SqliteSafeException unreadable(Path baseline, SQLException e) {

@@ -183,13 +183,18 @@ public final class FileUse {
   public static void requireNotOpenElsewhere(Path database) {
     Set<Long> users = openByOthers(database);
     if (!users.isEmpty()) {
-      throw new SqliteSafeException(
-              ErrorKind.UNSAFE,
-              database + " is open in " + processes(users),
-              "stop them and run it again; nothing was changed",
-              null)
-          .with("openBy", users);
+      throw openIn(database, users);
     }
+  }
+
+  /** The refusal of a file that others have open. */
+  public static SqliteSafeException openIn(Path database, Set<Long> users) {
+    return new SqliteSafeException(
+            ErrorKind.UNSAFE,
+            database + " is open in " + processes(users),
+            "stop them and run it again; nothing was changed",
+            null)
+        .with("openBy", users);
   }
 
   /** As {@link #openBy}, without this process. */

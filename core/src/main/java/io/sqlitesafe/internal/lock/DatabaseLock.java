@@ -176,7 +176,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   }
 
   /** What is known, without a look. */
-  synchronized boolean isLost() {
+  public synchronized boolean isLost() {
     return lost;
   }
 

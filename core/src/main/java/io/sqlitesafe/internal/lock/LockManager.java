@@ -162,6 +162,19 @@ public final class LockManager {
     requireOneName(request, OtherNames.of(paths.database()), owned);
   }
 
+  /**
+   * As {@link #requireOneName}, for who goes on under a lock that he has had for a while.
+   *
+   * @param before what was seen then
+   * @param old that is so long ago that the file may have been mounted onto itself
+   * @return what is seen now
+   */
+  public OtherNames requireStillOneName(LockRequest request, OtherNames before, boolean old) {
+    OtherNames now = before.again(paths.database(), old);
+    requireOneName(request, now, true);
+    return now;
+  }
+
   private void requireOneName(LockRequest request, OtherNames names, boolean owned) {
     if (names.any() && !request.anyNames()) {
       NamePolicy.require(paths, names, owned, request.listener());

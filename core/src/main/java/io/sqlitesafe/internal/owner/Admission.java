@@ -8,7 +8,6 @@ import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.internal.fs.Use;
 import io.sqlitesafe.internal.host.ShellWord;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRelay;
 import io.sqlitesafe.internal.lock.LockRequest;
 import io.sqlitesafe.internal.lock.NamePolicy;
 import io.sqlitesafe.lock.AccessMode;
@@ -35,16 +34,32 @@ public final class Admission {
 
   /** Takes the lock, or a share in a parent's. */
   public ExclusiveLock lock() {
-    return enter(site.use(site.mode()), null, site.request());
+    return enter(site.use(site.mode()), site.request(), false);
   }
 
   /**
-   * As above, where an earlier operation may have left one.
+   * As above, for who may keep it for further operations.
    *
-   * @param relay hands locks from one operation to the next; null = nobody does
+   * @param listener is told what there is to say while the lock is held
    */
-  ExclusiveLock lock(@Nullable LockRelay relay) {
-    return enter(site.use(site.mode()), relay, site.request());
+  ExclusiveLock lockToKeep(LockListener listener) {
+    return enter(site.use(site.mode()), site.request().withListener(listener), true);
+  }
+
+  /**
+   * For who has the lock from an operation before this one.
+   *
+   * @param before the names of the file that were seen then
+   * @param old that is long ago
+   * @return those seen now
+   */
+  OtherNames admitOwner(OtherNames before, boolean old) {
+    if (site.terms().access() != null) {
+      requireAgreement();
+    }
+    requireFit(Use.TRUSTED_ROLLBACK);
+    LockRequest request = site.request().withAnyNames(site.terms().allowLinks());
+    return site.manager().requireStillOneName(request, before, old);
   }
 
   /**
@@ -54,12 +69,12 @@ public final class Admission {
    * @param listener what a later release has to say goes there
    */
   ExclusiveLock lock(@Nullable Duration patience, LockListener listener) {
-    return enter(site.use(site.mode()), null, request(patience, listener));
+    return enter(site.use(site.mode()), request(patience, listener), false);
   }
 
   /** As above, for who writes nothing: other names of the file do not matter. */
   ExclusiveLock lockToCopy(@Nullable Duration patience, LockListener listener) {
-    return take(site.use(site.mode()), null, request(patience, listener).withAnyNames(true));
+    return take(site.use(site.mode()), request(patience, listener).withAnyNames(true), false);
   }
 
   /**
@@ -67,38 +82,28 @@ public final class Admission {
    * mode of access or away from a write-ahead log: the file system must be fit for {@code wanted}.
    */
   public ExclusiveLock lockFor(AccessMode wanted) {
-    return enter(site.use(wanted), null, site.request());
+    return enter(site.use(wanted), site.request(), false);
   }
 
   private LockRequest request(@Nullable Duration patience, LockListener listener) {
     return site.request().withPatience(patience).withListener(listener);
   }
 
-  private ExclusiveLock enter(Use use, @Nullable LockRelay relay, LockRequest request) {
+  private ExclusiveLock enter(Use use, LockRequest request, boolean keeps) {
     paths.requireNoJournalName();
     paths.requireRoomForSuffixes(
         use == Use.TRUSTED_ROLLBACK ? AccessMode.TRUSTED : AccessMode.NETWORK_EXCLUSIVE);
-    return take(use, relay, request.withAnyNames(site.terms().allowLinks()));
+    return take(use, request.withAnyNames(site.terms().allowLinks()), keeps);
   }
 
-  private ExclusiveLock take(Use use, @Nullable LockRelay relay, LockRequest request) {
+  private ExclusiveLock take(Use use, LockRequest request, boolean keeps) {
     requireAgreement();
     if (site.parent().isPresent()) {
       site.manager().requireOneName(request, false);
       return site.manager().inherit(site.parent().get());
     }
     requireFit(use);
-    if (relay == null) {
-      return site.manager().acquire(request);
-    }
-    ExclusiveLock lock = relay.acquire(site.manager(), request);
-    try {
-      site.manager().requireOneName(request, true); // the relay may have had the lock for long
-      return lock;
-    } catch (RuntimeException e) {
-      lock.close();
-      throw e;
-    }
+    return site.manager().acquire(request, keeps);
   }
 
   /** Refuses where the caller asked for another mode of access than the database is marked with. */

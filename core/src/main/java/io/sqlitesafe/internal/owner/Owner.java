@@ -6,11 +6,15 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.capture.PendingChangeset;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.internal.db.StatementListener;
 import io.sqlitesafe.internal.db.WriteTransaction;
-import io.sqlitesafe.internal.lock.LockRelay;
+import io.sqlitesafe.internal.fs.OtherNames;
+import io.sqlitesafe.internal.lock.DatabaseLock;
+import io.sqlitesafe.internal.lock.LockRequest;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockListener;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +31,26 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Owner implements AutoCloseable
     permits TrustedOwner, PublishingOwner, InPlaceOwner {
-  final Site site;
+  private static final Duration NAMES_ARE_OLD = Duration.ofSeconds(1);
+
+  Site site;
   final ExclusiveLock lock;
 
+  /** Whom the lock speaks to, where it is one that may be kept. */
+  private Keeper.@Nullable Voice voice;
+
   private @Nullable Database database;
+  private @Nullable Opening opened;
+  private boolean reusable;
+
+  /** What was seen of the file when it was opened, and since. */
+  private @Nullable OtherNames names;
+
+  /** When the table of mounts was read for that. */
+  private long namesNanos;
+
+  private Duration before = Duration.ZERO;
+  private boolean again;
   private boolean recovered;
   private PendingChangeset.@Nullable Outcome pending;
 
@@ -44,9 +64,11 @@ public abstract sealed class Owner implements AutoCloseable
     return of(site, new Admission(site).lock());
   }
 
-  /** As above, or the lock that the operation before this one has left. */
-  public static Owner enter(Site site, LockRelay relay) {
-    return of(site, new Admission(site).lock(relay));
+  /** As above, for who may keep it for further operations. */
+  static Owner keepable(Site site, Keeper.Voice voice) {
+    Owner owner = of(site, new Admission(site).lockToKeep(voice));
+    owner.voice = voice;
+    return owner;
   }
 
   private static Owner of(Site site, ExclusiveLock lock) {
@@ -63,11 +85,19 @@ public abstract sealed class Owner implements AutoCloseable
    * @param busy for how long to wait for SQLite's own locks
    */
   public final void open(Opening opening, Duration busy) {
+    if (isReusable(opening) && reuse(busy)) {
+      return;
+    }
     if (database != null) {
       shut();
     }
+    if (voice != null && !again) { // before: so that a later replacement shows
+      names = OtherNames.of(site.file(), site.mount());
+      namesNanos = System.nanoTime();
+    }
     Drained drained = drain(opening, busy);
     database = drained.database();
+    opened = opening;
     recovered |= drained.recovered();
     pending = drained.pending();
     Opening.Preparation preparation = opening.preparation();
@@ -79,6 +109,78 @@ public abstract sealed class Owner implements AutoCloseable
     } catch (SQLException e) {
       throw SqlErrors.translate(e, site.file(), "");
     }
+  }
+
+  // ---- what is left from an operation before ---------------------------------------------------
+
+  /** Whether what was taken for an earlier operation is what {@code other} would take. */
+  final boolean fits(Site other) {
+    LockRequest mine = site.request();
+    LockRequest wish = other.request();
+    return !(lock instanceof DatabaseLock own && own.isLost())
+        && other.parent().isEmpty()
+        && other.paths().equals(site.paths())
+        && other.terms().equals(site.terms())
+        // What others can read about the lock must be true of the next operation too.
+        && wish.times().equals(mine.times())
+        && wish.command().equals(mine.command());
+  }
+
+  /** Another operation begins; refuses as {@link Admission} does. */
+  final void resume(Site other) {
+    site = other;
+    speakTo(other.listener());
+    before = lock.held();
+    again = true;
+    recovered = false;
+    pending = null;
+    OtherNames seen = names;
+    boolean old = System.nanoTime() - namesNanos > NAMES_ARE_OLD.toNanos();
+    OtherNames now =
+        new Admission(other).admitOwner(seen == null ? OtherNames.of(other.file()) : seen, old);
+    reusable &= seen != null && seen.key() != null && seen.key().equals(now.key());
+    names = now;
+    namesNanos = old ? System.nanoTime() : namesNanos;
+  }
+
+  /** What the lock has to say from now on goes there. */
+  final void speakTo(LockListener listener) {
+    if (voice != null) {
+      voice.speakTo(listener);
+    }
+  }
+
+  /** What is open may be used by the next operation. */
+  final void markReusable() {
+    reusable = true;
+  }
+
+  private boolean isReusable(Opening opening) {
+    boolean may =
+        reusable
+            && opening == opened
+            // A crashed program's, or a link that somebody has put there: opening looks into that.
+            && !Files.exists(site.paths().journal(), LinkOption.NOFOLLOW_LINKS);
+    reusable = false;
+    return may;
+  }
+
+  private boolean reuse(Duration busy) {
+    try {
+      return database().resume(busy, site.cancellation());
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, site.file(), "");
+    }
+  }
+
+  /** How long this operation has waited for the lock. */
+  public final Duration waited() {
+    return again ? Duration.ZERO : lock.waited();
+  }
+
+  /** For how long this operation has had the lock. From any thread. */
+  public final Duration held() {
+    return lock.held().minus(before);
   }
 
   abstract Drained drain(Opening opening, Duration busy);
@@ -95,15 +197,6 @@ public abstract sealed class Owner implements AutoCloseable
    */
   public final OwnedTransaction begin(@Nullable CaptureRequest capture) {
     return OwnedTransaction.begin(this, capture);
-  }
-
-  /**
-   * As above, without a capture.
-   *
-   * @param listener looks on at its statements
-   */
-  public final OwnedTransaction beginWatched(StatementListener listener) {
-    return OwnedTransaction.begin(this, listener);
   }
 
   /**
@@ -163,6 +256,7 @@ public abstract sealed class Owner implements AutoCloseable
   public void shut() {
     Database open = database;
     database = null;
+    reusable = false;
     if (open != null) {
       open.close();
     }

@@ -34,10 +34,16 @@ public final class Site {
   private final Optional<LockToken> parent;
   private volatile @Nullable AccessMode mode;
 
-  private Site(LockPaths paths, LockRequest request, FileTerms terms, Optional<LockToken> parent) {
+  private Site(
+      LockPaths paths,
+      Mount mount,
+      LockManager manager,
+      LockRequest request,
+      FileTerms terms,
+      Optional<LockToken> parent) {
     this.paths = paths;
-    this.mount = Mount.ofResolved(paths.database()).assumed(terms.assumed());
-    this.manager = LockManager.of(paths, mount);
+    this.mount = mount;
+    this.manager = manager;
     this.request = request;
     this.terms = terms;
     this.parent = parent;
@@ -51,8 +57,18 @@ public final class Site {
    */
   public static Site of(
       Path name, LockRequest request, FileTerms terms, Optional<LockToken> parent) {
+    return of(paths(name), request, terms, parent);
+  }
+
+  static Site of(
+      LockPaths paths, LockRequest request, FileTerms terms, Optional<LockToken> parent) {
+    Mount mount = Mount.ofResolved(paths.database()).assumed(terms.assumed());
+    return new Site(paths, mount, LockManager.of(paths, mount), request, terms, parent);
+  }
+
+  static LockPaths paths(Path name) {
     try {
-      return new Site(LockPaths.of(name), request, terms, parent);
+      return LockPaths.of(name);
     } catch (IOException e) {
       throw new SqliteSafeException(
           ErrorKind.NO_DATABASE,
@@ -73,7 +89,12 @@ public final class Site {
 
   /** The same, whatever the database is marked with; looked at anew. */
   public Site unmarked() {
-    return new Site(paths, request, terms.withAccess(null), parent);
+    return new Site(paths, mount, manager, request, terms.withAccess(null), parent);
+  }
+
+  /** The same place on the same terms, for another operation. */
+  Site again(LockRequest other, Optional<LockToken> within) {
+    return new Site(paths, mount, manager, other, terms, within);
   }
 
   /** The file that is locked. */
