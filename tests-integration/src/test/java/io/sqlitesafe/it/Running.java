@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A running program. Closing kills it, so that no test leaves one behind. */
 final class Running implements AutoCloseable {
@@ -80,6 +84,27 @@ final class Running implements AutoCloseable {
 
   void signal(String name) {
     Program.of("kill", "-" + name, pid()).run().exits(0);
+    if (name.equals("STOP")) {
+      // One thread takes the signal, when it next runs; until then the others go on.
+      Await.until("each thread's standstill", this::isStopped);
+    }
+  }
+
+  private boolean isStopped() {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid() + "/task"))) {
+      return threads.allMatch(Running::isStopped);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isStopped(Path thread) {
+    try {
+      String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+      return stat.charAt(stat.lastIndexOf(')') + 2) == 'T';
+    } catch (IOException ended) {
+      return true;
+    }
   }
 
   /** kill -9, and waits for the end. */
