@@ -12,6 +12,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--launcher", required=True)
 parser.add_argument("--work", required=True, help="an empty directory, on which a tmpfs is mounted")
 parser.add_argument("--all", action="store_true", help="all names with all commands")
+parser.add_argument("--harmful", action="store_true", help="writes a byte to each name that copy is given, which must be found")
 options = parser.parse_args()
 SAFE = options.launcher
 
@@ -293,8 +294,18 @@ def control(command, code):
         harm.append({"command": command, "output": "a free name", "exitCode": code, "harm": ["refused"]})
 
 
+def spoil(name):
+    """Does the harm that a program would do which knows no rule for outputs; 1 where it did."""
+    if not os.path.isfile(name) or name.startswith(("/proc/", "/dev/")):  # of the file as it was before a repair
+        return 0
+    with open(name, "ab") as file:
+        file.write(b"x")
+    return 1
+
+
 before = BEFORE
 batch = Batch()
+spoilt = 0
 for index, (command, (protected, request)) in enumerate(CALLS.items()):
     control(command, batch.ask(asked(request(free(index)))).get("exitCode"))
     tidy()
@@ -303,6 +314,16 @@ for index, (command, (protected, script)) in enumerate(SHELL.items()):
     ran = sh(SAFE, "shell", "control.db", input=(script % ("bk.db" if command == ".restore" else free(index))).encode())
     control(command, ran.returncode)
 tidy()
+if options.harmful:
+    protected, request = CALLS["copy"]
+    for target, name in [each for each in NAMES if each[0] in protected and os.path.isfile(each[1])]:
+        answer = batch.ask(asked(request(name)))
+        spoilt += spoil(name)
+        before = verify("copy", protected, target, name, answer.get("exitCode"), before)
+    batch.process.stdin.close()
+    batch.process.wait(30)
+    print(json.dumps({"spoilt": spoilt, "harm": harm}))
+    sys.exit(1 if harm else 0)
 for index, (command, (protected, request)) in enumerate(CALLS.items()):
     for target, name in names_for(protected, index):
         answer = batch.ask(asked(request(name)))
