@@ -29,6 +29,7 @@ final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<
   private final ReadWork<T> work;
   private boolean copied;
   private boolean disturbed;
+  private @Nullable String note;
 
   /**
    * @param snapshot everything is read from one snapshot, whose SHARED lock keeps writers from
@@ -74,7 +75,7 @@ final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<
       }
       try (Database database = open(way)) {
         beginReading(database);
-        tellState(site, way);
+        note = way.note("read");
         boolean provisional = way.state() == QuietRead.State.AT_REST;
         return work.run(
             new ReadWork.View(Session.of(database), way.place(), way.mode(), provisional));
@@ -84,9 +85,8 @@ final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<
     }
   }
 
-  /** Says which state is read where it is not the one that everybody sees. */
-  static void tellState(Site site, QuietRead way) {
-    String note = way.note("read");
+  @Override
+  public void counted() {
     if (note != null) {
       site.listener().tidied(note);
     }

@@ -380,6 +380,11 @@ public final class SafeSession implements AutoCloseable {
     }
 
     @Override
+    public void counted() {
+      reader.tellNotes(site);
+    }
+
+    @Override
     public void forget() {
       reader.close();
     }

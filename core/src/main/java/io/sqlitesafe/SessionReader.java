@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class SessionReader implements AutoCloseable {
   private volatile @Nullable Database database;
   private @Nullable QuietRead way;
   private @Nullable Object fileKey;
+  private final List<String> notes = new ArrayList<>();
   private boolean copied;
 
   SessionReader(Attachments attachments) {
@@ -92,12 +95,25 @@ final class SessionReader implements AutoCloseable {
     if (found.state() == QuietRead.State.CRASHED) {
       throw ReadOperation.crashed(file, null);
     }
-    ReadOperation.tellState(site, found);
+    addNote(found);
     Cancellation none = new Cancellation();
     String loading = site.loading();
     return found.state() == QuietRead.State.COPY
         ? Database.openFor(found.place(), file, found.mode(), BusyRetry.SLICE, none, loading)
         : Database.open(found.place(), found.mode(), BusyRetry.SLICE, none, loading);
+  }
+
+  private void addNote(QuietRead found) {
+    String note = found.note("read");
+    if (note != null) {
+      notes.add(note);
+    }
+  }
+
+  /** Says once which states are read, where they are not those that everybody sees. */
+  void tellNotes(Site site) {
+    notes.forEach(site.listener()::tidied);
+    notes.clear();
   }
 
   /** Whether an operation failed because a journal or a log has to be recovered first. */
@@ -175,7 +191,7 @@ final class SessionReader implements AutoCloseable {
   void attach(Attachments.Attachment one, Site site) {
     Database open = database;
     if (open != null) {
-      ReadOperation.tellState(site, attached.add(open, one, site.cancellation()));
+      addNote(attached.add(open, one, site.cancellation()));
     }
   }
 
@@ -235,6 +251,7 @@ final class SessionReader implements AutoCloseable {
 
   @Override
   public void close() {
+    notes.clear();
     Database open = database;
     database = null;
     QuietRead found = way;

@@ -107,10 +107,11 @@ public final class Backup {
 
   private BackupResult reading(Reading work) {
     try (SourceReader reader = SourceReader.open(source)) {
-      source.tell(reader.note());
       try {
         reader.requireWhole();
-        return work.of(reader);
+        BackupResult result = work.of(reader);
+        source.tell(reader.note());
+        return result;
       } catch (IOException | SQLException | SqliteSafeException e) {
         reader.requireUndisturbed();
         throw e;

@@ -47,6 +47,9 @@ public final class Reading {
     /** From now on a recovered copy is to be read: nobody here may recover the database itself. */
     void useCopy();
 
+    /** What was read counts: says which state it is, where that is not the one that all see. */
+    void counted();
+
     /** Forgets what is open: it is of a state that does not count. */
     void forget();
   }
@@ -106,6 +109,7 @@ public final class Reading {
     try {
       T value = reader.quietly();
       if (!reader.isDisturbed()) {
+        reader.counted();
         return value;
       }
     } catch (SqliteSafeException e) {
