@@ -77,7 +77,8 @@ class ProbeIT {
     }
     Map<?, ?> race = check(report, "race-mkdir");
     assertEquals(Map.of("1", race.get("rounds")), race.get("roundsByWinners"));
-    assertTrue((long) race.get("wonHere") > 0 && (long) race.get("wonThere") > 0, race::toString);
+    // Who wins how often, is for the scheduler of a busy machine to say.
+    assertEquals(race.get("rounds"), (long) race.get("wonHere") + (long) race.get("wonThere"));
     for (String check : List.of("sqlite-delete", "sqlite-wal", "locked-publish")) {
       Map<?, ?> written = check(report, check);
       assertTrue((long) written.get("commitsHere") + (long) written.get("commitsThere") > 0, check);
