@@ -114,8 +114,45 @@ public record Mount(
   public static Mount ofResolved(Path path) {
     String table = table();
     Mount best = table == null ? null : find(table, path);
+    if (best != null) {
+      return best;
+    }
     Path parent = path.getParent();
-    return best != null ? best : ofStore(parent == null || Files.exists(path) ? path : parent);
+    Path there = parent == null || Files.exists(path) ? path : parent;
+    Mount same = table == null ? null : ofDevice(table, there);
+    return same != null ? same : ofStore(there);
+  }
+
+  /**
+   * In a root that is no mount point ({@code chroot}) the mount that holds it is not in the table;
+   * but another of the same device may be, and says what it is.
+   */
+  private static @Nullable Mount ofDevice(String table, Path path) {
+    try {
+      return find(table, path, device((Long) Files.getAttribute(path, "unix:dev")));
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException unknown) {
+      return null;
+    }
+  }
+
+  /** As the table has it; the number of stat(2) is put together in glibc's way. */
+  static String device(long number) {
+    long major = (number >>> 8 & 0xfff) | (number >>> 32 & ~0xfffL);
+    long minor = (number & 0xff) | (number >>> 12 & 0xffffff00L);
+    return major + ":" + minor;
+  }
+
+  /** As {@link #find(String, Path)}, of the first mount of that device. */
+  static @Nullable Mount find(String mountInfo, Path path, String device) {
+    for (String line : mountInfo.split("\n")) {
+      String[] fields = line.split(" ", -1);
+      int dash = Arrays.asList(fields).indexOf("-");
+      if (dash >= 6 && fields.length >= dash + 4 && fields[2].equals(device)) {
+        fields[4] = "/";
+        return of(fields, mountInfo, path);
+      }
+    }
+    return null;
   }
 
   private static Mount ofStore(Path path) {
@@ -182,9 +219,10 @@ public record Mount(
       }
     }
     String[] fields = visible(covering);
-    if (fields == null) {
-      return null;
-    }
+    return fields == null ? null : of(fields, mountInfo, path);
+  }
+
+  private static Mount of(String[] fields, String mountInfo, Path path) {
     int dash = Arrays.asList(fields).indexOf("-");
     Mount best =
         new Mount(

@@ -3,6 +3,7 @@ package io.sqlitesafe.internal.fs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -74,5 +75,24 @@ class MountTest {
       strings = {"ext4", "xfs", "btrfs", "tmpfs", "overlay", "fuseblk", "zfs", "apfs", "NTFS"})
   void ofThisHostOnly(String type) {
     assertFalse(new Mount(type, "", "", "/").isNetwork());
+  }
+
+  /** What a process sees whose root is no mount point (chroot into a folder). */
+  @Test
+  void aRootThatIsNoMountPointIsKnownByItsDevice() {
+    String table =
+        "67 45 0:52 /usr /usr rw,relatime - nfs4 server:/export rw,vers=4.2\n"
+            + "69 45 0:39 / /proc rw,relatime - proc proc rw\n"
+            + "70 45 0:60 / /merged rw - overlay overlay rw,lowerdir=/low,upperdir=/up,workdir=/w\n";
+    Path file = Path.of("/low/app.db");
+    assertNull(Mount.find(table, file));
+    Mount mount = Mount.find(table, file, "0:52");
+    assertNotNull(mount);
+    assertEquals("nfs4", mount.type());
+    assertEquals("/", mount.mountPoint());
+    assertEquals(new Mount.Layer("lower", "/merged"), mount.layer());
+    assertNull(Mount.find(table, file, "0:53"));
+    assertEquals("254:0", Mount.device(0xfe00));
+    assertEquals("8:260", Mount.device(0x100804));
   }
 }
