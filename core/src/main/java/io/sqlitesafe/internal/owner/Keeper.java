@@ -1,5 +1,6 @@
 package io.sqlitesafe.internal.owner;
 
+import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.lock.Courtesy;
 import io.sqlitesafe.internal.lock.DatabaseLock;
 import io.sqlitesafe.internal.lock.FileTerms;
@@ -63,6 +64,7 @@ public final class Keeper implements AutoCloseable {
 
   private @Nullable Owner kept;
   private long idleSince;
+  private Duration lain = Duration.ZERO;
   private @Nullable Thread watcher;
   private boolean asleep;
 
@@ -106,7 +108,7 @@ public final class Keeper implements AutoCloseable {
   public Owner enter(Site site) {
     Owner left = take();
     if (left != null) {
-      if (left.fits(site)) {
+      if (left.fits(site) && !isLostAsleep(left)) {
         return admitted(left, site);
       }
       end(left);
@@ -114,6 +116,23 @@ public final class Keeper implements AutoCloseable {
     courtesy.letOthersIn(site.manager());
     Voice voice = new Voice(site.listener());
     return Owner.keepable(site, voice);
+  }
+
+  /**
+   * Whether it was lost while this process did not run, which its thread would have released it in
+   * time otherwise. Known now, it costs the next operation nothing; the CHECK before the commit
+   * would refuse that.
+   */
+  private boolean isLostAsleep(Owner left) {
+    if (lain.compareTo(mostIdle.multipliedBy(2)) < 0) {
+      return false;
+    }
+    try {
+      left.lock().confirm();
+      return false;
+    } catch (SqliteSafeException e) {
+      return true;
+    }
   }
 
   private Owner admitted(Owner left, Site site) {
@@ -217,8 +236,9 @@ public final class Keeper implements AutoCloseable {
   }
 
   private void noteIdle(@Nullable Owner left) {
+    lain = Duration.ofNanos(System.nanoTime() - idleSince);
     if (left != null && left.lock() instanceof DatabaseLock lock) {
-      lock.addIdle(Duration.ofNanos(System.nanoTime() - idleSince));
+      lock.addIdle(lain);
     }
   }
 
