@@ -146,8 +146,7 @@ public record Mount(
   static @Nullable Mount find(String mountInfo, Path path, String device) {
     for (String line : mountInfo.split("\n")) {
       String[] fields = line.split(" ", -1);
-      int dash = Arrays.asList(fields).indexOf("-");
-      if (dash >= 6 && fields.length >= dash + 4 && fields[2].equals(device)) {
+      if (dash(fields) > 0 && fields[2].equals(device)) {
         fields[4] = "/";
         return of(fields, mountInfo, path);
       }
@@ -209,8 +208,7 @@ public record Mount(
       int newline = mountInfo.indexOf('\n', from); // not lines(): a name may hold "\r"
       end = newline < 0 ? mountInfo.length() : newline;
       String[] fields = mountInfo.substring(from, end).split(" ", -1);
-      int dash = Arrays.asList(fields).indexOf("-");
-      if (dash < 6 || fields.length < dash + 4) {
+      if (dash(fields) < 0) {
         continue;
       }
       fields[4] = unescape(fields[4]);
@@ -222,8 +220,14 @@ public record Mount(
     return fields == null ? null : of(fields, mountInfo, path);
   }
 
-  private static Mount of(String[] fields, String mountInfo, Path path) {
+  /** Where a line's optional fields end; negative where it is no whole line. */
+  static int dash(String[] fields) {
     int dash = Arrays.asList(fields).indexOf("-");
+    return dash < 6 || fields.length < dash + 4 ? -1 : dash;
+  }
+
+  private static Mount of(String[] fields, String mountInfo, Path path) {
+    int dash = dash(fields);
     Mount best =
         new Mount(
             fields[dash + 1],

@@ -2,7 +2,6 @@ package io.sqlitesafe.internal.fs;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +22,8 @@ final class OverlayLayers {
     String ownUpper = own.type().equals("overlay") ? upper(own.options()) : null;
     for (String line : mountInfo.split("\n")) {
       String[] fields = line.split(" ", -1);
-      int dash = Arrays.asList(fields).indexOf("-");
-      if (dash < 6 || fields.length < dash + 4 || !fields[dash + 1].equals("overlay")) {
+      int dash = Mount.dash(fields);
+      if (dash < 0 || !fields[dash + 1].equals("overlay")) {
         continue;
       }
       String options = Mount.unescape(fields[dash + 3]);

@@ -64,7 +64,10 @@ public final class Keeper implements AutoCloseable {
 
   private @Nullable Owner kept;
   private long idleSince;
+
+  /** For how long the owner that was taken last had been idle. */
   private Duration lain = Duration.ZERO;
+
   private @Nullable Thread watcher;
   private boolean asleep;
 
@@ -236,7 +239,7 @@ public final class Keeper implements AutoCloseable {
   }
 
   private void noteIdle(@Nullable Owner left) {
-    lain = Duration.ofNanos(System.nanoTime() - idleSince);
+    lain = idleFor();
     if (left != null && left.lock() instanceof DatabaseLock lock) {
       lock.addIdle(lain);
     }
@@ -311,9 +314,13 @@ public final class Keeper implements AutoCloseable {
   }
 
   private boolean isOverdue(Owner left) {
-    Duration lain = Duration.ofNanos(System.nanoTime() - idleSince);
-    return lain.compareTo(mostIdle) >= 0
-        || (lain.compareTo(TICK) >= 0 && left.site().manager().isAwaited());
+    Duration idleFor = idleFor();
+    return idleFor.compareTo(mostIdle) >= 0
+        || (idleFor.compareTo(TICK) >= 0 && left.site().manager().isAwaited());
+  }
+
+  private Duration idleFor() {
+    return Duration.ofNanos(System.nanoTime() - idleSince);
   }
 
   /** Speaks to whoever has the lock at the time. */
