@@ -64,7 +64,20 @@ public final class Descriptors {
     return "this process may have no more than " + limit + " files open";
   }
 
-  private static boolean isShortage(IOException e) {
+  /** That error, and the limit where it came of that: in the middle, more may be needed. */
+  public static SqliteSafeException explained(SqliteSafeException e) {
+    if (!isShortage(e)) {
+      return e;
+    }
+    String hint = e.hint() == null ? HINT : e.hint() + "; " + HINT;
+    SqliteSafeException explained =
+        new SqliteSafeException(
+            e.kind(), e.getMessage() + ": " + text(limit()), hint, e.getCause());
+    e.details().forEach(explained::with);
+    return explained;
+  }
+
+  private static boolean isShortage(Exception e) {
     return String.valueOf(e.getMessage()).contains(NONE_LEFT);
   }
 

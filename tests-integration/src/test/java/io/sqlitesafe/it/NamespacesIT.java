@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,5 +96,44 @@ class NamespacesIT {
             .run();
     assumeTrue(result.exit() != 77, "needs a /proc with hidepid");
     assertHeld(result);
+  }
+
+  /** Then no line of the mount table leads to the database, and Java knows of no mount either. */
+  @Test
+  void aChrootIntoAFolderOfAMount() {
+    assumeTrue(Privileges.root() && Program.exists("chroot"), "needs root and chroot");
+    requireUnshare("--mount");
+    Path image = Cli.launcher().getParent().getParent();
+    assumeTrue(Files.isExecutable(image.resolve("runtime/bin/java")), "needs the bundled runtime");
+    String script =
+        """
+        set -e
+        mount -t tmpfs none "$1"; mkdir "$1/r"; cd "$1/r"
+        for i in usr bin lib lib64 etc proc dev; do
+            [ -e "/$i" ] || continue
+            mkdir $i; mount --rbind "/$i" $i
+        done
+        mkdir app data data/closed tmp; mount --bind "$2" app; cp "$3" data/app.db; cp "$3" data/closed
+        chmod 555 data/closed; chown 65534:65533 data/closed
+        set +e
+        chroot . /app/bin/sqlite-safe inspect-lock data/app.db; echo "known $?"
+        chroot . /usr/bin/env PATH=/app/bin /app/bin/sqlite-safe write data/app.db 'DELETE FROM t'
+        echo "unknown $?"
+        chroot . /usr/bin/setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-all \
+            /app/bin/sqlite-safe write data/closed/app.db 'DELETE FROM t'; echo "closed $?"
+        """;
+    Path root = directory.resolve("root");
+    root.toFile().mkdir();
+    Result result =
+        Program.of("sh", "-c", script, "sh", root, image, db)
+            .behind(List.of("unshare", "--mount"))
+            .run()
+            .exits(0);
+    assertTrue(result.out().contains("tmpfs"), result::toString);
+    assertTrue(result.out().contains("known 0\n"), result::toString);
+    assertTrue(result.err().contains("may be any of these, NFS"), result::toString);
+    assertTrue(result.out().contains("unknown 0\n"), result::toString);
+    assertTrue(result.err().contains("/data/closed, which belongs to "), result::toString);
+    assertTrue(result.out().contains("closed 1\n"), result::toString);
   }
 }

@@ -65,6 +65,7 @@ class WithLockIT {
     try (Running owner =
         Cli.command("with-lock", db, "--", "/bin/sh", "-c", "echo in; read x <\"$1\"", "sh", fifo)
             .with("PATH", bin.toString())
+            .with("JAVA_HOME", System.getProperty("java.home")) // where the image has no runtime
             .start()) {
       owner.awaitOut("in");
       owner.kill();

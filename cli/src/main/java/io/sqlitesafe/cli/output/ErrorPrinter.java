@@ -59,7 +59,7 @@ public final class ErrorPrinter {
       return BROKEN_PIPE;
     }
     if (e instanceof SqliteSafeException known) {
-      return print(cancellation.instead(known));
+      return print(Descriptors.explained(cancellation.instead(known)));
     }
     if (e instanceof UncheckedIOException) {
       String what = lost == null ? "cannot read or write: " : "cannot print the result: ";

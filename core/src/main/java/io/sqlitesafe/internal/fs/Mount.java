@@ -50,6 +50,9 @@ public record Mount(
    */
   public record Layer(String role, String mountPoint) {}
 
+  /** What nothing tells; as a type it has a row of {@link PolicyTable}. */
+  static final String UNKNOWN = "unknown";
+
   private static final Path TABLE = Path.of("/proc/self/mountinfo");
 
   /**
@@ -158,8 +161,9 @@ public record Mount(
     try {
       FileStore store = Files.getFileStore(path);
       return new Mount(store.type(), store.name(), "", store.toString());
-    } catch (IOException unknown) {
-      return new Mount("unknown", "unknown", "", "unknown");
+    } catch (IOException noLineLeadsToIt) {
+      String type = StatfsType.of(path);
+      return new Mount(type == null ? UNKNOWN : type, UNKNOWN, "", UNKNOWN);
     }
   }
 
@@ -184,6 +188,11 @@ public record Mount(
     }
     Mount mount = find(table, file);
     return mount != null && mount.isAt(file);
+  }
+
+  /** Whether nothing has told what it is. */
+  public boolean isUnknown() {
+    return type.equals(UNKNOWN);
   }
 
   /** Whether it is mounted on just this path. */

@@ -55,7 +55,7 @@ public final class Owner {
 
   private static String of(Path file, int self) {
     try {
-      if (Files.getFileStore(file).isReadOnly()) {
+      if (isReadOnly(file)) {
         return ", for it lies on a file system that is mounted read-only";
       }
       PosixFileAttributes is = Files.readAttributes(file, PosixFileAttributes.class);
@@ -67,6 +67,14 @@ public final class Owner {
           + octal(file);
     } catch (IOException | UnsupportedOperationException unknown) {
       return "";
+    }
+  }
+
+  private static boolean isReadOnly(Path file) {
+    try {
+      return Files.getFileStore(file).isReadOnly();
+    } catch (IOException noLineOfTheMountTableLeadsToIt) {
+      return false;
     }
   }
 

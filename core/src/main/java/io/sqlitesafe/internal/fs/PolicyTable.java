@@ -293,7 +293,18 @@ public final class PolicyTable {
                   + " does not show, 12 of 129 writers read a copy that came out short",
               "if this host alone uses it, by one mount, say --assume-local; if not, "
                   + PROBE
-                  + ", and where that finds no fault say --assume-network"));
+                  + ", and where that finds no fault say --assume-network"),
+          new PolicyRow(
+              "one whose type cannot be told (a `chroot` without the right mount table)",
+              List.of(Mount.UNKNOWN),
+              List.of(),
+              WARN,
+              WARN,
+              WARN,
+              WARN,
+              "may be any of these, NFS and its like included",
+              "run it outside of the chroot, or make its root a mount point; or say --assume-local or"
+                  + " --assume-network"));
 
   private PolicyTable() {}
 

@@ -79,7 +79,12 @@ final class OpenedLock implements AutoCloseable {
       throw PlainFiles.isStaleHandle(e) ? new NoSuchFileException(lock.toString()) : e;
     }
     try {
-      return new OpenedLock(lock, stream, listed);
+      OpenedLock opened = new OpenedLock(lock, stream, listed);
+      if (found == null || opened.isOther(found)) {
+        opened.close();
+        throw new NoSuchFileException(lock.toString()); // perhaps a link has come to its place
+      }
+      return opened;
     } catch (IOException | RuntimeException e) {
       stream.close();
       throw e;
@@ -101,16 +106,16 @@ final class OpenedLock implements AutoCloseable {
       return PlainFiles.isThere(path.resolve(name));
     }
     try {
-      return secure
-          .getFileAttributeView(
-              path.getFileSystem().getPath(name),
-              BasicFileAttributeView.class,
-              LinkOption.NOFOLLOW_LINKS)
-          .readAttributes()
-          .isRegularFile();
+      return look(secure, name).isRegularFile();
     } catch (IOException gone) {
       return false;
     }
+  }
+
+  private BasicFileAttributes look(SecureDirectoryStream<Path> in, String name) throws IOException {
+    Path file = path.getFileSystem().getPath(name);
+    return in.getFileAttributeView(file, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .readAttributes();
   }
 
   /** Whether it is an acquirer's between A2 and A3, if it is empty. */
@@ -163,6 +168,19 @@ final class OpenedLock implements AutoCloseable {
     }
   }
 
+  /** As {@link #delete}, or an empty directory; where it cannot be removed it stays. */
+  void deleteQuietly(String name) {
+    try {
+      if (secure != null && look(secure, name).isDirectory()) {
+        secure.deleteDirectory(path.getFileSystem().getPath(name));
+      } else {
+        delete(name);
+      }
+    } catch (IOException staysOrGone) {
+      // So it is.
+    }
+  }
+
   /**
    * Removes it, if it is still at its name. Nothing may come between the two: another's empty
    * directory could be there by then.
@@ -174,11 +192,12 @@ final class OpenedLock implements AutoCloseable {
     if (there == null) {
       return true;
     }
+    return !isOther(there) && PlainFiles.deleteQuietly(path);
+  }
+
+  private boolean isOther(BasicFileAttributes there) {
     Object key = there.fileKey();
-    if (attributes != null && key != null && !key.equals(attributes.fileKey())) {
-      return false;
-    }
-    return PlainFiles.deleteQuietly(path);
+    return attributes != null && key != null && !key.equals(attributes.fileKey());
   }
 
   @Override

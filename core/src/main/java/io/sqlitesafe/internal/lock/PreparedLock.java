@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class PreparedLock {
   static final Set<OpenOption> NEW =
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+
+  private static final String NOBODYS = "/"; // how no name begins
 
   private final Path path;
   private final @Nullable Rights rights;
@@ -47,7 +51,7 @@ final class PreparedLock {
     Rights rights = Rights.of(paths.database());
     Rights own = rights == null ? null : rights.ofDirectory();
     Files.createDirectory(path, Rights.toCreate(own));
-    if (own == null || own.areOf(path)) {
+    if (own == null || own.areOf(path) && own.onlyTheirsIs(path.resolveSibling(""))) {
       new PreparedLock(path, rights).fill(contents);
     } else {
       handOver(path, own, contents);
@@ -55,10 +59,21 @@ final class PreparedLock {
   }
 
   /**
-   * Of a directory just made, or of what somebody has put in its place meanwhile: then it fails.
+   * Of a directory just made. Fails if somebody has put something else in its place meanwhile: a
+   * link, or a directory that is in use. In an empty one of theirs they could exchange the files as
+   * well, so these are given to nobody; that of root on NFS, which is nobody's, looks the same.
    */
   static void handOver(Path path, Rights own, Content... contents) throws IOException {
-    new PreparedLock(path, own).fillAndHandOver(own, own.leftAt(path), contents);
+    new PreparedLock(path, own).fillAndHandOver(own, NOBODYS, contents);
+  }
+
+  /**
+   * As {@link #handOver}, of a directory into which others put their files, too.
+   *
+   * @param others how the names of those begin
+   */
+  static void handOverShared(Path path, Rights own, String others) throws IOException {
+    new PreparedLock(path, own).fillAndHandOver(own, others);
   }
 
   private void fill(Content... contents) throws IOException {
@@ -70,7 +85,9 @@ final class PreparedLock {
     }
   }
 
-  private void fillAndHandOver(Rights wanted, Rights made, Content... contents) throws IOException {
+  private void fillAndHandOver(Rights wanted, String others, Content... contents)
+      throws IOException {
+    Rights made = wanted.leftAt(path);
     Path parent = path.resolveSibling("");
     Path name = path.getFileName();
     try (DirectoryStream<Path> above = Files.newDirectoryStream(parent)) {
@@ -80,27 +97,41 @@ final class PreparedLock {
       }
       try (SecureDirectoryStream<Path> opened =
           handle.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
-        fillAndHandOver(opened, wanted, made, contents);
+        fillAndHandOver(opened, wanted, made, others, contents);
       }
     }
   }
 
   private void fillAndHandOver(
-      SecureDirectoryStream<Path> opened, Rights wanted, Rights made, Content... contents)
+      SecureDirectoryStream<Path> opened,
+      Rights wanted,
+      Rights made,
+      String others,
+      Content... contents)
       throws IOException {
     PosixFileAttributeView directory = opened.getFileAttributeView(PosixFileAttributeView.class);
-    Rights.close(directory);
+    for (Path other : opened) {
+      if (!String.valueOf(other.getFileName()).startsWith(others)) {
+        throw new FileSystemException(
+            path.toString(), null, "somebody has put another directory in its place");
+      }
+    }
+    boolean ours = contents.length > 0 && Rights.isOneselfs(directory);
+    if (ours) {
+      Rights.close(directory);
+    }
     for (Content content : contents) {
       Path file = path.getFileSystem().getPath(content.name);
-      try (SeekableByteChannel channel = opened.newByteChannel(file, NEW, Rights.ofOneselfOnly())) {
+      FileAttribute<?> mode = ours ? Rights.ofOneselfOnly() : wanted.ofFile().creating();
+      try (SeekableByteChannel channel = opened.newByteChannel(file, NEW, mode)) {
         write(channel, content);
       }
-      wanted
-          .ofFile()
-          .give(
-              opened.getFileAttributeView(
-                  file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS),
-              made.ofFile());
+      if (ours) {
+        PosixFileAttributeView view =
+            opened.getFileAttributeView(
+                file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        wanted.ofFile().give(view, made.ofFile());
+      }
     }
     wanted.give(directory, made);
   }
@@ -122,38 +153,39 @@ final class PreparedLock {
     Path path = paths.readers();
     Files.createDirectory(path, Rights.toCreate(own));
     if (own != null && !own.areOf(path)) {
-      handOver(path, own);
+      handOverShared(path, own, LockPaths.MARKER_PREFIX);
     }
   }
 
   /** Claim first, so that no moment shows a claimed directory without its record. */
   static void discard(Path path) {
-    if (!isDirectory(path)) {
-      return;
-    }
-    List<String> names = PlainFiles.listOrNothing(path);
-    for (String name : names) {
-      if (name.startsWith(LockPaths.CLAIM_PREFIX)) { // one's own, or of a lock moved aside by force
-        PlainFiles.deleteQuietly(path.resolve(name));
-      }
-    }
-    for (String name : new String[] {LockPaths.OWNER, LockPaths.HEARTBEAT}) {
-      PlainFiles.deleteQuietly(path.resolve(name));
-    }
-    PlainFiles.deleteQuietly(path);
+    // A claim is one's own, or of a lock moved aside by force.
+    remove(
+        path,
+        name -> name.startsWith(LockPaths.CLAIM_PREFIX),
+        name -> name.equals(LockPaths.OWNER) || name.equals(LockPaths.HEARTBEAT));
   }
 
   /** Removes what {@link LockDirectory} has moved aside, as far as it can be removed yet. */
   static void discardAside(Path path) {
-    if (!isDirectory(path)) {
-      return;
-    }
-    for (String name : PlainFiles.listOrNothing(path)) {
-      if (LockPaths.isSilly(name)) {
-        PlainFiles.deleteQuietly(path.resolve(name));
+    remove(path, LockPaths::isSilly);
+  }
+
+  /** Those files of it in this order, then itself if it is empty. Never what a link leads to. */
+  @SafeVarargs
+  private static void remove(Path path, Predicate<String>... inTurn) {
+    try (OpenedLock opened = OpenedLock.open(path)) {
+      for (Predicate<String> which : inTurn) {
+        for (String name : opened.names()) {
+          if (which.test(name)) {
+            opened.deleteQuietly(name);
+          }
+        }
       }
+      opened.removeFromItsName();
+    } catch (IOException goneOrAnothers) {
+      // As far as it can be removed.
     }
-    PlainFiles.deleteQuietly(path);
   }
 
   /** A link in its place would lead to files of others. */

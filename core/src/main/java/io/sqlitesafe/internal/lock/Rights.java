@@ -1,5 +1,6 @@
 package io.sqlitesafe.internal.lock;
 
+import io.sqlitesafe.internal.fs.UserIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -9,6 +10,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +32,11 @@ record Rights(Path database, int user, int group, int mode) {
   private static final int OWNER_FILE = 0600;
   private static final String NUMBERS = "unix:uid,gid,mode";
   private static final int RESERVED = 0555;
+  private static final int KIND = 0170000;
+  private static final int LINK = 0120000;
+  private static final int STICKY = 01000;
+  private static final int OTHERS_WRITE = 022;
+  private static final Path SELF = Path.of("/proc/self/");
   private static final FileAttribute<?>[] NONE = {};
   private static final boolean POSIX = !System.getProperty("os.name", "").startsWith("Windows");
 
@@ -38,12 +45,14 @@ record Rights(Path database, int user, int group, int mode) {
     return read(database, database);
   }
 
-  /** Those of another file of this database, itself and not what it points at. */
+  /** Those of another file of this database; null of a link, whose place is none of its own. */
   private static @Nullable Rights read(Path database, Path file) {
     try {
       Map<String, Object> found = Files.readAttributes(file, NUMBERS, LinkOption.NOFOLLOW_LINKS);
-      return new Rights(
-          database, number(found, "uid"), number(found, "gid"), number(found, "mode") & 0777);
+      int bits = number(found, "mode");
+      return (bits & KIND) == LINK
+          ? null
+          : new Rights(database, number(found, "uid"), number(found, "gid"), bits & 0777);
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException none) {
       return null;
     }
@@ -71,8 +80,33 @@ record Rights(Path database, int user, int group, int mode) {
 
   /** Whether {@code file} has them already. */
   boolean areOf(Path file) {
-    Rights found = read(database, file);
-    return found != null && found.user == user && found.group == group && found.mode == mode;
+    return equals(read(database, file));
+  }
+
+  /**
+   * Whether nobody but the user whom they are of, and root, can exchange what lies in {@code
+   * directory}.
+   */
+  boolean onlyTheirsIs(Path directory) {
+    try {
+      Map<String, Object> found = Files.readAttributes(directory, NUMBERS);
+      int owner = number(found, "uid");
+      int bits = number(found, "mode");
+      return (owner == user || owner == UserIds.ROOT)
+          && ((bits & OTHERS_WRITE) == 0 || (bits & STICKY) != 0);
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException unknown) {
+      return false;
+    }
+  }
+
+  /** Whether what was opened belongs to the user this process acts as, or that cannot be known. */
+  static boolean isOneselfs(PosixFileAttributeView view) throws IOException {
+    UserPrincipal owner = view.readAttributes().owner();
+    try {
+      return owner.equals(Files.getOwner(SELF));
+    } catch (IOException | UnsupportedOperationException unknown) {
+      return true;
+    }
   }
 
   /** What the umask has left of them at {@code file}. */
@@ -94,6 +128,10 @@ record Rights(Path database, int user, int group, int mode) {
   /** For creating what is nobody else's yet. */
   static FileAttribute<?> ofOneselfOnly() {
     return creating(OWNER_FILE);
+  }
+
+  FileAttribute<?> creating() {
+    return creating(mode);
   }
 
   private static FileAttribute<?> creating(int mode) {

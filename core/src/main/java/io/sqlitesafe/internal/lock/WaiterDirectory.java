@@ -81,7 +81,7 @@ final class WaiterDirectory {
       return;
     }
     if (own != null && !own.areOf(paths.waiters())) {
-      PreparedLock.handOver(paths.waiters(), own);
+      PreparedLock.handOverShared(paths.waiters(), own, PREFIX);
     }
   }
 

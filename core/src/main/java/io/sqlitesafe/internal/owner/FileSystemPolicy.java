@@ -54,6 +54,9 @@ final class FileSystemPolicy {
   }
 
   private static String named(Mount mount) {
+    if (mount.isUnknown()) {
+      return "a file system whose type cannot be told";
+    }
     Mount.Layer layer = mount.layer();
     return mount.type()
         + " on "

@@ -3,14 +3,21 @@ package io.sqlitesafe.internal.lock;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.internal.fs.UserIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -72,6 +79,96 @@ class PreparedLockTest {
     assertThrows(IOException.class, () -> PreparedLock.handOver(prepared, wanted(), FILE));
     assertEquals("mine", Files.readString(victim));
     assertEquals("rw-------", mode(victim));
+  }
+
+  /** Such as a folder of root's in a user's directory, which the user may rename. */
+  @Test
+  void aDirectoryInUseIsNotGivenAway() throws Exception {
+    Path used = Files.createDirectory(scratch.resolve("used"));
+    Files.writeString(used.resolve("secret"), "mine");
+    Files.setPosixFilePermissions(used, PosixFilePermissions.fromString("rwxr-x---"));
+    Files.move(used, prepared);
+    assertThrows(IOException.class, () -> PreparedLock.handOver(prepared, wanted(), FILE));
+    assertEquals("rwxr-x---", mode(prepared));
+    assertEquals(List.of("secret"), PlainFiles.list(prepared));
+  }
+
+  /** There its owner can put a hard link to a file of root's in place of one just made. */
+  @Test
+  void inADirectoryOfAnothersNoFileIsGivenAway() throws Exception {
+    assumeTrue(UserIds.self() == UserIds.ROOT, "needs root");
+    Files.setAttribute(lab.paths.database(), "unix:uid", 65534);
+    Files.createDirectory(prepared);
+    Files.setAttribute(prepared, "unix:uid", 65533);
+    PreparedLock.handOver(prepared, wanted(), FILE);
+    assertEquals(UserIds.ROOT, UserIds.ownerOf(prepared.resolve("owner.json")));
+  }
+
+  /** By somebody who may rename in the database's directory, at each moment of a hundred locks. */
+  @Test
+  void whoeverExchangesItMeanwhileGainsNothing() throws Exception {
+    Path victim = Files.createDirectory(scratch.resolve("victim"));
+    Files.createFile(victim.resolve("claim.1"));
+    Files.setPosixFilePermissions(victim, PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxrwxrwx"));
+    AtomicInteger made = new AtomicInteger();
+    AtomicInteger exchanged = new AtomicInteger();
+    AtomicBoolean end = new AtomicBoolean();
+    Thread attacker = new Thread(() -> exchange(victim, exchanged, end));
+    attacker.start();
+    try {
+      assertTimeoutPreemptively(
+          Duration.ofMinutes(1),
+          () -> {
+            while (exchanged.get() < 100 || made.get() < 100) {
+              makeOrFail(made);
+            }
+          });
+    } finally {
+      end.set(true);
+      attacker.join();
+    }
+    assertEquals("rwx------", mode(victim));
+    assertEquals(List.of("claim.1"), PlainFiles.list(victim));
+  }
+
+  private void makeOrFail(AtomicInteger made) {
+    try {
+      PreparedLock.make(lab.paths, prepared, FILE);
+      made.incrementAndGet();
+    } catch (IOException exchanged) {
+      // as it should be
+    }
+    PreparedLock.discard(prepared);
+  }
+
+  private void exchange(Path victim, AtomicInteger exchanged, AtomicBoolean end) {
+    Path aside = scratch.resolve("aside");
+    while (!end.get()) {
+      try {
+        Files.move(prepared, aside);
+        Files.createSymbolicLink(prepared, victim);
+        exchanged.incrementAndGet();
+      } catch (IOException notThereYet) {
+        // once more
+      }
+      PreparedLock.discard(aside);
+      PlainFiles.deleteQuietly(aside);
+      if (Files.isSymbolicLink(prepared)) {
+        PlainFiles.deleteQuietly(prepared);
+      }
+    }
+  }
+
+  /** Readers come as soon as their directory is there. */
+  @Test
+  void aSharedDirectoryMayBeInUseByOthers() throws Exception {
+    Files.createDirectory(prepared);
+    Files.createFile(prepared.resolve("r.1"));
+    PreparedLock.handOverShared(prepared, wanted(), "r.");
+    assertEquals("rwxrwxrwx", mode(prepared));
+    Files.createFile(prepared.resolve("secret"));
+    assertThrows(IOException.class, () -> PreparedLock.handOverShared(prepared, wanted(), "r."));
   }
 
   @Test
