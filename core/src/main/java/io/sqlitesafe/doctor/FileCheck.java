@@ -1,6 +1,7 @@
 package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.doctor.Advice.Topic;
+import io.sqlitesafe.internal.fs.FileMounts;
 import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.internal.lock.LockManager;
@@ -53,6 +54,12 @@ final class FileCheck {
     OtherNames names = OtherNames.of(paths.database());
     if (names.any()) {
       advise(paths.database(), names.text() + ": " + OtherNames.why(), names.cure());
+    }
+    for (String place : FileMounts.elsewhere(paths.database())) {
+      advise(
+          paths.database(),
+          "is mounted at " + place + ", too (a file bind mount): " + OtherNames.why(),
+          "mount the directory of the database instead of the file, wherever it is used");
     }
     for (Path journal : List.of(paths.journal(), paths.wal())) {
       OtherNames others = OtherNames.of(journal);

@@ -260,6 +260,22 @@ class LinksIT {
     assertFalse(Files.exists(directory.resolve("ran")));
   }
 
+  /** Who uses it by its own name can learn of the other one, where the mount table shows it. */
+  @Test
+  void aMountOfTheFileIsToldByItsOwnNameToo() throws IOException {
+    Result result =
+        inOwnNamespace(
+            "mkdir 'c d' part; : >'c d/a b.db'; mount --bind \"$1\" 'c d/a b.db';"
+                + " mount --bind . part; name=$(basename \"$1\");"
+                + " \"$0\" doctor \"$1\" || echo doctor $?; \"$0\" inspect-lock \"$1\";"
+                + " \"$0\" doctor \"part/$name\" || echo doctor $?");
+    String told = "mounted at " + directory.toRealPath().resolve("c d/a b.db") + ", too";
+    assertEquals(4, result.exits(0).out().split(java.util.regex.Pattern.quote(told), -1).length);
+    assertEquals(3, result.out().split("doctor 3", -1).length, result::toString);
+    Result alone = inOwnNamespace("mkdir whole; mount --bind . whole; \"$0\" doctor \"$1\" || :");
+    assertFalse(alone.out().contains("mounted at"), alone::toString);
+  }
+
   /** Mounted while the lock was waited for. */
   @Test
   void aMountThatWasMadeWhileWaiting() throws IOException {

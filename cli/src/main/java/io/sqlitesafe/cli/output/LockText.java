@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.LockReport;
+import io.sqlitesafe.internal.fs.FileMounts;
 import io.sqlitesafe.internal.fs.FileUse;
 import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
@@ -32,6 +33,9 @@ public final class LockText {
     }
     if (report.names().any()) {
       line(text, "other names", "it " + report.names().text() + ": " + OtherNames.why());
+    }
+    for (String place : FileMounts.elsewhere(report.paths().database())) {
+      line(text, "other names", "it is mounted at " + place + ", too: " + OtherNames.why());
     }
     if (report.access() == AccessMode.NETWORK_EXCLUSIVE) {
       line(text, "access", report.access().id());

@@ -168,7 +168,7 @@ public record Mount(
   }
 
   /** Names in it are bytes: a name that is no UTF-8 must not hide all other lines. */
-  private static @Nullable String table() {
+  static @Nullable String table() {
     try {
       return Files.readString(TABLE, StandardCharsets.ISO_8859_1);
     } catch (IOException notLinux) {
@@ -211,6 +211,12 @@ public record Mount(
 
   /** Parses proc(5)'s mountinfo, as bytes. */
   static @Nullable Mount find(String mountInfo, Path path) {
+    String[] fields = line(mountInfo, path);
+    return fields == null ? null : of(fields, mountInfo, path);
+  }
+
+  /** The fields of its line, the mount point as it is. */
+  static String @Nullable [] line(String mountInfo, Path path) {
     String wanted = bytes(path.toString());
     List<String[]> covering = new ArrayList<>();
     for (int from = 0, end; from < mountInfo.length(); from = end + 1) {
@@ -225,8 +231,7 @@ public record Mount(
         covering.add(fields);
       }
     }
-    String[] fields = visible(covering);
-    return fields == null ? null : of(fields, mountInfo, path);
+    return visible(covering);
   }
 
   /** Where a line's optional fields end; negative where it is no whole line. */
@@ -293,11 +298,11 @@ public record Mount(
     return mount[1].equals(parent[0]);
   }
 
-  private static String bytes(String text) {
+  static String bytes(String text) {
     return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
   }
 
-  private static String text(String bytes) {
+  static String text(String bytes) {
     return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
