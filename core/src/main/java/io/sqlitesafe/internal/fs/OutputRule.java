@@ -181,7 +181,13 @@ public final class OutputRule {
         return true;
       }
     }
-    return Companions.files(database).stream().anyMatch(each -> isSameFile(file, each));
+    Object key = key(file);
+    for (Path each : key == null ? List.<Path>of() : Companions.files(database)) {
+      if (key.equals(key(each))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isSame(Path one, Path other) {

@@ -104,14 +104,18 @@ final class Acquisition {
   private @Nullable Runnable afterwards() {
     Waiting ended = waiting;
     waiting = null;
-    if (obstacle.sight() == null && !token.hex().endsWith("00")) {
+    // Rarely: with many who wait, to look at all their private directories takes as long as a turn.
+    boolean sweeps = obstacle.hasBroken() || token.hex().endsWith("00");
+    if (ended == null && !sweeps) {
       return null;
     }
     return () -> {
       if (ended != null) {
         ended.close();
       }
-      new Leftovers(directory, processes).sweep();
+      if (sweeps) {
+        new Leftovers(directory, processes).sweep();
+      }
     };
   }
 
@@ -202,8 +206,7 @@ final class Acquisition {
   private void outwait() {
     Waiting now = waiting;
     if (now != null) {
-      now.beat();
-      obstacle.outwait(polling, now.watch());
+      now.outwait(obstacle, polling);
     } else if (polling.elapsed().compareTo(network ? UNSEEN_ON_NETWORK : UNSEEN) < 0
         || polling.isOutOfTime(obstacle.holder())) {
       obstacle.outwait(polling);

@@ -41,6 +41,7 @@ public final class Obstacle {
   private long nextLook;
   private LockObserver.@Nullable Sight sight;
   private @Nullable Forbidden forbidden;
+  private boolean broken;
 
   public Obstacle(
       LockDirectory directory,
@@ -73,6 +74,11 @@ public final class Obstacle {
     return made;
   }
 
+  /** Whether it was broken here. */
+  boolean hasBroken() {
+    return broken;
+  }
+
   /** What was seen last; null before the first look. */
   LockObserver.@Nullable Sight sight() {
     return sight;
@@ -86,16 +92,16 @@ public final class Obstacle {
   /**
    * As {@link #outwait(Polling)}.
    *
-   * @param watch wakes it before that; null where there is none
+   * @param waker ends the wait before that; null where there is none
    */
-  void outwait(Polling polling, @Nullable ReleaseWatch watch) {
+  void outwait(Polling polling, Polling.@Nullable Waker waker) {
     Holder holder = holder();
     if (polling.isOutOfTime(holder)) {
       throw forbidden == null
           ? Busy.exception(directory.paths(), sight, polling.elapsed(), waiters())
           : forbidden.exception(holder, polling.elapsed());
     }
-    polling.pause(holder, watch);
+    polling.pause(holder, waker);
   }
 
   /** Looks, if it is time to, and does what may be done. */
@@ -161,6 +167,7 @@ public final class Obstacle {
       return Result.STANDS;
     }
     request.listener().broken(holder, stale.evidence());
+    broken = true;
     return Result.GONE;
   }
 

@@ -1,5 +1,6 @@
 package io.sqlitesafe.internal.lock;
 
+import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.lock.Holder;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,6 +20,12 @@ final class Polling {
 
   /** What a lock that is merely kept is waited for without patience. */
   private static final Duration ONE_HAND_OVER = Duration.ofSeconds(1);
+
+  /** What a pause is, besides time. */
+  interface Waker {
+    /** Waits for that long, or until trying again may help; throws what the request asks for. */
+    void await(Duration most, Cancellation cancellation);
+  }
 
   private final boolean network;
   private final Clock clock;
@@ -66,12 +73,12 @@ final class Polling {
   /**
    * As {@link #pause(Holder)}.
    *
-   * @param watch wakes it before that; null where there is none
+   * @param waker ends it before that; null where there is none
    */
-  void pause(@Nullable Holder holder, @Nullable ReleaseWatch watch) {
+  void pause(@Nullable Holder holder, @Nullable Waker waker) {
     request.listener().waiting(holder, elapsed());
-    if (watch != null) {
-      watch.await(jittered(WATCHED_POLL), request.cancellation());
+    if (waker != null) {
+      waker.await(jittered(WATCHED_POLL), request.cancellation());
       return;
     }
     clock.sleep(jittered(poll), request.cancellation());

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * kernel tells only of what is done on this host, and it may have no watch to give away; so it is a
  * short cut, and whoever waits looks now and then all the same. For one thread.
  */
-final class ReleaseWatch implements AutoCloseable {
+final class ReleaseWatch implements AutoCloseable, Polling.Waker {
   private final WatchService service;
   private final Path name;
 
@@ -47,7 +47,8 @@ final class ReleaseWatch implements AutoCloseable {
    * Waits until the lock directory has gone, at most for that long; or throws the request's error
    * as soon as there is one.
    */
-  void await(Duration most, Cancellation cancellation) {
+  @Override
+  public void await(Duration most, Cancellation cancellation) {
     long end = System.nanoTime() + most.toNanos();
     try (Cancellation.Registration stop = cancellation.onRequest(this::close)) {
       for (long rest = most.toNanos(); rest > 0; rest = end - System.nanoTime()) {

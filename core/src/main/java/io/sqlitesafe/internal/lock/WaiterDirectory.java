@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,9 @@ final class WaiterDirectory {
   private final LockPaths paths;
   private final ProcessTable processes;
   private @Nullable LockToken own;
+
+  /** What others have said of themselves, which does not change while they wait. */
+  private final Map<String, Met> met = new HashMap<>();
 
   WaiterDirectory(LockPaths paths, ProcessTable processes) {
     this.paths = paths;
@@ -100,6 +105,71 @@ final class WaiterDirectory {
     return own == null ? all : Math.max(0, all - 1);
   }
 
+  /**
+   * How many who live have waited for longer than this one, which is shown. Their order is for the
+   * sake of the processor only: it says who is to be woken by a release.
+   */
+  int ahead(LockToken token, OwnerRecord record) {
+    BasicFileAttributes mine = FileKind.look(file(token));
+    if (mine == null) {
+      return 0;
+    }
+    long oldest = mine.lastModifiedTime().toMillis() - LIFE.toMillis();
+    int ahead = 0;
+    List<String> names = PlainFiles.listOrNothing(paths.waiters());
+    met.keySet().retainAll(names);
+    for (String name : names.subList(0, Math.min(names.size(), MOST))) {
+      Met other = meet(name);
+      if (other != null && other.isBefore(record, PREFIX + token) && other.lives(oldest)) {
+        ahead++;
+      }
+    }
+    return ahead;
+  }
+
+  private @Nullable Met meet(String name) {
+    Met known = met.get(name);
+    String text = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : "";
+    if (known == null && LockToken.isToken(text)) {
+      OwnerRecord record = LockDirectory.readOwner(paths.waiters().resolve(name));
+      if (record == null || !record.speaksFor(new LockToken(text))) {
+        return null; // being written
+      }
+      known = new Met(name, record);
+      met.put(name, known);
+    }
+    return known;
+  }
+
+  /** Another one. Whether its process is there is looked up once a second. */
+  private final class Met {
+    private static final long SECOND = 1_000_000_000;
+
+    private final String name;
+    private final OwnerRecord record;
+    private long looked = System.nanoTime() - SECOND;
+    private boolean dead;
+
+    Met(String name, OwnerRecord record) {
+      this.name = name;
+      this.record = record;
+    }
+
+    boolean isBefore(OwnerRecord mine, String myName) {
+      int order = record.createdAt().compareTo(mine.createdAt());
+      return order < 0 || (order == 0 && name.compareTo(myName) < 0);
+    }
+
+    boolean lives(long oldest) {
+      if (System.nanoTime() - looked >= SECOND) {
+        looked = System.nanoTime();
+        dead = processes.lifeOf(record) == ProcessTable.Life.DEAD;
+      }
+      BasicFileAttributes seen = dead ? null : FileKind.look(paths.waiters().resolve(name));
+      return seen != null && seen.lastModifiedTime().toMillis() > oldest;
+    }
+  }
+
   /** It waits no more. */
   void hide(LockToken token) {
     own = token.equals(own) ? null : own;
@@ -113,11 +183,18 @@ final class WaiterDirectory {
 
   /** Whether somebody waits who lives. */
   boolean isAny() {
-    return FileKind.look(paths.waiters()) != null && !living().isEmpty();
+    return FileKind.look(paths.waiters()) != null && !living(1).isEmpty();
   }
 
   /** Who waits, the longest first. Takes away those that are proven dead. */
   List<Waiter> living() {
+    List<Waiter> found = living(MOST);
+    found.sort((a, b) -> a.record().createdAt().compareTo(b.record().createdAt()));
+    return found;
+  }
+
+  /** So many of them, in any order: an owner that keeps the lock asks whether there is one. */
+  private List<Waiter> living(int enough) {
     List<Waiter> found = new ArrayList<>();
     long now = -1;
     List<String> names = PlainFiles.listOrNothing(paths.waiters());
@@ -138,9 +215,11 @@ final class WaiterDirectory {
         remove(token);
       } else if (now - seen.lastModifiedTime().toMillis() < LIFE.toMillis()) {
         found.add(new Waiter(token, record));
+        if (found.size() >= enough) {
+          break;
+        }
       }
     }
-    found.sort((a, b) -> a.record().createdAt().compareTo(b.record().createdAt()));
     return found;
   }
 

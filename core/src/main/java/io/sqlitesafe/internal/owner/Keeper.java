@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  * stops. What is new is the time in which a lock is held and nothing is done with it (section 16):
  *
  * <ul>
- *   <li>Who is busy hands the lock over once it has been held for {@link #TURN} and somebody shows
- *       that they wait.
- *   <li>Who is idle gives it up after {@link #TICK} where somebody waits, and after {@link #IDLE}
+ *   <li>Who is busy hands the lock over once it has been worked under for {@link #TURN} and
+ *       somebody shows that they wait. To take the lock and to open the file does not count: with
+ *       many who wait that takes as long as a turn, and each turn would be one write.
+ *   <li>Who is idle gives it up after {@link #GRACE} where somebody waits, and after {@link #IDLE}
  *       in any case: by a thread of its own, whatever the process is waiting for.
  *   <li>On a network file system, where those who wait are seen late, it is kept only for an
  *       operation that is there already, and for {@link #LONG_TURN} at most.
@@ -50,6 +51,9 @@ public final class Keeper implements AutoCloseable {
 
   /** As long as a client needs to read an answer and to send the next request, and some more. */
   static final Duration IDLE = Duration.ofMillis(50);
+
+  /** What an idle lock costs those who wait: as much as it costs them to take it. */
+  private static final Duration GRACE = Duration.ofMillis(10);
 
   private static final Duration TICK = Duration.ofMillis(5);
 
@@ -205,11 +209,10 @@ public final class Keeper implements AutoCloseable {
    * @param next what comes next is there already
    */
   public static boolean isInTurn(Owner owner, boolean next) {
-    Duration held = owner.lock().held();
     if (owner.site().mount().isNetwork()) {
-      return next && held.compareTo(LONG_TURN) < 0;
+      return next && owner.lock().held().compareTo(LONG_TURN) < 0;
     }
-    return held.compareTo(TURN) < 0 || !owner.site().manager().isAwaited();
+    return owner.worked().compareTo(TURN) < 0 || !owner.site().manager().isAwaited();
   }
 
   private synchronized @Nullable Owner take() {
@@ -316,7 +319,7 @@ public final class Keeper implements AutoCloseable {
   private boolean isOverdue(Owner left) {
     Duration idleFor = idleFor();
     return idleFor.compareTo(mostIdle) >= 0
-        || (idleFor.compareTo(TICK) >= 0 && left.site().manager().isAwaited());
+        || (idleFor.compareTo(GRACE) >= 0 && left.site().manager().isAwaited());
   }
 
   private Duration idleFor() {

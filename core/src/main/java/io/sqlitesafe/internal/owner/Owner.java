@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Owner implements AutoCloseable
     permits TrustedOwner, PublishingOwner, InPlaceOwner {
+  private static final long NEVER = Long.MIN_VALUE;
   private static final Duration NAMES_ARE_OLD = Duration.ofSeconds(1);
 
   Site site;
@@ -51,6 +52,10 @@ public abstract sealed class Owner implements AutoCloseable
 
   private Duration before = Duration.ZERO;
   private boolean again;
+
+  /** When the file was opened for the first operation. */
+  private long workingSince = NEVER;
+
   private boolean recovered;
   private PendingChangeset.@Nullable Outcome pending;
 
@@ -97,6 +102,7 @@ public abstract sealed class Owner implements AutoCloseable
     }
     Drained drained = drain(opening, busy);
     database = drained.database();
+    workingSince = workingSince == NEVER ? System.nanoTime() : workingSince;
     opened = opening;
     recovered |= drained.recovered();
     pending = drained.pending();
@@ -176,6 +182,13 @@ public abstract sealed class Owner implements AutoCloseable
   /** How long this operation has waited for the lock. */
   public final Duration waited() {
     return again ? Duration.ZERO : lock.waited();
+  }
+
+  /** For how long operations could be done under the lock, since the file was opened. */
+  final Duration worked() {
+    return workingSince == NEVER
+        ? Duration.ZERO
+        : Duration.ofNanos(System.nanoTime() - workingSince);
   }
 
   /** For how long this operation has had the lock. From any thread. */
