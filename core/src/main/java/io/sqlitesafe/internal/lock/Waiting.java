@@ -66,6 +66,11 @@ public final class Waiting implements AutoCloseable, Polling.Waker {
     watchable = watch != null;
   }
 
+  /** What wakes it; null where it is not the first. */
+  @Nullable ReleaseWatch watch() {
+    return watch;
+  }
+
   /** Waits until there is some hope; or gives up where the patience has ended. */
   void outwait(Obstacle obstacle, Polling polling) {
     beat();
