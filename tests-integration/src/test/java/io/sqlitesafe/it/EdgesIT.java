@@ -137,7 +137,15 @@ class EdgesIT {
         "write app.db --file in.sql >> in.sql",
         "write app.db 'UPDATE t SET v = :v' --rows in.csv >> in.csv",
         "restore base.db new.db >> base.db",
-        "with-lock app.db -- echo harm >> app.db"
+        "with-lock app.db -- echo harm >> app.db",
+        "capabilities >> app.db",
+        "probe . --time 2s >> base.db",
+        "integrity-check base.db >> app.db",
+        "inspect-lock base.db >> app.db-journal",
+        "changeset show in.cs >> backup.db.json",
+        "restore backup.db new.db >> backup.db.json",
+        "integrity-check backup.db >> backup.db.json",
+        "shell base.db >> backup.db"
       })
   void standardOutputThatIsAFileOfTheCommand(String line) throws IOException {
     assumeTrue(Files.exists(Path.of("/proc/self/fd/1")), "there is no /proc");
@@ -154,6 +162,7 @@ class EdgesIT {
         .exits(0);
     Files.writeString(directory.resolve("in.sql"), "SELECT 1;\n");
     Files.writeString(directory.resolve("in.csv"), "v\n1\n");
+    Cli.run("backup", db, directory.resolve("backup.db")).exits(0);
     Files.createFile(directory.resolve("app.db-journal"));
     Files.createLink(directory.resolve("other-name.db"), db);
     Files.createSymbolicLink(directory.resolve("link.db"), db);

@@ -25,6 +25,9 @@ public final class SnapshotOptions {
       "Write the outcome to FILE for the textfile collector of Prometheus' node_exporter. One"
           + " file can hold several databases.";
 
+  /** How a place for a copy is called. */
+  static final String DESTINATION = "DEST";
+
   private static final String ID_VARIABLE = "SQLITE_SAFE_ID";
 
   private SnapshotOptions() {}
@@ -76,7 +79,7 @@ public final class SnapshotOptions {
             .arity("1")
             .required(true)
             .type(String.class)
-            .paramLabel("DEST")
+            .paramLabel(DESTINATION)
             .description(destination)
             .build());
   }
