@@ -269,6 +269,11 @@ class EdgesIT {
     "import, --rows",
     "prune, --keep-daily",
     "backpu, backup",
+    "qeury, read DB",
+    "vaccum, vacuum-into",
+    "patch, changeset apply",
+    "tables, .schema",
+    "drill, --drill",
     "app.db, shell app.db"
   })
   void aCommandThatDoesNotExist(String word, String hint) {

@@ -105,6 +105,30 @@ class NamesIT {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "backup app.db ''",
+        "copy app.db ''",
+        "vacuum-into '' copy.db",
+        "restore '' app.db",
+        "restore app.db ''",
+        "integrity-check ''",
+        "recover app.db -o ''",
+        "write app.db 'SELECT 1' --changeset ''",
+        "backup app.db copy.db --metrics ''"
+      })
+  void aNameThatIsEmpty(String line) {
+    Db.create(directory, "app.db", "CREATE TABLE t(v)");
+    Untouched untouched = Untouched.of(directory);
+    Program.of("sh", "-c", "exec \"$0\" " + line, Cli.launcher())
+        .in(directory)
+        .run()
+        .exits(2)
+        .says("is empty");
+    untouched.check();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {".once new/", ".output new/.", ".backup new/", ".open new/", ".cd new/"})
   void aNameInTheShellThatEndsAsADirectorys(String line) throws IOException {
     Path db = Db.create(directory, "app.db", "CREATE TABLE t(v)");

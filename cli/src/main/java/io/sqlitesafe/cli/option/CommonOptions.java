@@ -198,6 +198,9 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     return value;
   }
 
+  /** What is said of a name without a letter, which Java takes for the current directory. */
+  static final String EMPTY = "the name is empty: a variable that is not set?";
+
   /**
    * A file's name, as it was typed: picocli's own conversion finds {@code Path.of} by reflection,
    * which is slow in a short process.
@@ -208,6 +211,9 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
 
   /** As above, of a file. */
   public static Path file(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException(EMPTY);
+    }
     Path file = path(text);
     if (isDirectoryOnly(text, file)) {
       throw new TypeConversionException(noFile(text));

@@ -148,13 +148,18 @@ public final class SnapshotOptions {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "--manifest and --no-manifest contradict each other", "use one");
     }
+    String place = arguments.matchedPositionalValue(1, "");
+    if (place.isEmpty()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, DESTINATION + ": " + CommonOptions.EMPTY, "name a file or a directory");
+    }
     String method = CommonOptions.chosen(arguments, "--method", BackupMethod.ids(), "auto");
     Retention keep = retention(arguments);
     boolean ifChanged = arguments.matchedOptionValue("--if-changed", false);
     return BackupRequest.to("")
         .withPlace(
             new BackupRequest.Place(
-                arguments.matchedPositionalValue(1, ""),
+                place,
                 arguments.matchedOptionValue("--overwrite", false),
                 arguments.matchedOptionValue("--make-directory", false)))
         .withId(
