@@ -100,7 +100,8 @@ final class UnknownCommand {
               "diff"),
           new Synonyms(
               "to apply a changeset: sqlite-safe changeset apply DB FILE", "apply", "patch"),
-          new Synonyms("this is a command on changesets: sqlite-safe changeset export --help", "export"),
+          new Synonyms(
+              "this is a command on changesets: sqlite-safe changeset export --help", "export"),
           new Synonyms("to show or change the journal mode: sqlite-safe journal-mode DB", "wal"));
 
   private static @Nullable String synonym(String word) {

@@ -357,6 +357,21 @@ class EdgesIT {
     assertEquals(List.of(), Db.beside(db));
   }
 
+  /** Nor in the environment: another file would be made, and two names of databases be one. */
+  @Test
+  void variablesThatAreNotUtf8() {
+    Path db = database();
+    String log = "SQLITE_SAFE_LOCK_LOG=\"$(printf 'l\\377')\" \"$0\" write app.db 'SELECT 1'";
+    Program.of("sh", "-c", log, Cli.launcher())
+        .in(directory)
+        .run()
+        .exits(0)
+        .says("not valid UTF-8");
+    String id = "SQLITE_SAFE_ID=\"$(printf 'l\\377')\" \"$0\" backup app.db b.db";
+    Program.of("sh", "-c", id, Cli.launcher()).in(directory).run().exits(2).says("SQLITE_SAFE_ID");
+    assertEquals(List.of(), Db.beside(db));
+  }
+
   // ---- who is in the way -----------------------------------------------------------------------
 
   @Test

@@ -198,6 +198,9 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     return value;
   }
 
+  /** What Java puts in place of bytes that are no UTF-8. */
+  static final char REPLACEMENT = '\uFFFD';
+
   /** What is said of a name without a letter, which Java takes for the current directory. */
   static final String EMPTY = "the name is empty: a variable that is not set?";
 

@@ -272,8 +272,13 @@ public final class LockOptions {
     if (given != null) {
       return new LockLog(rule.appendable(given, LOCK_LOG), notes);
     }
+    if (everywhere.indexOf(CommonOptions.REPLACEMENT) >= 0) {
+      notes.warning("no lock log: $SQLITE_SAFE_LOCK_LOG is not valid UTF-8: " + everywhere);
+      return notes;
+    }
     try {
-      return new LockLog(rule.appendable(CommonOptions.file(everywhere), "$SQLITE_SAFE_LOCK_LOG"), notes);
+      return new LockLog(
+          rule.appendable(CommonOptions.file(everywhere), "$SQLITE_SAFE_LOCK_LOG"), notes);
     } catch (SqliteSafeException | InvalidPathException | TypeConversionException e) {
       notes.warning("no lock log: " + e.getMessage());
       return notes;

@@ -198,7 +198,9 @@ public final class SnapshotOptions {
   }
 
   private static String id(String where, String value) {
-    boolean printable = value.chars().noneMatch(Character::isISOControl);
+    // What Java has not understood would make two names one.
+    boolean printable =
+        value.chars().noneMatch(c -> Character.isISOControl(c) || c == CommonOptions.REPLACEMENT);
     if (value.isBlank() || value.length() > Identity.MAX_ID || !printable) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
