@@ -4,6 +4,7 @@ import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.OutputRule;
+import io.sqlitesafe.snapshot.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -18,7 +19,8 @@ import picocli.CommandLine.ParseResult;
 /**
  * Standard output and standard error, where a shell has led them into a file: by {@code >> app.db}
  * they would be written into the database, by {@code >> in.cs} into what is still being read. The
- * same rule as {@link OutputRule} has for files that are named. Stateless.
+ * same rule as {@link OutputRule} has for files that are named; to another database or a manifest
+ * no report is appended either. Stateless.
  */
 final class OwnStreams {
   /** What a command reads or works on; {@link OutputRule} looks after what it writes. */
@@ -37,11 +39,16 @@ final class OwnStreams {
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
    */
   static void requireHarmless(ParseResult arguments, Console console) {
+    Path out = file(1);
+    Path err = file(2);
+    if (out == null && err == null) {
+      return;
+    }
     OutputRule rule = new OutputRule();
     arguments.matchedOptions().forEach(option -> guard(rule, option, option.longestName()));
     arguments.matchedPositionals().forEach(each -> guard(rule, each, each.paramLabel()));
-    String output = objection(rule, 1);
-    String error = objection(rule, 2);
+    String output = out == null ? null : rule.objectionToAppending(out);
+    String error = err == null ? null : rule.objectionToAppending(err);
     if (error != null) {
       console.leaveStandardError(output == null);
     }
@@ -68,16 +75,19 @@ final class OwnStreams {
         } else {
           rule.file(file, String.valueOf(each));
         }
+        Path manifest = Manifest.pathFor(file);
+        rule.file(manifest, String.valueOf(manifest));
       } catch (InvalidPathException noFile) {
         // its reader says so
       }
     }
   }
 
-  private static @Nullable String objection(OutputRule rule, int number) {
+  /** Null where it is no regular file. */
+  private static @Nullable Path file(int number) {
     try {
       return Files.isRegularFile(descriptor(number))
-          ? rule.objection(Files.readSymbolicLink(descriptor(number)))
+          ? Files.readSymbolicLink(descriptor(number))
           : null;
     } catch (IOException unknown) {
       return null;

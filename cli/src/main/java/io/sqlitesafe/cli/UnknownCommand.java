@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to a first word that is no command: what to type instead. */
@@ -35,6 +36,10 @@ final class UnknownCommand {
     if (!near.isEmpty()) {
       return "did you mean " + prefix + String.join(" or " + prefix, near) + "?";
     }
+    String misspelt = prefix.isEmpty() && !isFile(word) ? nearSynonym(word) : null;
+    if (misspelt != null) {
+      return misspelt;
+    }
     if (prefix.isEmpty() && isFile(word)) {
       return "the command comes before the database: sqlite-safe COMMAND "
           + word
@@ -52,33 +57,65 @@ final class UnknownCommand {
     }
   }
 
-  /** Words that other programs use for what is called differently here. */
+  /** A hint, and the words of other programs for what is called differently here. */
+  private record Synonyms(String hint, String... words) {}
+
+  private static final List<Synonyms> SYNONYMS =
+      List.of(
+          new Synonyms("to run a query: sqlite-safe read DB SQL", "query", "select", "get", "sql"),
+          new Synonyms(
+              "to run SQL that writes: sqlite-safe write DB SQL",
+              "exec execute run insert update delete create pragma analyze optimize".split(" ")),
+          new Synonyms("to make a new database: sqlite-safe write --create DB SQL", "init", "new"),
+          new Synonyms("to write a database as SQL: echo .dump | sqlite-safe shell DB", "dump"),
+          new Synonyms(
+              "to see what is in it: echo .schema | sqlite-safe shell DB", "schema", "tables"),
+          new Synonyms(
+              "to check for damage: sqlite-safe integrity-check FILE", "check", "verify", "fsck"),
+          new Synonyms(
+              "to see who holds the lock: sqlite-safe inspect-lock DB",
+              "status info who lock locks".split(" ")),
+          new Synonyms(
+              "to break the lock of a dead owner: sqlite-safe break-stale DB", "unlock", "break"),
+          new Synonyms(
+              "to make a compact copy: sqlite-safe vacuum-into DB DEST", "vacuum", "compact"),
+          new Synonyms("to see the version: sqlite-safe --version", "version"),
+          new Synonyms("to make a backup: sqlite-safe backup DB DEST", "save", "snapshot"),
+          new Synonyms(
+              "to open a shell: sqlite-safe shell DB", "open", "sqlite3", "console", "repl"),
+          new Synonyms(
+              "to get out of a damaged database what is in it: sqlite-safe recover DB -o FILE",
+              "salvage repair fix rescue".split(" ")),
+          new Synonyms(
+              "to read rows from a file: sqlite-safe write DB SQL --rows FILE", "import", "load"),
+          new Synonyms(
+              "old backups are removed with a new one: sqlite-safe backup DB DIR/ --keep-daily N",
+              "prune rotate retention".split(" ")),
+          new Synonyms(
+              "to try a backup out: sqlite-safe restore --drill BACKUP",
+              "verify-backup test drill".split(" ")),
+          new Synonyms(
+              "to write how two databases differ: sqlite-safe changeset export DB --since BASE -o"
+                  + " FILE",
+              "diff"),
+          new Synonyms(
+              "to apply a changeset: sqlite-safe changeset apply DB FILE", "apply", "patch"),
+          new Synonyms(
+              "this is a command on changesets: sqlite-safe changeset export --help", "export"),
+          new Synonyms("to show or change the journal mode: sqlite-safe journal-mode DB", "wal"));
+
   private static @Nullable String synonym(String word) {
-    return switch (word) {
-      case "query", "select", "get", "sql" -> "to run a query: sqlite-safe read DB SQL";
-      case "exec", "execute", "run", "insert", "update", "delete", "create" ->
-          "to run SQL that writes: sqlite-safe write DB SQL";
-      case "dump" -> "to write a database as SQL: echo .dump | sqlite-safe shell DB";
-      case "check", "verify", "fsck" -> "to check for damage: sqlite-safe integrity-check FILE";
-      case "status", "info", "who", "lock" ->
-          "to see who holds the lock: sqlite-safe inspect-lock DB";
-      case "unlock" -> "to break the lock of a dead owner: sqlite-safe break-stale DB";
-      case "vacuum", "compact" -> "to make a compact copy: sqlite-safe vacuum-into DB DEST";
-      case "version" -> "to see the version: sqlite-safe --version";
-      case "save", "snapshot" -> "to make a backup: sqlite-safe backup DB DEST";
-      case "open", "sqlite3", "console" -> "to open a shell: sqlite-safe shell DB";
-      case "salvage", "repair", "fix", "rescue" ->
-          "to get out of a damaged database what is in it: sqlite-safe recover DB -o FILE";
-      case "import", "load" -> "to read rows from a file: sqlite-safe write DB SQL --rows FILE";
-      case "prune", "rotate", "retention" ->
-          "old backups are removed with a new one: sqlite-safe backup DB DIR/ --keep-daily N";
-      case "verify-backup", "test" -> "to try a backup out: sqlite-safe restore --drill BACKUP";
-      case "diff" ->
-          "to write how two databases differ: sqlite-safe changeset export DB --since BASE -o FILE";
-      case "apply", "export" ->
-          "this is a command on changesets: sqlite-safe changeset " + word + " --help";
-      case "wal" -> "to show or change the journal mode: sqlite-safe journal-mode DB";
-      default -> null;
-    };
+    return SYNONYMS.stream()
+        .filter(each -> List.of(each.words).contains(word))
+        .map(Synonyms::hint)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** What a misspelt one of those words means. */
+  private static @Nullable String nearSynonym(String word) {
+    List<String> all = SYNONYMS.stream().flatMap(each -> Stream.of(each.words)).toList();
+    List<String> near = Nearest.to(word, all);
+    return near.isEmpty() ? null : synonym(near.get(0));
   }
 }

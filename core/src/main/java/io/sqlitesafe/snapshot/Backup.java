@@ -137,7 +137,7 @@ public final class Backup {
     String state = reader.state();
     LastBackup last = last(destination, occupant);
     if (last != null && last.isOf(state)) {
-      return skipped(last);
+      return skipped(last, destination);
     }
     if (request.dryRun()) {
       return planned(reader, destination);
@@ -225,7 +225,7 @@ public final class Backup {
       packed = copying.pack(publication.file(), file);
     }
     if (last != null && last.hasContent(packed.contentSha256())) {
-      return skipped(last);
+      return skipped(last, destination);
     }
     source.cancellation().throwIfRequested();
     Placement placement = place(destination, occupant, publication, file, copy, packed, state);
@@ -268,7 +268,11 @@ public final class Backup {
     return copying.manifest(copy, packed, identity, now, String.valueOf(file.getFileName()), state);
   }
 
-  private BackupResult skipped(LastBackup last) {
+  private BackupResult skipped(LastBackup last, Destination destination) {
+    if (!destination.named() && !last.manifest().database().hasContent()) { // as on the first night
+      warnings.addAll(
+          Retention.NONE.apply(destination.directory(), identity, last.file()).warnings());
+    }
     return new BackupResult(
         last.file(),
         BackupResult.Outcome.SKIPPED,

@@ -3,6 +3,7 @@ package io.sqlitesafe.snapshot;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.file.Destination;
+import io.sqlitesafe.internal.fs.PlantedFile;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -20,13 +21,13 @@ record LastBackup(Path file, Manifest manifest) {
   static @Nullable LastBackup find(Destination destination, Identity identity) {
     if (destination.named()) {
       LastBackup only = of(destination.file());
-      return only != null && only.isOf(identity) ? only : null;
+      return only != null && only.counts(identity) ? only : null;
     }
     try (DirectoryStream<Path> manifests =
         Files.newDirectoryStream(destination.directory(), "*" + SUFFIX)) {
       return StreamSupport.stream(manifests.spliterator(), false)
           .map(LastBackup::described)
-          .filter(last -> last != null && last.isOf(identity))
+          .filter(last -> last != null && last.counts(identity))
           .max(Comparator.comparing(last -> last.manifest.createdAt()))
           .orElse(null);
     } catch (IOException | DirectoryIteratorException e) {
@@ -48,8 +49,9 @@ record LastBackup(Path file, Manifest manifest) {
     }
   }
 
-  private boolean isOf(Identity identity) {
-    return manifest.identity().isSameAs(identity);
+  private boolean counts(Identity identity) {
+    return manifest.identity().isSameAs(identity)
+        && !PlantedFile.is(Manifest.pathFor(file), Path.of(identity.source()));
   }
 
   /** Whether nothing has changed, by a state that is empty where that cannot be told. */

@@ -8,6 +8,7 @@ import io.sqlitesafe.internal.file.Destination;
 import io.sqlitesafe.internal.file.FileStamp;
 import io.sqlitesafe.internal.file.Publication;
 import io.sqlitesafe.internal.file.Unfinished;
+import io.sqlitesafe.internal.fs.PlantedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,8 +69,11 @@ record Occupant(State state, boolean hasContent, List<@Nullable FileStamp> stamp
     } catch (SqliteSafeException broken) {
       throw refused(destination, "exists, and its manifest cannot be read", "");
     }
+    Path database = Path.of(identity.source());
     if (manifest == null) {
-      manifest = Unfinished.find(file, cancellation);
+      manifest = Unfinished.find(file, database, cancellation);
+    } else if (PlantedFile.is(Manifest.pathFor(file), database)) {
+      throw refused(destination, "exists, and its manifest is another user's", "");
     }
     if (manifest == null) {
       destination.requireNoJournal();

@@ -2,6 +2,7 @@ package io.sqlitesafe.snapshot;
 
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.Durable;
+import io.sqlitesafe.internal.fs.PlantedFile;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -113,7 +114,7 @@ final class RetentionRun {
       return null;
     }
     Path file = path.resolveSibling(manifest.file().name());
-    if (!isPlain(file) || !isOurs(manifest.identity())) {
+    if (!isPlain(file) || !isOurs(manifest.identity(), path)) {
       return null;
     }
     try {
@@ -127,8 +128,8 @@ final class RetentionRun {
     return null;
   }
 
-  private boolean isOurs(Identity of) {
-    if (of.isSameAs(identity)) {
+  private boolean isOurs(Identity of, Path manifest) {
+    if (of.isSameAs(identity) && !PlantedFile.is(manifest, Path.of(identity.source()))) {
       return true;
     }
     if (of.isPathOnly() && of.source().equals(identity.source())) {

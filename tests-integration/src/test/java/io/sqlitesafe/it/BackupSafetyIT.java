@@ -330,6 +330,10 @@ class BackupSafetyIT {
           .says("which is kept against the rules");
     }
     assertEquals(2, backups().size());
+    Cli.run("backup", "--if-changed", "--keep-last", "1", db, pattern)
+        .exits(3)
+        .says("holds no table");
+    assertEquals(2, backups().size());
     assertTrue(Files.exists(Path.of(good)));
     Map<String, Object> aside = Cli.run("backup", "--json", db, named).exits(3).json();
     assertEquals(
@@ -378,6 +382,66 @@ class BackupSafetyIT {
     Cli.run("backup", "--keep-last", "1", db, pattern).exits(3).says("was not deleted");
     Cli.run("backup", "--dry-run", "--keep-last", "1", db, pattern).exits(3);
     Cli.run("backup", "--id", "other", "--keep-last", "1", db, pattern).exits(0);
+  }
+
+  // ---- manifests of others --------------------------------------------------------------------
+
+  /** In a directory like /tmp anybody can put a manifest beside a file that is not theirs. */
+  @ParameterizedTest
+  @CsvSource({"1777, true", "3775, true", "0777, false"})
+  void aManifestThatAnotherUserHasPutThere(String mode, boolean planted) throws IOException {
+    assumeTrue(Privileges.root(), "files of another user can only be made by root");
+    String pattern = folder + "/{utc:n}.sqlite";
+    Cli.run("backup", db, pattern).exits(0);
+    Path backup = folder.resolve(backups().get(0));
+    Path precious = Files.copy(backup, folder.resolve("precious"));
+    Path manifest = Db.sibling(precious, ".json");
+    Files.writeString(
+        manifest,
+        Files.readString(Db.sibling(backup, ".json"))
+            .replace(backup.getFileName().toString(), "precious")
+            .replaceFirst("\"createdAt\":\"[0-9]*", "\"createdAt\":\"2001"));
+    Program.of("chown", "65534", manifest).run().exits(0);
+    Program.of("chmod", mode, folder).run().exits(0);
+    if (planted) {
+      Refusal.of(db, "backup", db, precious).expect(15, "another user's");
+      assertEquals(
+          false,
+          Cli.run("backup", "--json", "--dry-run", "--if-changed", "--overwrite", db, precious)
+              .exits(0)
+              .json()
+              .get("skipped"));
+    }
+    Map<String, Object> made =
+        Cli.run("backup", "--json", "--keep-last", "1", db, pattern).exits(0).json();
+    assertEquals(planted ? 1L : 0L, Json.at(made, "retention", "others"), made::toString);
+    assertEquals(planted, Files.exists(precious));
+    assertEquals(planted ? 2 : 1, backups().size());
+  }
+
+  /** Neither is a manifest that a crash has left, as it seems, for a file of somebody else's. */
+  @Test
+  void anUnfinishedManifestThatAnotherUserHasPutThere() throws IOException {
+    assumeTrue(Privileges.root(), "files of another user can only be made by root");
+    Path copy = folder.resolve("copy");
+    Cli.run("backup", db, copy).exits(0);
+    Path left = folder.resolve(".sqlite-safe-tmp.left.json");
+    Files.move(Db.sibling(copy, ".json"), left);
+    Cli.run("backup", "--dry-run", db, copy).exits(0);
+    Program.of("chown", "65534", left).run().exits(0);
+    Program.of("chmod", "1777", folder).run().exits(0);
+    Refusal.of(db, "backup", db, copy).expect(15, "no manifest");
+  }
+
+  // ---- outputs beside the backup ------------------------------------------------------------
+
+  @ParameterizedTest
+  @CsvSource({"backup, ''", "backup, .json", "copy, ''", "vacuum-into, ''", "vacuum-into, .json"})
+  void aLockLogIsNotTheBackup(String command, String suffix) {
+    Path copy = folder.resolve("copy");
+    Path log = suffix.isEmpty() ? copy : Db.sibling(copy, suffix);
+    Refusal.of(db, command, db, copy, "--lock-log", log).expect(15, "--lock-log");
+    assertTrue(Files.notExists(log));
   }
 
   // ---- whether anything has changed -----------------------------------------------------------

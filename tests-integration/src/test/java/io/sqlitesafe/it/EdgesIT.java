@@ -137,7 +137,15 @@ class EdgesIT {
         "write app.db --file in.sql >> in.sql",
         "write app.db 'UPDATE t SET v = :v' --rows in.csv >> in.csv",
         "restore base.db new.db >> base.db",
-        "with-lock app.db -- echo harm >> app.db"
+        "with-lock app.db -- echo harm >> app.db",
+        "capabilities >> app.db",
+        "probe . --time 2s >> base.db",
+        "integrity-check base.db >> app.db",
+        "inspect-lock base.db >> app.db-journal",
+        "changeset show in.cs >> backup.db.json",
+        "restore backup.db new.db >> backup.db.json",
+        "integrity-check backup.db >> backup.db.json",
+        "shell base.db >> backup.db"
       })
   void standardOutputThatIsAFileOfTheCommand(String line) throws IOException {
     assumeTrue(Files.exists(Path.of("/proc/self/fd/1")), "there is no /proc");
@@ -154,6 +162,7 @@ class EdgesIT {
         .exits(0);
     Files.writeString(directory.resolve("in.sql"), "SELECT 1;\n");
     Files.writeString(directory.resolve("in.csv"), "v\n1\n");
+    Cli.run("backup", db, directory.resolve("backup.db")).exits(0);
     Files.createFile(directory.resolve("app.db-journal"));
     Files.createLink(directory.resolve("other-name.db"), db);
     Files.createSymbolicLink(directory.resolve("link.db"), db);
@@ -260,6 +269,11 @@ class EdgesIT {
     "import, --rows",
     "prune, --keep-daily",
     "backpu, backup",
+    "qeury, read DB",
+    "vaccum, vacuum-into",
+    "patch, changeset apply",
+    "tables, .schema",
+    "drill, --drill",
     "app.db, shell app.db"
   })
   void aCommandThatDoesNotExist(String word, String hint) {
@@ -340,6 +354,21 @@ class EdgesIT {
     for (String script : scripts) {
       Program.of("sh", "-c", script, Cli.launcher()).in(directory).run().exits(2);
     }
+    assertEquals(List.of(), Db.beside(db));
+  }
+
+  /** Nor in the environment: another file would be made, and two names of databases be one. */
+  @Test
+  void variablesThatAreNotUtf8() {
+    Path db = database();
+    String log = "SQLITE_SAFE_LOCK_LOG=\"$(printf 'l\\377')\" \"$0\" write app.db 'SELECT 1'";
+    Program.of("sh", "-c", log, Cli.launcher())
+        .in(directory)
+        .run()
+        .exits(0)
+        .says("not valid UTF-8");
+    String id = "SQLITE_SAFE_ID=\"$(printf 'l\\377')\" \"$0\" backup app.db b.db";
+    Program.of("sh", "-c", id, Cli.launcher()).in(directory).run().exits(2).says("SQLITE_SAFE_ID");
     assertEquals(List.of(), Db.beside(db));
   }
 

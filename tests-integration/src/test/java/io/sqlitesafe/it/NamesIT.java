@@ -61,6 +61,86 @@ class NamesIT {
     return Cli.command(words).in(directory).run();
   }
 
+  /** A disk that is not mounted: the kernel refuses such a name, Java makes a file of it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "write --create new/ 'CREATE TABLE t(v)'",
+        "write app.db/ 'DELETE FROM t'",
+        "read app.db/. 'SELECT 1'",
+        "write app.db 'UPDATE t SET v = 2' --changeset new/",
+        "write app.db 'UPDATE t SET v = 2' --lock-log new/",
+        "write app.db -f script.sql/",
+        "write app.db 'INSERT INTO t VALUES(:v)' --rows rows.csv/",
+        "backup app.db copy.db --metrics new/",
+        "restore backup.db new/",
+        "restore backup.db new//",
+        "restore backup.db app.db/",
+        "restore backup.db/ app.db",
+        "restore --drill backup.db/",
+        "restore --drill backup.db --metrics new/.",
+        "integrity-check app.db/",
+        "recover app.db -o new/",
+        "with-lock app.db/ -- true",
+        "changeset export app.db --since backup.db -o new/",
+        "changeset export app.db --since backup.db/ -o new",
+        "changeset concat in.cs -o new/",
+        "changeset concat in.cs/ -o new",
+        "changeset rebase in.cs --using in.cs/ -o new",
+        "changeset apply app.db in.cs --rebase-out new/"
+      })
+  void aNameThatEndsAsADirectorys(String line) throws IOException {
+    Path db = Db.create(directory, "app.db", "CREATE TABLE t(v)", "INSERT INTO t VALUES(1)");
+    Cli.run("backup", db, directory.resolve("backup.db")).exits(0);
+    for (String name : List.of("script.sql", "rows.csv", "in.cs")) {
+      Files.createFile(directory.resolve(name));
+    }
+    Untouched untouched = Untouched.of(directory);
+    Program.of("sh", "-c", "exec \"$0\" " + line, Cli.launcher())
+        .in(directory)
+        .run()
+        .exits(2)
+        .says("ends as the name of a directory");
+    untouched.check();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "backup app.db ''",
+        "copy app.db ''",
+        "vacuum-into '' copy.db",
+        "restore '' app.db",
+        "restore app.db ''",
+        "integrity-check ''",
+        "recover app.db -o ''",
+        "write app.db 'SELECT 1' --changeset ''",
+        "backup app.db copy.db --metrics ''"
+      })
+  void aNameThatIsEmpty(String line) {
+    Db.create(directory, "app.db", "CREATE TABLE t(v)");
+    Untouched untouched = Untouched.of(directory);
+    Program.of("sh", "-c", "exec \"$0\" " + line, Cli.launcher())
+        .in(directory)
+        .run()
+        .exits(2)
+        .says("is empty");
+    untouched.check();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".once new/", ".output new/.", ".backup new/", ".open new/", ".cd new/"})
+  void aNameInTheShellThatEndsAsADirectorys(String line) throws IOException {
+    Path db = Db.create(directory, "app.db", "CREATE TABLE t(v)");
+    Untouched untouched = Untouched.of(directory);
+    Cli.command("shell", db)
+        .in(directory)
+        .input(line + "\nSELECT 1;\n")
+        .run()
+        .says("ends as the name of a directory");
+    untouched.check();
+  }
+
   /** A relative target below a directory that looks like a URI. */
   @Test
   void aDirectoryThatLooksLikeAnAddress() throws IOException {

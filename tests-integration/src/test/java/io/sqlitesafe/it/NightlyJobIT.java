@@ -149,6 +149,33 @@ class NightlyJobIT {
     assertTrue(Files.notExists(backups));
   }
 
+  /** With a slash behind it an empty word would be the root directory. */
+  @Test
+  void aVariableThatIsNotSetIsNoDirectory() {
+    Path job = SAMPLES.resolve("nightly-backup");
+    Program.of(job, db, "").run().exits(2).says("usage");
+    Program.of(job, "", backups).run().exits(2).says("usage");
+  }
+
+  @Test
+  void aDirectoryForMetricsThatIsNotThereCostsNoBackup() throws IOException {
+    Files.delete(metrics);
+    job("--keep-last 1").run().exits(3).says("no directory");
+    assertEquals(1, kept().size());
+  }
+
+  @Test
+  void aNameLikeAnOption() throws IOException {
+    Path option = Files.copy(db, directory.resolve("-x.db"));
+    String path = Cli.launcher().getParent() + ":/usr/bin:/bin";
+    Program.of(SAMPLES.resolve("nightly-backup"), option.getFileName(), "back ups")
+        .in(directory)
+        .with("PATH", path)
+        .run()
+        .exits(0);
+    assertEquals(1, kept().size());
+  }
+
   @Test
   void alertRulesNameMetricsThatThereAre() throws IOException {
     job("--keep-last 1").run().exits(0);

@@ -80,6 +80,7 @@ public final class IntegrityCheckCommand implements Command {
             .required(true)
             .type(List.class)
             .auxiliaryTypes(Path.class)
+            .converters(CommonOptions::file)
             .paramLabel("FILE")
             .description("Databases and backups.")
             .build());

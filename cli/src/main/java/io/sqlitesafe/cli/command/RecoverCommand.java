@@ -71,6 +71,7 @@ public final class RecoverCommand implements Command {
             .arity("1")
             .required(true)
             .type(Path.class)
+            .converters(CommonOptions::file)
             .paramLabel(CommonOptions.DATABASE)
             .description("The damaged database.")
             .build());

@@ -55,6 +55,7 @@ public final class RestoreCommand implements Command {
             .index("1")
             .arity("0..1")
             .type(Path.class)
+            .converters(CommonOptions::file)
             .paramLabel(CommonOptions.DATABASE)
             .description("The database to replace; need not exist.")
             .build());
@@ -82,6 +83,7 @@ public final class RestoreCommand implements Command {
         .required(arity.equals("1"))
         .type(List.class)
         .auxiliaryTypes(Path.class)
+        .converters(CommonOptions::file)
         .paramLabel("BACKUP")
         .description(description)
         .build();

@@ -34,7 +34,7 @@ public final class ChangesetFiles {
             .arity("1")
             .required(true)
             .type(Path.class)
-            .converters(text -> Path.of(text))
+            .converters(CommonOptions::file)
             .paramLabel("FILE")
             .description("The changeset or patchset; - for standard input.")
             .build());
@@ -49,7 +49,7 @@ public final class ChangesetFiles {
             .required(true)
             .type(List.class)
             .auxiliaryTypes(Path.class)
-            .converters(text -> Path.of(text))
+            .converters(CommonOptions::file)
             .paramLabel("FILE")
             .description("Changesets or patchsets, in order; - for standard input.")
             .build());
@@ -60,7 +60,7 @@ public final class ChangesetFiles {
     return spec.addOption(
         OptionSpec.builder("-o", "--output")
             .type(Path.class)
-            .converters(text -> Path.of(text))
+            .converters(CommonOptions::file)
             .required(true)
             .paramLabel("FILE")
             .description(

@@ -3,6 +3,7 @@ package io.sqlitesafe.cli.option;
 import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The options that every command has.
@@ -153,7 +155,7 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
   public static OptionSpec file(String description, String... names) {
     return OptionSpec.builder(names)
         .type(Path.class)
-        .converters(CommonOptions::path)
+        .converters(CommonOptions::file)
         .paramLabel("FILE")
         .description(description)
         .build();
@@ -161,13 +163,14 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
 
   /** An option that may be given several times. */
   public static OptionSpec list(Class<?> type, String label, String description, String... names) {
-    return OptionSpec.builder(names)
-        .type(List.class)
-        .auxiliaryTypes(type)
-        .arity("1")
-        .paramLabel(label)
-        .description(description)
-        .build();
+    OptionSpec.Builder option =
+        OptionSpec.builder(names)
+            .type(List.class)
+            .auxiliaryTypes(type)
+            .arity("1")
+            .paramLabel(label)
+            .description(description);
+    return (type == Path.class ? option.converters(CommonOptions::file) : option).build();
   }
 
   /** An option with a value out of a few. */
@@ -195,12 +198,43 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
     return value;
   }
 
+  /** What Java puts in place of bytes that are no UTF-8. */
+  static final char REPLACEMENT = '\uFFFD';
+
+  /** What is said of a name without a letter, which Java takes for the current directory. */
+  static final String EMPTY = "the name is empty: a variable that is not set?";
+
   /**
    * A file's name, as it was typed: picocli's own conversion finds {@code Path.of} by reflection,
    * which is slow in a short process.
    */
   public static Path path(String text) {
     return Path.of(text);
+  }
+
+  /** As above, of a file. */
+  public static Path file(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException(EMPTY);
+    }
+    Path file = path(text);
+    if (isDirectoryOnly(text, file)) {
+      throw new TypeConversionException(noFile(text));
+    }
+    return file;
+  }
+
+  /**
+   * Whether only a directory can be meant by a slash at the end, and there is none: a disk that is
+   * not mounted. Java forgets that slash, and would make a file.
+   */
+  public static boolean isDirectoryOnly(String text, Path path) {
+    return (text.endsWith("/") || text.endsWith("/.")) && !Files.isDirectory(path);
+  }
+
+  /** What is said then. */
+  public static String noFile(String text) {
+    return text + " ends as the name of a directory, and there is none; a file is named without /";
   }
 
   /** The database, first positional argument. */
@@ -210,7 +244,7 @@ public record CommonOptions(boolean json, boolean quiet, String progress) {
         .arity("1")
         .required(true)
         .type(Path.class)
-        .converters(CommonOptions::path)
+        .converters(CommonOptions::file)
         .paramLabel(DATABASE)
         .description("The database file.")
         .build();

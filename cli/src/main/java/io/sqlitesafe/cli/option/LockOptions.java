@@ -15,6 +15,7 @@ import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.snapshot.Manifest;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options of every command that may wait for the lock, and the settings that they make. */
 public final class LockOptions {
@@ -238,6 +240,11 @@ public final class LockOptions {
     }
     for (PositionalParamSpec place : arguments.matchedPositionals()) {
       rule.files(paths(place.getValue()), "what the command line names");
+      if (place.paramLabel().equals(SnapshotOptions.DESTINATION)) {
+        Path copy = CommonOptions.path(place.getValue());
+        rule.file(copy, "the destination");
+        rule.file(Manifest.pathFor(copy), "the destination's manifest");
+      }
     }
     List<String> parameters = arguments.matchedOptionValue("--param", List.of());
     return rule.files(Params.files(parameters), "the file of a parameter");
@@ -265,9 +272,14 @@ public final class LockOptions {
     if (given != null) {
       return new LockLog(rule.appendable(given, LOCK_LOG), notes);
     }
+    if (everywhere.indexOf(CommonOptions.REPLACEMENT) >= 0) {
+      notes.warning("no lock log: $SQLITE_SAFE_LOCK_LOG is not valid UTF-8: " + everywhere);
+      return notes;
+    }
     try {
-      return new LockLog(rule.appendable(Path.of(everywhere), "$SQLITE_SAFE_LOCK_LOG"), notes);
-    } catch (SqliteSafeException | InvalidPathException e) {
+      return new LockLog(
+          rule.appendable(CommonOptions.file(everywhere), "$SQLITE_SAFE_LOCK_LOG"), notes);
+    } catch (SqliteSafeException | InvalidPathException | TypeConversionException e) {
       notes.warning("no lock log: " + e.getMessage());
       return notes;
     }

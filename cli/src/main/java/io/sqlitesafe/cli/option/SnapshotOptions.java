@@ -25,6 +25,9 @@ public final class SnapshotOptions {
       "Write the outcome to FILE for the textfile collector of Prometheus' node_exporter. One"
           + " file can hold several databases.";
 
+  /** How a place for a copy is called. */
+  static final String DESTINATION = "DEST";
+
   private static final String ID_VARIABLE = "SQLITE_SAFE_ID";
 
   private SnapshotOptions() {}
@@ -76,7 +79,7 @@ public final class SnapshotOptions {
             .arity("1")
             .required(true)
             .type(String.class)
-            .paramLabel("DEST")
+            .paramLabel(DESTINATION)
             .description(destination)
             .build());
   }
@@ -145,13 +148,18 @@ public final class SnapshotOptions {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "--manifest and --no-manifest contradict each other", "use one");
     }
+    String place = arguments.matchedPositionalValue(1, "");
+    if (place.isEmpty()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE, DESTINATION + ": " + CommonOptions.EMPTY, "name a file or a directory");
+    }
     String method = CommonOptions.chosen(arguments, "--method", BackupMethod.ids(), "auto");
     Retention keep = retention(arguments);
     boolean ifChanged = arguments.matchedOptionValue("--if-changed", false);
     return BackupRequest.to("")
         .withPlace(
             new BackupRequest.Place(
-                arguments.matchedPositionalValue(1, ""),
+                place,
                 arguments.matchedOptionValue("--overwrite", false),
                 arguments.matchedOptionValue("--make-directory", false)))
         .withId(
@@ -190,7 +198,9 @@ public final class SnapshotOptions {
   }
 
   private static String id(String where, String value) {
-    boolean printable = value.chars().noneMatch(Character::isISOControl);
+    // What Java has not understood would make two names one.
+    boolean printable =
+        value.chars().noneMatch(c -> Character.isISOControl(c) || c == CommonOptions.REPLACEMENT);
     if (value.isBlank() || value.length() > Identity.MAX_ID || !printable) {
       throw new SqliteSafeException(
           ErrorKind.USAGE,

@@ -4,6 +4,7 @@ import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.Settings;
 import io.sqlitesafe.cli.Nearest;
+import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.output.ShellFormat;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
@@ -353,7 +354,12 @@ public final class Shell implements AutoCloseable {
       if (name.indexOf('\uFFFD') >= 0) { // a terminal's bytes that were no UTF-8
         throw new InvalidPathException(name, "not UTF-8");
       }
-      return directory.resolve(name.startsWith("~/") ? home + name.substring(1) : name);
+      Path file = directory.resolve(name.startsWith("~/") ? home + name.substring(1) : name);
+      if (CommonOptions.isDirectoryOnly(name, file)) {
+        throw new SqliteSafeException(
+            ErrorKind.USAGE, CommonOptions.noFile(name), "nothing was changed");
+      }
+      return file;
     } catch (InvalidPathException e) {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "this cannot be the name of a file: " + name, "check the name", e);

@@ -68,7 +68,7 @@ public final class Publication implements AutoCloseable {
       Publication publication = new Publication(destination, first, likeness);
       try {
         long now = Files.getLastModifiedTime(first.name()).toMillis();
-        Unfinished.finish(directory, names, now);
+        Unfinished.finish(directory, like, names, now);
         names.sweep(directory, now, Files::deleteIfExists);
         Room.require(destination, like, needed);
         return publication;

@@ -2,6 +2,7 @@ package io.sqlitesafe.internal.file;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.internal.fs.PlantedFile;
 import io.sqlitesafe.snapshot.Manifest;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -25,12 +26,14 @@ public final class Unfinished {
   /**
    * The manifest that a publication has left for {@code backup}, by its name, size and checksum;
    * null where there is none.
+   *
+   * @param database which is backed up
    */
-  public static @Nullable Manifest find(Path backup, Cancellation cancellation) {
+  public static @Nullable Manifest find(Path backup, Path database, Cancellation cancellation) {
     try (DirectoryStream<Path> left =
         Files.newDirectoryStream(Publication.directory(backup), MANIFESTS)) {
       for (Path each : left) {
-        Manifest manifest = read(each);
+        Manifest manifest = read(each, database);
         if (manifest != null
             && manifest.file().name().equals(String.valueOf(backup.getFileName()))
             && manifest.describes(backup, cancellation)) {
@@ -47,12 +50,13 @@ public final class Unfinished {
    * Gives backups in {@code directory} the manifests that dead runs left for them. That it cannot
    * be done is no reason to fail.
    *
+   * @param database which is backed up
    * @param now the file system's time
    */
-  static void finish(Path directory, TemporaryName names, long now) {
+  static void finish(Path directory, Path database, TemporaryName names, long now) {
     try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, MANIFESTS)) {
       for (Path each : left) {
-        Manifest manifest = names.isLeftover(each, now) ? read(each) : null;
+        Manifest manifest = names.isLeftover(each, now) ? read(each, database) : null;
         if (manifest != null) {
           finish(directory, each, manifest);
         }
@@ -73,9 +77,12 @@ public final class Unfinished {
     Files.move(left, Manifest.pathFor(backup)); // not over another one
   }
 
-  private static @Nullable Manifest read(Path file) {
+  private static @Nullable Manifest read(Path file, Path database) {
     try {
-      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Manifest.read(file) : null;
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+              && !PlantedFile.is(file, database)
+          ? Manifest.read(file)
+          : null;
     } catch (SqliteSafeException cutShort) {
       return null;
     }

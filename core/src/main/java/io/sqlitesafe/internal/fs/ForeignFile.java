@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForeignFile {
   private static final String DATABASE = "SQLite format 3\0";
+  private static final String IS_DATABASE = "is a SQLite database";
   private static final String MANIFEST = "sqlite-safe.manifest.";
   private static final String METRICS = "# HELP sqlite_safe_";
   private static final int MANIFEST_BYTES = 1 << 16;
@@ -43,18 +44,32 @@ final class ForeignFile {
     }
     String start = start(file, DATABASE.length() + METRICS.length());
     if (start.startsWith(DATABASE)) {
-      return "is a SQLite database";
+      return IS_DATABASE;
     }
-    String name = String.valueOf(file.getFileName());
-    if (isManifest(file.resolveSibling(name + ".json"))) {
-      return "is a backup";
-    }
-    if (name.endsWith(".json") && isManifest(file)) {
-      return "is the manifest of a backup";
+    String backup = objectionToBackup(file);
+    if (backup != null) {
+      return backup;
     }
     return !start.isEmpty() && !isOurs(start) && SYSTEM.stream().anyMatch(file::startsWith)
         ? "is a file of the system"
         : null;
+  }
+
+  private static @Nullable String objectionToBackup(Path file) {
+    String name = String.valueOf(file.getFileName());
+    if (isManifest(file.resolveSibling(name + ".json"))) {
+      return "is a backup";
+    }
+    return name.endsWith(".json") && isManifest(file) ? "is the manifest of a backup" : null;
+  }
+
+  /** Why no text may follow what is in a file; null where it may. */
+  static @Nullable String objectionToAppending(Path file) {
+    if (isDatabase(file)) {
+      return IS_DATABASE;
+    }
+    String backup = objectionToBackup(file);
+    return backup == null ? belonging(file) : backup;
   }
 
   /** As above, for a name that need not be there: SQLite would take it for a journal. */

@@ -169,6 +169,16 @@ public final class OutputRule {
     return null;
   }
 
+  /**
+   * Why no text may be appended to {@code file}, whichever command prints it; null where it may.
+   *
+   * @param file resolved, a regular file
+   */
+  public @Nullable String objectionToAppending(Path file) {
+    String objection = objection(file);
+    return objection == null ? ForeignFile.objectionToAppending(file) : objection;
+  }
+
   private static boolean isCompanion(Path file, Path database) {
     String name = String.valueOf(database.getFileName());
     Path home = database.getParent();

@@ -131,7 +131,7 @@ class PublicationTest {
     Manifest manifest = manifestOf(destination);
     for (String suffix : List.of(".json", ".earlier.json")) {
       Files.write(directory.resolve(left + suffix), manifest.toJson());
-      assertEquals(manifest, Unfinished.find(destination, new Cancellation()));
+      assertEquals(manifest, Unfinished.find(destination, destination, new Cancellation()));
       begin().close();
       assertArrayEquals(manifest.toJson(), Files.readAllBytes(directory.resolve("dest.json")));
       assertEquals(List.of("dest", "dest.json", "source"), names());
@@ -139,7 +139,7 @@ class PublicationTest {
     }
     Files.write(directory.resolve(left + ".json"), manifest.toJson());
     Files.writeString(destination, "changed");
-    assertNull(Unfinished.find(destination, new Cancellation()));
+    assertNull(Unfinished.find(destination, destination, new Cancellation()));
     begin().close();
     assertEquals(List.of("dest", "source"), names());
   }
