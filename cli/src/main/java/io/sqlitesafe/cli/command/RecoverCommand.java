@@ -118,7 +118,7 @@ public final class RecoverCommand implements Command {
     invocation.console().done("made " + output);
     if (common.json()) {
       RecoverOutput.json(report, database).print(invocation);
-    } else if (report.isComplete()) {
+    } else if (status(report) == 0) {
       common.confirm(invocation.console(), RecoverOutput.text(report, database, output));
     } else {
       invocation.console().print(RecoverOutput.text(report, database, output));
@@ -140,6 +140,6 @@ public final class RecoverCommand implements Command {
   }
 
   private static int status(RecoverReport report) {
-    return report.isComplete() ? 0 : ErrorKind.WARNINGS.exitCode();
+    return report.isComplete() && !report.mixed() ? 0 : ErrorKind.WARNINGS.exitCode();
   }
 }

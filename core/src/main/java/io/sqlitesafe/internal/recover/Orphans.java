@@ -7,12 +7,10 @@ import static io.sqlitesafe.internal.pages.PageFormat.TABLE_LEAF;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +32,7 @@ final class Orphans {
   private final PointerMap pointers;
   private final PageView page;
   private final RecordView record = new RecordView();
-  private final Map<Integer, Integer> parents = new HashMap<>();
+  private int[] parents = {}; // by page; of millions, numbers alone
 
   /**
    * What the entries of an index look like.
@@ -82,39 +80,56 @@ final class Orphans {
    */
   void distribute(boolean keep) throws SQLException {
     findParents();
-    Map<Integer, List<Leaf>> groups = new TreeMap<>();
-    List<Integer> indexPages = new ArrayList<>();
+    BitSet indexPages = new BitSet();
+    long[] leaves = new long[64]; // topmost page, then page
+    int count = 0;
     for (int number = 2; number <= kinds.pages(); number++) {
       int kind = kinds.of(number);
-      if (!isOrphan(number)) {
+      if (kind == PageView.OTHER || !isOrphan(number)) {
         continue;
       }
       if (kind == TABLE_LEAF) {
-        Leaf leaf = leaf(number);
-        if (leaf != null) {
-          groups.computeIfAbsent(topmost(number), top -> new ArrayList<>()).add(leaf);
-        }
+        leaves = count == leaves.length ? Arrays.copyOf(leaves, count * 2) : leaves;
+        leaves[count++] = (long) topmost(number) << 32 | number;
       } else if (kind == INDEX_LEAF || kind == INDEX_INTERIOR) {
-        indexPages.add(number);
+        indexPages.set(number);
       }
     }
-    List<Integer> homeless = new ArrayList<>();
-    for (Map.Entry<Integer, List<Leaf>> group : groups.entrySet()) {
-      List<Leaf> leaves = group.getValue();
-      leaves.sort(Comparator.comparingLong(Leaf::least).thenComparingInt(Leaf::page));
-      attachAll(leaves, homeless);
-    }
-    for (int number : indexPages) {
-      if (!attachIndexPage(number)) {
-        homeless.add(number);
+    Arrays.sort(leaves, 0, count);
+    BitSet homeless = new BitSet();
+    for (int from = 0; from < count; ) {
+      int to = from + 1;
+      while (to < count && leaves[to] >> 32 == leaves[from] >> 32) {
+        to++;
       }
+      attachAll(group(leaves, from, to), homeless);
+      from = to;
+    }
+    for (int number = indexPages.nextSetBit(0);
+        number >= 0;
+        number = indexPages.nextSetBit(number + 1)) {
+      homeless.set(number, !attachIndexPage(number));
     }
     if (keep) {
-      for (int number : homeless) {
+      for (int number = homeless.nextSetBit(0);
+          number >= 0;
+          number = homeless.nextSetBit(number + 1)) {
         lose(number);
       }
       loseUnused();
     }
+  }
+
+  private List<Leaf> group(long[] leaves, int from, int to) {
+    List<Leaf> group = new ArrayList<>(to - from);
+    for (int i = from; i < to; i++) {
+      Leaf leaf = leaf((int) leaves[i]);
+      if (leaf != null) {
+        group.add(leaf);
+      }
+    }
+    group.sort(Comparator.comparingLong(Leaf::least).thenComparingInt(Leaf::page));
+    return group;
   }
 
   /**
@@ -161,6 +176,7 @@ final class Orphans {
   }
 
   private void findParents() {
+    parents = new int[kinds.pages() + 1];
     for (int number = 2; number <= kinds.pages(); number++) {
       int kind = kinds.of(number);
       if ((kind == TABLE_INTERIOR || kind == INDEX_INTERIOR) && isOrphan(number)) {
@@ -168,7 +184,7 @@ final class Orphans {
         for (int i = 0; i <= page.cells(); i++) {
           int child = page.child(i);
           if (child > 1 && child <= kinds.pages() && isOrphan(child)) {
-            parents.putIfAbsent(child, number);
+            parents[child] = parents[child] == 0 ? number : parents[child];
           }
         }
       }
@@ -178,8 +194,8 @@ final class Orphans {
   private int topmost(int number) {
     int top = number;
     for (int depth = 0; depth < DEEPEST; depth++) {
-      Integer parent = parents.get(top);
-      if (parent == null || parent == number) {
+      int parent = parents[top];
+      if (parent == 0 || parent == number) {
         return top;
       }
       top = parent;
@@ -202,9 +218,9 @@ final class Orphans {
 
   // ---- tables with rowids ----------------------------------------------------------------------
 
-  private void attachAll(List<Leaf> leaves, List<Integer> homeless) throws SQLException {
+  private void attachAll(List<Leaf> leaves, BitSet homeless) throws SQLException {
     List<Leaf> rest = leaves;
-    TableSalvage table = tableOf(leaves);
+    TableSalvage table = leaves.isEmpty() ? null : tableOf(leaves);
     if (table != null) {
       rest = new ArrayList<>();
       for (Leaf leaf : leaves) {
@@ -221,7 +237,7 @@ final class Orphans {
         }
       }
     }
-    rest.forEach(leaf -> homeless.add(leaf.page()));
+    rest.forEach(leaf -> homeless.set(leaf.page()));
   }
 
   private boolean attach(Leaf leaf, TableSalvage table) throws SQLException {

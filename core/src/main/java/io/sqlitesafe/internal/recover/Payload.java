@@ -26,7 +26,7 @@ final class Payload {
     this.kinds = kinds;
     this.usable = image.layout().usable();
     this.rest = new byte[image.layout().pageSize()];
-    this.most = Runtime.getRuntime().maxMemory() / 6;
+    this.most = Runtime.getRuntime().maxMemory() / 4; // it is copied once, into the statement
   }
 
   /**
@@ -47,7 +47,11 @@ final class Payload {
     System.arraycopy(page.bytes, start, buffer, 0, used);
     int next = page.overflow();
     while (used < page.payload()) {
-      boolean usual = next > 1 && image.has(next) && kinds.maySpill(next) && used < most;
+      if (used + usable > most) {
+        kinds.tooLarge(page.payload());
+        return give(used, false);
+      }
+      boolean usual = next > 1 && image.has(next) && kinds.maySpill(next);
       int there = usual ? image.read(next, rest) : 0;
       int length = (int) Math.min(page.payload() - used, usable - 4);
       if (there < 4 + length) {

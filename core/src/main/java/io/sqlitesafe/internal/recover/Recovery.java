@@ -136,6 +136,13 @@ public final class Recovery {
     boolean missing = !known || salvaged.stream().anyMatch(TableSalvage::isIncomplete);
     new Orphans(image, kinds, unused, salvaged, holed, lostAndFound, known).distribute(missing);
     RecoverReport.Extra deleted = deleted(connection, kinds, unused, made);
+    if (kinds.largestLeftOut() > 0) {
+      notes.add(
+          "a row of "
+              + (kinds.largestLeftOut() >> 20)
+              + " MB does not fit into the memory: run it again with a greater -Xmx in"
+              + " SQLITE_SAFE_JAVA_OPTS");
+    }
     for (TableSalvage table : salvaged) {
       table.close();
     }
@@ -172,7 +179,7 @@ public final class Recovery {
     List<SchemaEntry> virtual = entries.stream().filter(SchemaEntry::isVirtual).toList();
     made.virtualTables(virtual);
     connection.commit();
-    VirtualContent content = new VirtualContent(connection, tables, made.rebuilt(), notes);
+    VirtualContent content = new VirtualContent(connection, tables, made, notes);
     for (SchemaEntry entry : virtual) {
       cancellation.throwIfRequested();
       content.check(entry);

@@ -1,0 +1,185 @@
+package io.sqlitesafe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Recovery where something is scarce, odd, or in use. */
+class RecoverEdgesIT {
+  @TempDir Path directory;
+
+  private Path made() {
+    return directory.resolve("made.db");
+  }
+
+  private Map<String, Object> recover(int exit, Path db, String... options) {
+    return command(db, options).run().exits(exit).json();
+  }
+
+  private Program command(Path db, String... options) {
+    Object[] words = new Object[options.length + 5];
+    words[0] = "recover";
+    words[1] = "--json";
+    words[2] = db;
+    words[3] = "-o";
+    words[4] = made();
+    System.arraycopy(options, 0, words, 5, options.length);
+    return Cli.command(words);
+  }
+
+  private static String count(int to) {
+    return "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < " + to + ")";
+  }
+
+  // ---- others use it ---------------------------------------------------------------------------
+
+  @Test
+  void besideAProgramThatWritesTheStateMayBeMixed() throws SQLException, IOException {
+    Path db = Db.counter(directory);
+    try (Connection other = Db.open(db, "rw")) {
+      Db.execute(other, "BEGIN EXCLUSIVE");
+      Map<String, Object> report = recover(3, db, "--wait", "100ms");
+      assertEquals(true, report.get("mixed"), report::toString);
+      Db.execute(other, "ROLLBACK");
+    }
+    Files.delete(made());
+    assertEquals(false, recover(0, db).get("mixed"));
+  }
+
+  // ---- the header ------------------------------------------------------------------------------
+
+  private Path withSettings() {
+    return Db.create(
+        directory,
+        "settings.db",
+        "PRAGMA auto_vacuum=FULL",
+        "CREATE TABLE t(a)",
+        count(500) + " INSERT INTO t SELECT 'row ' || x FROM c",
+        "PRAGMA user_version=12",
+        "PRAGMA application_id=4711");
+  }
+
+  /** Each byte counts that still has its place. */
+  @Test
+  void whatIsLeftOfTheHeaderIsUsed() {
+    for (int gone : new int[] {16, 20, 40}) {
+      Path db = withSettings();
+      Damage.write(db, 0, new byte[gone]);
+      Map<String, Object> report = recover(0, db);
+      assertEquals(12, Db.integer(made(), "PRAGMA user_version"), report::toString);
+      assertEquals(4711, Db.integer(made(), "PRAGMA application_id"), report::toString);
+      assertEquals(1, Db.integer(made(), "PRAGMA auto_vacuum"), report::toString);
+      assertEquals(500, Db.integer(made(), "SELECT count(*) FROM t"), report::toString);
+      made().toFile().delete();
+      db.toFile().delete();
+    }
+  }
+
+  @Test
+  void aLostHeaderIsSaid() {
+    Path db = withSettings();
+    Damage.write(db, 0, new byte[100]);
+    Result result = Cli.run("recover", db, "-o", made()).exits(3);
+    assertTrue(result.out().contains("user_version and application_id"), result::toString);
+    assertEquals(500, Db.integer(made(), "SELECT count(*) FROM t"));
+  }
+
+  // ---- memory ----------------------------------------------------------------------------------
+
+  /** Each fits into the memory, and all together do not. */
+  @Test
+  void manyLargeRows() {
+    Path db =
+        Db.create(
+            directory,
+            "large.db",
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, b BLOB)",
+            count(26) + " INSERT INTO t SELECT x, randomblob(6000000) FROM c");
+    command(db).with("SQLITE_SAFE_JAVA_OPTS", "-Xmx64m").run().exits(0);
+    assertEquals(26, Db.integer(made(), "SELECT count(*) FROM t WHERE length(b) = 6000000"));
+  }
+
+  @Test
+  void aRowThatDoesNotFitIsSaidAndStopsNothing() {
+    Path db =
+        Db.create(
+            directory,
+            "huge.db",
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, b BLOB)",
+            "INSERT INTO t VALUES(1, 'huge', zeroblob(60000000)), (2, 'small', x'00')");
+    Map<String, Object> report =
+        command(db).with("SQLITE_SAFE_JAVA_OPTS", "-Xmx64m").run().exits(3).json();
+    assertTrue(report.get("notes").toString().contains("-Xmx"), report::toString);
+    assertEquals(List.of("small"), Db.column(made(), "SELECT name FROM t"));
+    assertEquals(List.of("huge"), Db.column(made(), "SELECT c1 FROM lost_and_found"));
+  }
+
+  // ---- R-trees ---------------------------------------------------------------------------------
+
+  private Path withTrees() {
+    return Db.create(
+        directory,
+        "trees.db",
+        "CREATE VIRTUAL TABLE box USING rtree(id, x0, x1, y0, y1)",
+        count(900) + " INSERT INTO box SELECT x, x, x + 1, x, x + 2 FROM c",
+        "CREATE VIRTUAL TABLE named USING rtree(id, x0, x1, +name)",
+        count(900) + " INSERT INTO named SELECT x, x, x + 5, 'n' || x FROM c");
+  }
+
+  private static void lose(Path db, String table) {
+    for (String page : Db.column(db, "SELECT pageno FROM dbstat WHERE name = '" + table + "'")) {
+      Damage.scramble(db, Long.parseLong(page));
+    }
+  }
+
+  /** Nodes above the leaves are no rows. */
+  @Test
+  void anRTreeWithoutItsParents() {
+    for (String lost : new String[] {"box_parent", "box_rowid"}) {
+      Path db = withTrees();
+      lose(db, lost);
+      Map<String, Object> report = recover(3, db);
+      assertEquals(900, Db.integer(made(), "SELECT count(*) FROM box"), report::toString);
+      assertEquals(2, Db.integer(made(), "SELECT count(*) FROM box WHERE x0 <= 7 AND x1 >= 7"));
+      Db.assertSound(made());
+      made().toFile().delete();
+      db.toFile().delete();
+    }
+  }
+
+  @Test
+  void anRTreeKeepsItsAuxiliaryColumns() {
+    Path db = withTrees();
+    Damage.scramble(db, Damage.page(db, "named_node", "leaf"));
+    Map<String, Object> report = recover(3, db);
+    long rows = Db.integer(made(), "SELECT count(*) FROM named");
+    assertTrue(rows > 700 && rows < 900, report::toString);
+    assertEquals(rows, Db.integer(made(), "SELECT count(*) FROM named WHERE name = 'n' || id"));
+    assertEquals(
+        900 - rows,
+        Db.integer(made(), "SELECT count(*) FROM named_lost WHERE a0 = 'n' || \"rowid\""));
+    Db.assertSound(made());
+  }
+
+  @Test
+  void auxiliaryColumnsThatAreLostAreNull() {
+    Path db = withTrees();
+    Damage.scramble(db, Damage.page(db, "named_rowid", "leaf"));
+    Map<String, Object> report = recover(3, db);
+    assertEquals(900, Db.integer(made(), "SELECT count(*) FROM named"), report::toString);
+    long lost = Db.integer(made(), "SELECT count(*) FROM named WHERE name IS NULL");
+    assertTrue(report.get("notes").toString().contains("of " + lost + " rows"), report::toString);
+    assertFalse(lost == 0 || lost == 900, report::toString);
+    Db.assertSound(made());
+  }
+}
