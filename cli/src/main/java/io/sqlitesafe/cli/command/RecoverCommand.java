@@ -53,8 +53,9 @@ public final class RecoverCommand implements Command {
             "Print the content as an SQL script instead of making a database.", "--sql"));
     spec.addOption(
         CommonOptions.flag(
-            "Also salvage deleted rows whose pages were not reused, into the table"
-                + " deleted_rows.",
+            "Also salvage deleted rows whose place was not reused, into the table"
+                + " deleted_rows: from unused pages, and from the free space of used ones,"
+                + " where rowids may be lost.",
             "--deleted"));
     spec.addOption(
         CommonOptions.choice(

@@ -225,6 +225,11 @@ final class TableWriter implements AutoCloseable {
   }
 
   /** Whether the table has this very row. */
+  boolean has(long rowid, RecordView record) throws SQLException {
+    flush();
+    return isThere(rowid, record, RecordBinder.Casts.of(record));
+  }
+
   private boolean isThere(long rowid, RecordView record, RecordBinder.Casts casts)
       throws SQLException {
     StringBuilder sql = new StringBuilder("SELECT 1 FROM ").append(Names.quoted(table));
