@@ -124,6 +124,102 @@ class RecoverEdgesIT {
     assertEquals(List.of("huge"), Db.column(made(), "SELECT c1 FROM lost_and_found"));
   }
 
+  // ---- which table, and which rows ---------------------------------------------------------------
+
+  private static void loseRoots(Path db, String... tables) {
+    for (String table : tables) {
+      String root = "SELECT rootpage FROM sqlite_schema WHERE name = '" + table + "'";
+      Damage.write(db, (Db.integer(db, root) - 1) * Damage.PAGE, new byte[Damage.PAGE]);
+    }
+  }
+
+  /** Their leaves look alike and have the same rowids: no row may come into the other table. */
+  @Test
+  void twoTablesThatLookAlikeAreNotMixedUp() {
+    Path db =
+        Db.create(
+            directory,
+            "alike.db",
+            "CREATE TABLE one(id INTEGER PRIMARY KEY, t TEXT)",
+            "CREATE TABLE two(id INTEGER PRIMARY KEY, t TEXT)",
+            count(2000) + " INSERT INTO one SELECT x, 'one ' || hex(randomblob(9)) FROM c",
+            count(2000) + " INSERT INTO two SELECT x, 'two ' || hex(randomblob(12)) FROM c");
+    loseRoots(db, "one", "two");
+    recover(3, db);
+    assertEquals(0, Db.integer(made(), "SELECT count(*) FROM one WHERE t GLOB 'two*'"));
+    assertEquals(0, Db.integer(made(), "SELECT count(*) FROM two WHERE t GLOB 'one*'"));
+    assertEquals(
+        4000,
+        Db.integer(
+            made(),
+            "SELECT (SELECT count(*) FROM one) + (SELECT count(*) FROM two)"
+                + " + (SELECT count(*) FROM lost_and_found)"));
+  }
+
+  @Test
+  void anIndexTellsThemApart() {
+    Path db =
+        Db.create(
+            directory,
+            "indexed.db",
+            "CREATE TABLE one(id INTEGER PRIMARY KEY, t TEXT)",
+            "CREATE TABLE two(id INTEGER PRIMARY KEY, t TEXT)",
+            "CREATE INDEX one_t ON one(t)",
+            "CREATE INDEX two_t ON two(t)",
+            count(2000) + " INSERT INTO one SELECT x, 'one ' || hex(randomblob(9)) FROM c",
+            count(2000) + " INSERT INTO two SELECT x, 'two ' || hex(randomblob(12)) FROM c");
+    loseRoots(db, "one", "two");
+    recover(3, db);
+    assertEquals(2000, Db.integer(made(), "SELECT count(*) FROM one WHERE t GLOB 'one*'"));
+    assertEquals(2000, Db.integer(made(), "SELECT count(*) FROM two WHERE t GLOB 'two*'"));
+  }
+
+  /** Their pages are unused, which nothing tells any more. */
+  @Test
+  void rowsOfADroppedTableDoNotComeBack() {
+    Path db =
+        Db.create(
+            directory,
+            "dropped.db",
+            "CREATE TABLE one(id INTEGER PRIMARY KEY, t TEXT)",
+            "CREATE TABLE old(id INTEGER PRIMARY KEY, t TEXT)",
+            count(2000) + " INSERT INTO one SELECT x, 'one ' || hex(randomblob(9)) FROM c",
+            count(2000) + " INSERT INTO old SELECT x + 9000, 'old ' || hex(randomblob(9)) FROM c",
+            "DROP TABLE old");
+    byte[] head = new byte[4];
+    try (java.io.InputStream file = Files.newInputStream(db)) {
+      file.skipNBytes(32);
+      head = file.readNBytes(4);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    long trunk = java.nio.ByteBuffer.wrap(head).getInt();
+    Damage.write(db, (trunk - 1) * Damage.PAGE, new byte[Damage.PAGE]);
+    loseRoots(db, "one");
+    recover(3, db);
+    assertEquals(0, Db.integer(made(), "SELECT count(*) FROM one WHERE t GLOB 'old*'"));
+  }
+
+  @Test
+  void rowsThatWereDeletedFromPagesThatAreUsed() {
+    Path db =
+        Db.create(
+            directory,
+            "deleted.db",
+            "CREATE TABLE t(a INTEGER, b TEXT)",
+            count(900) + " INSERT INTO t SELECT x, 'text ' || x FROM c",
+            "DELETE FROM t WHERE a % 3 = 0");
+    recover(0, db);
+    assertEquals(0, Db.integer(made(), "SELECT count(*) FROM sqlite_schema WHERE name <> 't'"));
+    made().toFile().delete();
+    recover(0, db, "--deleted");
+    assertEquals(600, Db.integer(made(), "SELECT count(*) FROM t"));
+    String right = "SELECT count(*) FROM deleted_rows WHERE c1 = 'text ' || c0 AND c0 % 3 = 0";
+    long found = Db.integer(made(), right);
+    assertTrue(found >= 250, "only " + found);
+    assertEquals(found, Db.integer(made(), "SELECT count(*) FROM deleted_rows"));
+  }
+
   // ---- R-trees ---------------------------------------------------------------------------------
 
   private Path withTrees() {

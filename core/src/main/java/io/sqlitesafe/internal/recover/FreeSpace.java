@@ -67,7 +67,7 @@ final class FreeSpace {
   private int whole(int at, int end) throws SQLException {
     if (page.cellAt(at, TABLE_LEAF)
         && page.end() <= end
-        && page.overflow() == 0
+        && page.isWhole()
         && page.isRecord(record)
         && isLikely()) {
       finder.found(page.number(), page.rowid(), record);

@@ -14,6 +14,9 @@ final class IndexWitness {
   private static final int DEEPEST = 40;
   private static final int COMPARED = 16;
 
+  /** So many rows are not all in the part of an index that is lost. */
+  private static final int MANY = 12;
+
   private final PageImage image;
   private final PageKinds kinds;
   private final int field;
@@ -90,7 +93,8 @@ final class IndexWitness {
     if (found * 2 > asked) {
       return Verdict.YES;
     }
-    return missing == 0 || (asked >= 4 && found == 0 && missing < read) ? Verdict.NO : Verdict.UNKNOWN;
+    boolean telling = asked >= MANY && found == 0 && missing * 4 < read;
+    return missing == 0 || telling ? Verdict.NO : Verdict.UNKNOWN;
   }
 
   /** A value that is longer than is compared may end on another page. */

@@ -176,10 +176,10 @@ final class LayoutGuess {
       if (!page.cell(cell)) {
         return 0;
       }
-      if (page.overflow() == 0 && !page.isRecord(record)) {
+      if (page.isWhole() && !page.isRecord(record)) {
         return 0;
       }
-      end = Math.max(end, page.overflow() == 0 ? page.end() : 0);
+      end = Math.max(end, page.isWhole() ? page.end() : 0);
     }
     return end;
   }
@@ -215,7 +215,7 @@ final class LayoutGuess {
     for (long number = 1; number <= layout.pages(); number += step) {
       if (page.load((int) number) == PageFormat.TABLE_LEAF) {
         for (int cell = 0; cell < page.cells(); cell++) {
-          if (page.cell(cell) && page.overflow() == 0 && page.isRecord(record)) {
+          if (page.cell(cell) && page.isWhole() && page.isRecord(record)) {
             vote(record, votes);
           }
         }

@@ -93,15 +93,35 @@ final class LeafHomes {
       TableSalvage table = claim.getKey();
       List<Leaf> leaves = claim.getValue();
       leaves.sort(Comparator.comparingLong(Leaf::least).thenComparingInt(Leaf::page));
-      BitSet disputed = disputed(leaves, table);
-      for (int i = 0; i < leaves.size(); i++) {
-        Leaf leaf = leaves.get(i);
-        if ((disputed.get(i) && witness(leaf, table) != IndexWitness.Verdict.YES)
-            || !attach(leaf, table)) {
+      for (Leaf leaf : undisputed(leaves, table, homeless)) {
+        if (!attach(leaf, table)) {
           homeless.set(leaf.page());
         }
       }
     }
+  }
+
+  /** Of those that are in each other's way, one that the index knows, if it is the only such. */
+  private List<Leaf> undisputed(List<Leaf> leaves, TableSalvage table, BitSet homeless) {
+    BitSet disputed = disputed(leaves, table);
+    List<Leaf> left = new ArrayList<>();
+    for (int i = 0; i < leaves.size(); i++) {
+      if (!disputed.get(i) || witness(leaves.get(i), table) == IndexWitness.Verdict.YES) {
+        left.add(leaves.get(i));
+      } else {
+        homeless.set(leaves.get(i).page());
+      }
+    }
+    BitSet still = disputed(left, table);
+    List<Leaf> sure = new ArrayList<>();
+    for (int i = 0; i < left.size(); i++) {
+      if (still.get(i)) {
+        homeless.set(left.get(i).page());
+      } else {
+        sure.add(left.get(i));
+      }
+    }
+    return sure;
   }
 
   private static BitSet disputed(List<Leaf> leaves, TableSalvage table) {

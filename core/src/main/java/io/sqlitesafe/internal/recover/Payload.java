@@ -64,8 +64,9 @@ final class Payload {
         chain = Arrays.copyOf(chain, links * 2);
       }
       chain[links++] = next;
+      int current = next;
       next = FreeList.int32(rest, 0);
-      if (used == page.payload() && (next != 0 || isDoubtful(used, length))) {
+      if (used == page.payload() && (!isEnd(next, current) || isDoubtful(used, length))) {
         return give(used - length, false);
       }
     }
@@ -77,6 +78,14 @@ final class Payload {
     for (int i = 0; i < links; i++) {
       kinds.spill(chain[i]);
     }
+  }
+
+  /**
+   * The last page points to none. One that points to itself, or has one bit flipped in that, is the
+   * same page; any other number is that of another page in its place.
+   */
+  private boolean isEnd(int next, int current) {
+    return next == 0 || next == current || (Integer.bitCount(next) == 1 && !image.has(next));
   }
 
   /** The last page is blank, but what comes before its bytes is not. */
