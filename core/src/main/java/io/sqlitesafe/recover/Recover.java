@@ -192,6 +192,7 @@ public final class Recover {
           notes,
           outcome.schemaComplete(),
           layout.header(),
+          damaged.isLogComplete(),
           damaged.isMixed(),
           problems,
           elapsed);

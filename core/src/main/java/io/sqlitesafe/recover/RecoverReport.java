@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes what else should be known
  * @param schemaComplete no part of the schema is lost
  * @param headerComplete the header was there: without it user_version and application_id are lost
+ * @param logComplete the write-ahead log has no transactions that cannot be read
  * @param mixed somebody else may have written meanwhile, so that rows may be of two moments
  * @param checked what the integrity check found in the new database; empty = it is sound
  * @param elapsed time it took
@@ -39,6 +40,7 @@ public record RecoverReport(
     List<String> notes,
     boolean schemaComplete,
     boolean headerComplete,
+    boolean logComplete,
     boolean mixed,
     List<String> checked,
     Duration elapsed) {
@@ -94,6 +96,7 @@ public record RecoverReport(
   public boolean isComplete() {
     return schemaComplete
         && headerComplete
+        && logComplete
         && notMade.isEmpty()
         && lostAndFound == null
         && checked.isEmpty()

@@ -56,6 +56,28 @@ class RecoverEdgesIT {
     assertEquals(false, recover(0, db).get("mixed"));
   }
 
+  /** What comes after a broken frame was committed, and cannot be used. */
+  @Test
+  void aLogThatIsDamagedInTheMiddle() throws SQLException, IOException {
+    Path db = Db.counter(directory);
+    Path copy = directory.resolve("copy.db");
+    Path log = directory.resolve("copy.db-wal");
+    try (Connection writer = Db.open(db, "rw")) {
+      Db.execute(writer, "PRAGMA journal_mode=WAL");
+      Db.execute(writer, "CREATE TABLE t(a)");
+      for (int i = 0; i < 9; i++) {
+        Db.execute(writer, "INSERT INTO t VALUES(" + i + ")");
+      }
+      Files.copy(db, copy);
+      Files.copy(Db.sibling(db, "-wal"), log);
+    }
+    Damage.write(log, Files.size(log) - 3 * 4120 + 100, (byte) 99, (byte) 98);
+    Map<String, Object> report = recover(3, copy);
+    assertEquals(false, report.get("logComplete"));
+    assertTrue(report.get("notes").toString().contains("3 transactions"), report::toString);
+    assertEquals(6, Db.integer(made(), "SELECT count(*) FROM t"));
+  }
+
   // ---- the header ------------------------------------------------------------------------------
 
   private Path withSettings() {

@@ -43,8 +43,10 @@ public final class RecoverCommand implements Command {
                 + " those of the sqlite3 shell's .recover. Rows that violate a key or a UNIQUE"
                 + " index go to TABLE_conflicts. Indexes are rebuilt.",
             "The exit status is 0 if nothing is missing, 3 if something is missing, which is"
-                + " then listed, and 14 if nothing could be read. A good backup is better: compare"
-                + " with it first.");
+                + " then listed, or if somebody else may have written meanwhile, and 14 if nothing"
+                + " could be read. A good backup is better: compare with it first. What was"
+                + " recovered is to be looked at before restore puts it in place, so restore does"
+                + " not recover by itself.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.file("The new database, which must not exist yet.", "-o", "--output"));

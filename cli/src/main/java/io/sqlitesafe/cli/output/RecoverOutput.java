@@ -156,6 +156,7 @@ public final class RecoverOutput {
         .put("pageCount", report.pageCount())
         .put("schemaComplete", report.schemaComplete())
         .put("headerComplete", report.headerComplete())
+        .put("logComplete", report.logComplete())
         .put("mixed", report.mixed())
         .put("tables", tables)
         .put("lostAndFound", json(report.lostAndFound()))

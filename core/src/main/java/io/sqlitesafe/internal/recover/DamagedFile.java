@@ -33,6 +33,7 @@ public final class DamagedFile implements AutoCloseable {
   private final PageImage image;
   private final String state;
   private final List<@Nullable FileStamp> before;
+  private boolean logComplete = true;
   private boolean mixed;
 
   private DamagedFile(
@@ -127,6 +128,7 @@ public final class DamagedFile implements AutoCloseable {
     OverlayReader.Found log = OverlayReader.log(beside("-wal"));
     if (log != null) {
       held.add(log.overlay());
+      logComplete = !log.lost();
       if (!log.note().isEmpty()) {
         notes.add(log.note());
       }
@@ -193,6 +195,11 @@ public final class DamagedFile implements AutoCloseable {
       mixed = true;
       to.add("the file was written to while it was read: the state is mixed, run it again");
     }
+  }
+
+  /** False where its write-ahead log has transactions that cannot be read. */
+  public boolean isLogComplete() {
+    return logComplete;
   }
 
   /** Whether what was read may be of two moments. */
