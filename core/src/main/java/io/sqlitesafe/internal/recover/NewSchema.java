@@ -215,7 +215,8 @@ final class NewSchema {
 
   /** Whether not all rows of its table are in an index. */
   static boolean isPartial(SchemaEntry index) {
-    return index.sql() != null && !where(index.sql()).isEmpty();
+    String sql = index.sql();
+    return sql != null && !where(sql).isEmpty();
   }
 
   private void pragma(String value) throws SQLException {

@@ -37,7 +37,7 @@ final class Comparison {
 
   /** Sums over files; worse = files of which .recover got more. */
   record Totals(int files, int rows, Score ours, Score theirs, int worse) {
-    static final Totals NONE = new Totals(0, 0, new Score(0, 0, 0, 0, 0), new Score(0, 0, 0, 0, 0), 0);
+    static final Totals NONE = new Totals(0, 0, Score.NONE, Score.NONE, 0);
 
     Totals plus(Totals other) {
       return new Totals(

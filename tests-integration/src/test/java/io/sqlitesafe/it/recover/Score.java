@@ -23,6 +23,8 @@ import java.util.Set;
  * @param lost rows that are nowhere
  */
 record Score(int right, int elsewhere, int wrong, int foreign, int lost) {
+  static final Score NONE = new Score(0, 0, 0, 0, 0);
+
   static Score of(Truth truth, Path recovered) throws SQLException {
     if (!Files.exists(recovered)) {
       return new Score(0, 0, 0, 0, truth.size());
