@@ -289,7 +289,7 @@ complete -c sqlite-safe -n $at -l wait -x -d 'How long to wait for SQLite\'s loc
 set -l at '__sqlite_safe_at recover'
 complete -c sqlite-safe -n $at -s o -l output -r -F -d 'The new database, which must not exist yet'
 complete -c sqlite-safe -n $at -l sql -d 'Print the content as an SQL script instead of making a database'
-complete -c sqlite-safe -n $at -l deleted -d 'Also salvage deleted rows whose pages were not reused, into the table deleted_rows'
+complete -c sqlite-safe -n $at -l deleted -d 'Also salvage deleted rows whose place was not reused, into the table deleted_rows'
 complete -c sqlite-safe -n $at -l journal -x -a 'auto apply ignore' -d 'What to do with a rollback journal beside the file'
 
 set -l at '__sqlite_safe_at capabilities'

@@ -10,7 +10,7 @@ program=${SQLITE_SAFE:-$here/../packaging/target/sqlite-safe/bin/sqlite-safe}
 [ -x "$peer" ] || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/recover-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-rows=$((size * 4600))
+rows=$((size * 6200))
 "$peer" "$work/db" "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
 CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT, price REAL, note TEXT, stock INTEGER);
 CREATE TABLE event(at INTEGER, what TEXT, data BLOB);
@@ -39,7 +39,7 @@ print("%-34s %7.1f s  cpu %6.1f s  largest %5d MB  exit %d" % (
 END
 }
 ls -l "$work/db" | awk '{ printf "database: %.0f MB\n", $5 / 1048576 }'
-measure "sqlite-safe recover" "SQLITE_SAFE_JAVA_OPTS=-Xmx64m '$program' recover '$work/db' -o '$work/ours'"
+measure "sqlite-safe recover" "'$program' recover '$work/db' -o '$work/ours'"
 measure ".recover | sqlite3" "'$peer' '$work/db' .recover | '$peer' '$work/theirs'"
 for made in ours theirs; do
     printf '%s: ' "$made"

@@ -129,7 +129,7 @@ public final class Recover {
         ResultCheck.Checked checked = check.check(publication.file(), cancellation);
         notes.addAll(checked.notes());
         cancellation.throwIfRequested();
-        damaged.requireSame(notes);
+        damaged.noteChange(notes);
         Publication.sync(publication.file());
         requireNew();
         publication.publish(publication.file(), null);
@@ -191,6 +191,9 @@ public final class Recover {
           outcome.notMade(),
           notes,
           outcome.schemaComplete(),
+          layout.header(),
+          damaged.isLogComplete(),
+          damaged.isMixed(),
           problems,
           elapsed);
     }

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param notMade parts of the schema that could not be made, each with its statement
  * @param notes what else should be known
  * @param schemaComplete no part of the schema is lost
+ * @param headerComplete the header was there: without it user_version and application_id are lost
+ * @param logComplete the write-ahead log has no transactions that cannot be read
+ * @param mixed somebody else may have written meanwhile, so that rows may be of two moments
  * @param checked what the integrity check found in the new database; empty = it is sound
  * @param elapsed time it took
  */
@@ -36,6 +39,9 @@ public record RecoverReport(
     List<NotMade> notMade,
     List<String> notes,
     boolean schemaComplete,
+    boolean headerComplete,
+    boolean logComplete,
+    boolean mixed,
     List<String> checked,
     Duration elapsed) {
 
@@ -89,6 +95,8 @@ public record RecoverReport(
   /** Whether nothing is missing, as far as can be told. */
   public boolean isComplete() {
     return schemaComplete
+        && headerComplete
+        && logComplete
         && notMade.isEmpty()
         && lostAndFound == null
         && checked.isEmpty()

@@ -197,10 +197,12 @@ class RecoverIT {
   @Test
   void withoutTheHeader() {
     Set<String> note = rows(db, "note");
+    String schema = schema(db);
     Damage.write(db, 0, new byte[100]);
-    recover(0);
+    Map<String, Object> report = recover(3);
     assertEquals(note, rows(made, "note"));
-    assertEquals(schema(db.resolveSibling("made.db")), schema(made));
+    assertEquals(schema, schema(made));
+    assertEquals(false, report.get("headerComplete"), "user_version is lost, which may matter");
   }
 
   @Test
@@ -271,8 +273,10 @@ class RecoverIT {
   @Test
   void besideAWriterItSaysThatTheStateMayBeMixed() {
     try (Running holder = Cli.hold(db)) {
-      Map<String, Object> report = recover(0, "--wait", "0");
+      Map<String, Object> report = recover(3, "--wait", "0");
       assertTrue(report.get("notes").toString().contains("may be mixed"), report::toString);
+      assertEquals(true, report.get("mixed"));
+      assertEquals(true, report.get("complete"));
       holder.say("end");
     }
   }
@@ -391,6 +395,7 @@ class RecoverIT {
               .run()
               .exits(0);
       assertNotNull(result.json().get("notes"));
+      assertEquals(false, result.json().get("mixed"), "SQLite's own lock could be had");
       assertEquals(rows(db, "note"), rows(made, "note"));
     } finally {
       Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -43,8 +43,10 @@ public final class RecoverCommand implements Command {
                 + " those of the sqlite3 shell's .recover. Rows that violate a key or a UNIQUE"
                 + " index go to TABLE_conflicts. Indexes are rebuilt.",
             "The exit status is 0 if nothing is missing, 3 if something is missing, which is"
-                + " then listed, and 14 if nothing could be read. A good backup is better: compare"
-                + " with it first.");
+                + " then listed, or if somebody else may have written meanwhile, and 14 if nothing"
+                + " could be read. A good backup is better: compare with it first. What was"
+                + " recovered is to be looked at before restore puts it in place, so restore does"
+                + " not recover by itself.");
     LockOptions.addOwning(spec);
     spec.addOption(
         CommonOptions.file("The new database, which must not exist yet.", "-o", "--output"));
@@ -53,8 +55,9 @@ public final class RecoverCommand implements Command {
             "Print the content as an SQL script instead of making a database.", "--sql"));
     spec.addOption(
         CommonOptions.flag(
-            "Also salvage deleted rows whose pages were not reused, into the table"
-                + " deleted_rows.",
+            "Also salvage deleted rows whose place was not reused, into the table"
+                + " deleted_rows: from unused pages, and from the free space of used ones,"
+                + " where rowids may be lost.",
             "--deleted"));
     spec.addOption(
         CommonOptions.choice(
@@ -119,7 +122,7 @@ public final class RecoverCommand implements Command {
     invocation.console().done("made " + output);
     if (common.json()) {
       RecoverOutput.json(report, database).print(invocation);
-    } else if (report.isComplete()) {
+    } else if (status(report) == 0) {
       common.confirm(invocation.console(), RecoverOutput.text(report, database, output));
     } else {
       invocation.console().print(RecoverOutput.text(report, database, output));
@@ -141,6 +144,6 @@ public final class RecoverCommand implements Command {
   }
 
   private static int status(RecoverReport report) {
-    return report.isComplete() ? 0 : ErrorKind.WARNINGS.exitCode();
+    return report.isComplete() && !report.mixed() ? 0 : ErrorKind.WARNINGS.exitCode();
   }
 }

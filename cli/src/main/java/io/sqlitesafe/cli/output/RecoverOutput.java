@@ -40,9 +40,14 @@ public final class RecoverOutput {
             + " rows"
             + (report.isComplete() ? ", nothing is missing" : ", not everything")
             + "; read was "
-            + report.state());
+            + report.state()
+            + (report.mixed() ? ", perhaps of two moments" : ""));
     report.layout().forEach(note -> lines.add("  note: " + shown(note)));
     report.tables().forEach(table -> table(table, lines));
+    if (!report.headerComplete()) {
+      lines.add(
+          "  the header is lost, and with it user_version and application_id: set them again");
+    }
     if (!report.schemaComplete()) {
       lines.add("  the schema is damaged: there may have been other tables and indexes");
     }
@@ -111,8 +116,11 @@ public final class RecoverOutput {
     if (above == null) {
       return "rowids up to " + upTo + page;
     }
-    return upTo == null
-        ? "rowids above " + above + page
+    if (upTo == null) {
+      return "rowids above " + above + page;
+    }
+    return above + 1 == upTo
+        ? "rowid " + upTo + page
         : "rowids " + (above + 1) + " to " + upTo + page;
   }
 
@@ -147,6 +155,9 @@ public final class RecoverOutput {
         .put("pageSize", report.pageSize())
         .put("pageCount", report.pageCount())
         .put("schemaComplete", report.schemaComplete())
+        .put("headerComplete", report.headerComplete())
+        .put("logComplete", report.logComplete())
+        .put("mixed", report.mixed())
         .put("tables", tables)
         .put("lostAndFound", json(report.lostAndFound()))
         .put("deleted", json(report.deleted()))

@@ -33,17 +33,19 @@ public final class DamagedFile implements AutoCloseable {
   private final PageImage image;
   private final String state;
   private final List<@Nullable FileStamp> before;
+  private boolean logComplete = true;
+  private boolean mixed;
 
   private DamagedFile(
       FileChannel channel,
       Path file,
       RecoverRequest.Journal journal,
-      List<AutoCloseable> held,
-      List<String> notes)
+      Locks locks)
       throws IOException {
     this.file = file;
-    this.held.addAll(held);
-    this.notes.addAll(notes);
+    this.held.addAll(locks.held);
+    this.notes.addAll(locks.notes);
+    this.mixed = locks.mixed;
     this.before = FileStamp.ofDatabase(file);
     this.size = channel.size();
     Beside beside = beside(channel, journal);
@@ -55,59 +57,67 @@ public final class DamagedFile implements AutoCloseable {
   /** A file that nobody else uses. */
   public static DamagedFile of(FileChannel channel, Path file, RecoverRequest.Journal journal)
       throws IOException {
-    return new DamagedFile(channel, file, journal, List.of(), List.of());
+    return new DamagedFile(channel, file, journal, new Locks());
   }
 
   /** A database that others may use. */
   public static DamagedFile locked(Source source, RecoverRequest.Journal journal)
       throws IOException {
     Path file = source.paths().database();
-    List<AutoCloseable> held = new ArrayList<>();
-    List<String> notes = new ArrayList<>();
+    Locks locks = new Locks();
     try {
-      lock(source, held, notes);
+      locks.take(source);
       DatabaseBytes bytes = DatabaseBytes.of(file);
-      held.add(bytes);
-      sharedLock(bytes.channel(), held, notes);
-      return new DamagedFile(bytes.channel(), file, journal, held, notes);
+      locks.held.add(bytes);
+      locks.takeShared(bytes.channel());
+      return new DamagedFile(bytes.channel(), file, journal, locks);
     } catch (IOException | RuntimeException e) {
-      close(held);
+      close(locks.held);
       throw e;
     }
   }
 
-  private static void lock(Source source, List<AutoCloseable> held, List<String> notes) {
-    try {
-      List<String> warnings = new ArrayList<>();
-      held.add(
-          source.isNetworkExclusive()
-              ? source.share()
-              : source.admit(source.patienceOrForever(), warnings));
-      notes.addAll(warnings);
-    } catch (SqliteSafeException e) {
-      if (e.kind() == ErrorKind.INTERRUPTED || e.kind() == ErrorKind.TERMINATED) {
-        throw e;
-      }
-      notes.add("read without the lock, so that the state may be mixed: " + e.getMessage());
-    }
-  }
+  /** The locks that could be had, and what has to be said where one could not. */
+  private static final class Locks {
+    private final List<AutoCloseable> held = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private boolean mixed;
 
-  /**
-   * SQLite's SHARED lock, without SQLite, which cannot open every damaged file. It is released
-   * explicitly, and the descriptor is kept: see {@link DatabaseBytes}.
-   */
-  private static void sharedLock(
-      FileChannel channel, List<AutoCloseable> held, List<String> notes) {
-    try {
-      FileLock lock = channel.tryLock(SHARED_FIRST, SHARED_SIZE, true);
-      if (lock != null) {
-        held.add(lock);
-        return;
+    void take(Source source) {
+      boolean network = source.isNetworkExclusive();
+      try {
+        List<String> warnings = new ArrayList<>();
+        held.add(network ? source.share() : source.admit(source.patienceOrForever(), warnings));
+        notes.addAll(warnings);
+      } catch (SqliteSafeException e) {
+        if (e.kind() == ErrorKind.INTERRUPTED || e.kind() == ErrorKind.TERMINATED) {
+          throw e;
+        }
+        // Where it cannot be made (a directory that is read-only), SQLite's own keeps writers out.
+        mixed = network || e.kind() == ErrorKind.LOCK_BUSY;
+        String so = mixed ? ", so that the state may be mixed" : "";
+        notes.add("read without the lock" + so + ": " + e.getMessage());
       }
-      notes.add("a program is writing: the state may be mixed");
-    } catch (IOException | OverlappingFileLockException e) {
-      notes.add(
-          "read without SQLite's own lock, so that the state may be mixed: " + e.getMessage());
+    }
+
+    /**
+     * SQLite's SHARED lock, without SQLite, which cannot open every damaged file. It is released
+     * explicitly, and the descriptor is kept: see {@link DatabaseBytes}.
+     */
+    void takeShared(FileChannel channel) {
+      String why;
+      try {
+        FileLock lock = channel.tryLock(SHARED_FIRST, SHARED_SIZE, true);
+        if (lock != null) {
+          held.add(lock);
+          return;
+        }
+        why = "another program is writing";
+      } catch (IOException | OverlappingFileLockException e) {
+        why = String.valueOf(e.getMessage());
+      }
+      mixed = true;
+      notes.add("read without SQLite's own lock, so that the state may be mixed: " + why);
     }
   }
 
@@ -118,6 +128,7 @@ public final class DamagedFile implements AutoCloseable {
     OverlayReader.Found log = OverlayReader.log(beside("-wal"));
     if (log != null) {
       held.add(log.overlay());
+      logComplete = !log.lost();
       if (!log.note().isEmpty()) {
         notes.add(log.note());
       }
@@ -179,10 +190,21 @@ public final class DamagedFile implements AutoCloseable {
   }
 
   /** Notes it where somebody wrote meanwhile. */
-  public void requireSame(List<String> to) {
+  public void noteChange(List<String> to) {
     if (!before.equals(FileStamp.ofDatabase(file))) {
+      mixed = true;
       to.add("the file was written to while it was read: the state is mixed, run it again");
     }
+  }
+
+  /** False where its write-ahead log has transactions that cannot be read. */
+  public boolean isLogComplete() {
+    return logComplete;
+  }
+
+  /** Whether what was read may be of two moments. */
+  public boolean isMixed() {
+    return mixed;
   }
 
   @Override

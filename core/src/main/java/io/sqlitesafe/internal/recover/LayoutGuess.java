@@ -35,7 +35,9 @@ final class LayoutGuess {
     boolean magic = Arrays.equals(header, 0, 16, MAGIC, 0, 16);
     int stored = storedPageSize();
     int reserved = header[20] & 0xff;
-    boolean good = magic && PageFormat.isPageSize(stored) && stored - reserved >= 480;
+    boolean sized = PageFormat.isPageSize(stored) && stored - reserved >= 480;
+    boolean good = sized && (magic || hasFractions());
+    boolean settings = (sized && magic) || hasSettings();
     int pageSize = good ? stored : overlay.pageSize();
     if (pageSize == 0) {
       pageSize = guessedPageSize(PageFormat.isPageSize(stored) ? stored : 4096);
@@ -45,10 +47,10 @@ final class LayoutGuess {
     long pages =
         overlay.pages() > 0 ? overlay.pages() : Math.max(1, (size + pageSize - 1) / pageSize);
     int encoding = int32(56);
-    if (!good || encoding < 1 || encoding > 3) {
+    if (!settings || encoding < 1 || encoding > 3) {
       encoding = 0;
     }
-    int vacuum = good && int32(52) != 0 ? int32(64) != 0 ? 2 : 1 : 0;
+    int vacuum = settings && int32(52) != 0 ? int32(64) != 0 ? 2 : 1 : 0;
     Layout known =
         new Layout(
             pageSize,
@@ -56,13 +58,36 @@ final class LayoutGuess {
             encoding == 0 ? 1 : encoding,
             pages,
             vacuum,
-            good ? int32(32) & 0xffffffffL : 0,
-            good ? int32(36) & 0xffffffffL : 0,
-            good ? int32(68) : 0,
-            good ? int32(60) : 0,
-            good,
+            settings ? int32(32) & 0xffffffffL : 0,
+            settings ? int32(36) & 0xffffffffL : 0,
+            settings ? int32(68) : 0,
+            settings ? int32(60) : 0,
+            settings,
             notes);
     return encoding == 0 ? withEncoding(known) : known;
+  }
+
+  /** Three bytes after the page size are the same in every database (section 1.3). */
+  private boolean hasFractions() {
+    return header[21] == 64 && header[22] == 32 && header[23] == 32;
+  }
+
+  /** The second half of the header is whole, as it seems by what is the same in every database. */
+  private boolean hasSettings() {
+    for (int at = 72; at < 92; at++) {
+      if (header[at] != 0) {
+        return false;
+      }
+    }
+    int format = int32(44);
+    int encoding = int32(56);
+    int version = int32(96);
+    return format >= 1
+        && format <= 4
+        && encoding >= 1
+        && encoding <= 3
+        && version >= 3_000_000
+        && version < 4_000_000;
   }
 
   private void readHeader() {
@@ -151,10 +176,10 @@ final class LayoutGuess {
       if (!page.cell(cell)) {
         return 0;
       }
-      if (page.overflow() == 0 && !page.isRecord(record)) {
+      if (page.isWhole() && !page.isRecord(record)) {
         return 0;
       }
-      end = Math.max(end, page.overflow() == 0 ? page.end() : 0);
+      end = Math.max(end, page.isWhole() ? page.end() : 0);
     }
     return end;
   }
@@ -190,7 +215,7 @@ final class LayoutGuess {
     for (long number = 1; number <= layout.pages(); number += step) {
       if (page.load((int) number) == PageFormat.TABLE_LEAF) {
         for (int cell = 0; cell < page.cells(); cell++) {
-          if (page.cell(cell) && page.overflow() == 0 && page.isRecord(record)) {
+          if (page.cell(cell) && page.isWhole() && page.isRecord(record)) {
             vote(record, votes);
           }
         }

@@ -180,31 +180,43 @@ final class NewSchema {
     return "";
   }
 
-  /** How many fields the entries of an index have; 0 where that cannot be told. */
-  int fieldsOf(SchemaEntry index) {
+  /**
+   * The columns that the entries of an index have; one without a name is "". Empty where that
+   * cannot be told. To be asked before its table has rows.
+   */
+  List<String> columnsOf(SchemaEntry index) {
+    List<String> columns = new ArrayList<>();
     try {
       boolean own = index.sql() != null;
       if (own && refusal(index) != null) {
-        return 0;
+        return columns;
       }
       if (own) {
         run(String.valueOf(index.sql()));
       }
-      int fields;
       try (PreparedStatement query =
-          connection.prepareStatement("SELECT count(*) FROM pragma_index_xinfo(?)")) {
+          connection.prepareStatement("SELECT name FROM pragma_index_xinfo(?) ORDER BY seqno")) {
         query.setString(1, index.name());
         try (ResultSet row = query.executeQuery()) {
-          fields = row.getInt(1);
+          while (row.next()) {
+            String name = row.getString(1);
+            columns.add(name == null ? "" : name);
+          }
         }
       }
       if (own) {
         run("DROP INDEX " + Names.quoted(index.name()));
       }
-      return fields;
     } catch (SQLException cannotBeMade) {
-      return 0;
+      columns.clear();
     }
+    return columns;
+  }
+
+  /** Whether not all rows of its table are in an index. */
+  static boolean isPartial(SchemaEntry index) {
+    String sql = index.sql();
+    return sql != null && !where(sql).isEmpty();
   }
 
   private void pragma(String value) throws SQLException {

@@ -28,8 +28,13 @@ final class OverlayReader {
    * What was read, and how it ended.
    *
    * @param note what a person has to know; empty where all is as it should be
+   * @param lost there are transactions that cannot be read
    */
-  record Found(PageOverlay overlay, String note) {}
+  record Found(PageOverlay overlay, String note, boolean lost) {
+    Found(PageOverlay overlay, String note) {
+      this(overlay, note, false);
+    }
+  }
 
   private interface Reader {
     @Nullable Found read(Path file, FileChannel channel) throws IOException;
@@ -96,11 +101,28 @@ final class OverlayReader {
         open.clear();
       }
     }
+    int beyond = commitsBeyond(channel, head.getLong(16), at, frame.capacity());
+    if (beyond > 0) {
+      String note =
+          file.getFileName() + " is damaged: " + beyond + " transactions after that are lost";
+      return new Found(new PageOverlay(channel, committed, pageSize, pages), note, true);
+    }
     if (pages == 0) {
       return null;
     }
     String note = open.isEmpty() ? "" : file.getFileName() + " ends in an unfinished transaction";
     return new Found(new PageOverlay(channel, committed, pageSize, pages), note);
+  }
+
+  /** Ends of transactions after the first frame that is not right, of the same log. */
+  private static int commitsBeyond(FileChannel channel, long salt, long start, int step)
+      throws IOException {
+    int commits = 0;
+    ByteBuffer head = ByteBuffer.allocate(FRAME_HEADER);
+    for (long at = start; fill(channel, head.clear(), at); at += step) {
+      commits += head.getLong(8) == salt && head.getInt(4) != 0 ? 1 : 0;
+    }
+    return commits;
   }
 
   private static boolean fill(FileChannel channel, ByteBuffer to, long start) throws IOException {

@@ -15,6 +15,7 @@ final class PageKinds {
   private final BitSet taken = new BitSet();
   private final BitSet spilled = new BitSet();
   private final boolean ambiguous;
+  private long largest;
 
   private PageKinds(int pages) {
     this.kinds = new byte[pages + 1];
@@ -72,6 +73,16 @@ final class PageKinds {
         && !spilled.get(page)
         && !taken.get(page)
         && (ambiguous || of(page) == PageView.OTHER);
+  }
+
+  /** A payload of so many bytes, on pages that seem to be whole, does not fit into the memory. */
+  void tooLarge(long bytes) {
+    largest = Math.max(largest, bytes);
+  }
+
+  /** The largest such payload; 0 = there was none. */
+  long largestLeftOut() {
+    return largest;
   }
 
   /** It has the rest of a payload. */

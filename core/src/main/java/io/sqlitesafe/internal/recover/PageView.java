@@ -239,6 +239,11 @@ final class PageView {
     return overflow;
   }
 
+  /** Whether all of the payload is here. The number of an overflow page may be 0, by damage. */
+  boolean isWhole() {
+    return payload == localEnd - start;
+  }
+
   /** Whether the payload is a record, as far as it lies in this page. */
   boolean isRecord(RecordView record) {
     return record.parse(bytes, start, localEnd, payload);

@@ -26,7 +26,7 @@ final class Payload {
     this.kinds = kinds;
     this.usable = image.layout().usable();
     this.rest = new byte[image.layout().pageSize()];
-    this.most = Runtime.getRuntime().maxMemory() / 6;
+    this.most = Runtime.getRuntime().maxMemory() / 4; // it is copied once, into the statement
   }
 
   /**
@@ -47,7 +47,11 @@ final class Payload {
     System.arraycopy(page.bytes, start, buffer, 0, used);
     int next = page.overflow();
     while (used < page.payload()) {
-      boolean usual = next > 1 && image.has(next) && kinds.maySpill(next) && used < most;
+      if (used + usable > most) {
+        kinds.tooLarge(page.payload());
+        return give(used, false);
+      }
+      boolean usual = next > 1 && image.has(next) && kinds.maySpill(next);
       int there = usual ? image.read(next, rest) : 0;
       int length = (int) Math.min(page.payload() - used, usable - 4);
       if (there < 4 + length) {
@@ -60,8 +64,9 @@ final class Payload {
         chain = Arrays.copyOf(chain, links * 2);
       }
       chain[links++] = next;
+      int current = next;
       next = FreeList.int32(rest, 0);
-      if (used == page.payload() && (next != 0 || isDoubtful(used, length))) {
+      if (used == page.payload() && (!isEnd(next, current) || isDoubtful(used, length))) {
         return give(used - length, false);
       }
     }
@@ -73,6 +78,14 @@ final class Payload {
     for (int i = 0; i < links; i++) {
       kinds.spill(chain[i]);
     }
+  }
+
+  /**
+   * The last page points to none. One that points to itself, or has one bit flipped in that, is the
+   * same page; any other number is that of another page in its place.
+   */
+  private boolean isEnd(int next, int current) {
+    return next == 0 || next == current || (Integer.bitCount(next) == 1 && !image.has(next));
   }
 
   /** The last page is blank, but what comes before its bytes is not. */

@@ -123,19 +123,28 @@ public final class Recovery {
     RawTable lostAndFound =
         new RawTable(connection, made.freeName(LOST_AND_FOUND), WHERE_FOUND, i -> "c" + i);
     makeTables(connection, entries, made, lostAndFound);
+    Map<SchemaEntry, List<String>> indexes = indexColumns(entries, made);
     for (TableSalvage table : tables.values()) {
       table.walk(image, kinds);
     }
     InternalRows internal = new InternalRows(connection, image, kinds);
     internal.read(entries);
     List<TableSalvage> salvaged = List.copyOf(tables.values());
-    List<Orphans.IndexForm> holed = holedIndexes(entries, kinds, made);
-    BitSet unused = unused(kinds); // once all trees have taken their pages
+    List<Orphans.IndexForm> holed = holedIndexes(indexes, kinds);
+    Unused unused = unused(kinds); // once all trees have taken their pages
     boolean known = schema.complete() && made.notMade().isEmpty();
     // Where nothing is missing, pages that nothing points to are of rows that were deleted.
     boolean missing = !known || salvaged.stream().anyMatch(TableSalvage::isIncomplete);
-    new Orphans(image, kinds, unused, salvaged, holed, lostAndFound, known).distribute(missing);
-    RecoverReport.Extra deleted = deleted(connection, kinds, unused, made);
+    Orphans.Known facts = new Orphans.Known(unused.pages, unused.all, known, holed);
+    new Orphans(image, kinds, facts, salvaged, lostAndFound).distribute(missing);
+    RecoverReport.Extra deleted = deleted(connection, kinds, made);
+    if (kinds.largestLeftOut() > 0) {
+      notes.add(
+          "a row of "
+              + (kinds.largestLeftOut() >> 20)
+              + " MB does not fit into the memory: run it again with a greater -Xmx in"
+              + " SQLITE_SAFE_JAVA_OPTS");
+    }
     for (TableSalvage table : salvaged) {
       table.close();
     }
@@ -158,13 +167,16 @@ public final class Recovery {
         schema.complete());
   }
 
-  private BitSet unused(PageKinds kinds) {
+  /** Pages of the list of unused ones; all = there are no others. */
+  private record Unused(BitSet pages, boolean all) {}
+
+  private Unused unused(PageKinds kinds) {
     BitSet unused = new BitSet();
     boolean whole = FreeList.read(image, kinds, unused);
     if (!whole && image.layout().firstFree() != 0) {
       notes.add("the list of unused pages is damaged; the new database has none");
     }
-    return unused;
+    return new Unused(unused, whole);
   }
 
   private void makeVirtual(Connection connection, List<SchemaEntry> entries, NewSchema made)
@@ -172,7 +184,7 @@ public final class Recovery {
     List<SchemaEntry> virtual = entries.stream().filter(SchemaEntry::isVirtual).toList();
     made.virtualTables(virtual);
     connection.commit();
-    VirtualContent content = new VirtualContent(connection, tables, made.rebuilt(), notes);
+    VirtualContent content = new VirtualContent(connection, tables, made, notes);
     for (SchemaEntry entry : virtual) {
       cancellation.throwIfRequested();
       content.check(entry);
@@ -209,22 +221,36 @@ public final class Recovery {
 
   // ---- indexes, views, triggers ----------------------------------------------------------------
 
+  private @Nullable TableSalvage tableOf(SchemaEntry index) {
+    return tables.get(index.table().toLowerCase(Locale.ROOT));
+  }
+
+  /** Of indexes that have a tree; those of which nothing can be told have no columns. */
+  private Map<SchemaEntry, List<String>> indexColumns(List<SchemaEntry> entries, NewSchema made) {
+    Map<SchemaEntry, List<String>> columns = new LinkedHashMap<>();
+    for (SchemaEntry entry : entries) {
+      if (entry.type().equals("index") && entry.root() != 0) {
+        TableSalvage table = tableOf(entry);
+        List<String> names = table == null ? List.of() : made.columnsOf(entry);
+        columns.put(entry, names);
+        if (table != null && !names.isEmpty() && !NewSchema.isPartial(entry)) {
+          table.indexedBy(entry.root(), names.get(0));
+        }
+      }
+    }
+    return columns;
+  }
+
   /** Takes the pages of indexes, whose content is made anew; finds those that lack some. */
   private List<Orphans.IndexForm> holedIndexes(
-      List<SchemaEntry> entries, PageKinds kinds, NewSchema made) throws SQLException {
+      Map<SchemaEntry, List<String>> indexes, PageKinds kinds) throws SQLException {
     List<Orphans.IndexForm> holed = new ArrayList<>();
-    for (SchemaEntry entry : entries) {
-      if (!entry.type().equals("index") || entry.root() == 0) {
-        continue;
-      }
-      TableSalvage table = tables.get(entry.table().toLowerCase(Locale.ROOT));
+    for (Map.Entry<SchemaEntry, List<String>> index : indexes.entrySet()) {
+      TableSalvage table = tableOf(index.getKey());
       TreeWalk walk = new TreeWalk(image, kinds, null, RowTaker.NOBODY);
-      walk.index(entry.root());
-      if (!walk.holes().isEmpty() && table != null) {
-        int fields = made.fieldsOf(entry);
-        if (fields > 0) {
-          holed.add(new Orphans.IndexForm(fields, !table.withoutRowid()));
-        }
+      walk.index(index.getKey().root());
+      if (!walk.holes().isEmpty() && table != null && !index.getValue().isEmpty()) {
+        holed.add(new Orphans.IndexForm(index.getValue().size(), !table.withoutRowid()));
       }
     }
     return holed;
@@ -256,12 +282,15 @@ public final class Recovery {
   // ---- deleted rows ----------------------------------------------------------------------------
 
   private RecoverReport.@Nullable Extra deleted(
-      Connection connection, PageKinds kinds, BitSet unused, NewSchema made) throws SQLException {
+      Connection connection, PageKinds kinds, NewSchema made) throws SQLException {
     if (!request.deleted()) {
       return null;
     }
     try (RawTable table =
         new RawTable(connection, made.freeName(DELETED), WHERE_FOUND, i -> "c" + i)) {
+      for (TableSalvage each : tables.values()) {
+        each.deleted(image, table);
+      }
       PageView page = new PageView(image);
       for (int number = 2; number <= kinds.pages(); number++) {
         int kind = kinds.of(number);

@@ -4,7 +4,9 @@ import io.sqlitesafe.recover.RecoverReport;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One table of the new database, and what became of its rows. For one thread. */
@@ -16,7 +18,9 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
   private final RawTable lostAndFound;
   private final Work work;
   private final List<Hole> holes = new ArrayList<>();
-  private final List<Attached> attached = new ArrayList<>();
+  private final TreeMap<Long, Attached> attached = new TreeMap<>(); // by their least rowids
+  private int attachedPages;
+  private final BitSet leaves = new BitSet();
   private long taken;
   private long rows;
   private long twice;
@@ -25,6 +29,14 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
   private int pages;
   private long moved;
   private int shortest = Integer.MAX_VALUE;
+  private @Nullable Indexed indexed;
+
+  /**
+   * An index that has all its rows.
+   *
+   * @param field the place of the index's first column in the table's records
+   */
+  record Indexed(int root, int field) {}
 
   /** A page that no page of the tree pointed to. */
   record Attached(int page, long least, long greatest) {}
@@ -65,6 +77,21 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
     return writer;
   }
 
+  /** Tells it of an index of all its rows. */
+  void indexedBy(int root, String column) {
+    List<Shape.Field> fields = form.shape().fields();
+    for (int i = 0; i < fields.size(); i++) {
+      if (fields.get(i).name().equalsIgnoreCase(column) && !fields.get(i).alias()) {
+        indexed = new Indexed(root, i);
+      }
+    }
+  }
+
+  /** Null where there is none, or none whose first column is stored in the table. */
+  @Nullable Indexed indexed() {
+    return form.withoutRowid() ? null : indexed;
+  }
+
   List<Hole> holes() {
     return holes;
   }
@@ -80,6 +107,27 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
     writer.flush();
     holes.addAll(walk.holes());
     pages += walk.pages();
+  }
+
+  /** Takes what is left of rows that were deleted from its pages. */
+  void deleted(PageImage image, RawTable to) throws SQLException {
+    if (form.withoutRowid()) {
+      return; // their cells have no rowid, and keys in order say no more
+    }
+    PageView page = new PageView(image);
+    FreeSpace free = new FreeSpace(page, form.shape(), (n, id, r) -> addDeleted(to, n, id, r));
+    for (int n = leaves.nextSetBit(0); n >= 0; n = leaves.nextSetBit(n + 1)) {
+      work.step(0);
+      page.load(n);
+      free.search();
+    }
+  }
+
+  private void addDeleted(RawTable to, int page, @Nullable Long rowid, RecordView record)
+      throws SQLException {
+    if (rowid == null || !writer.has(rowid, record)) { // else it only moved
+      to.add(record, entry.root(), page, record.count, rowid);
+    }
   }
 
   /** What its rows that are in each other's way are put into. */
@@ -107,7 +155,8 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
   }
 
   void attached(Attached page) {
-    attached.add(page);
+    attached.put(page.least(), page);
+    attachedPages++;
     pages++;
   }
 
@@ -120,6 +169,7 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
       return;
     }
     taken++;
+    leaves.set(page);
     writer.insert(page, rowid, record);
   }
 
@@ -153,13 +203,40 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
 
   /** One page was missing here, and exactly one was found that belongs here. */
   boolean isFilled(Hole hole) {
-    return hole.leaf() && !form.withoutRowid() && in(hole) == 1;
+    if (!hole.leaf() || form.withoutRowid()) {
+      return false;
+    }
+    int inside = 0;
+    for (Attached page : attached.subMap(hole.above(), false, hole.upTo(), true).values()) {
+      inside += hole.holds(page.greatest()) ? 1 : 0;
+      if (inside > 1) {
+        return false;
+      }
+    }
+    return inside == 1;
   }
 
-  private long in(Hole hole) {
-    return attached.stream()
-        .filter(page -> hole.holds(page.least()) && hole.holds(page.greatest()))
-        .count();
+  /**
+   * What is missing there, and was not found yet; null where nothing is. Holes are in the order of
+   * their rowids, and none overlap but those that are alike.
+   */
+  @Nullable Hole hole(long least, long greatest) {
+    int low = 0;
+    int high = holes.size();
+    while (low < high) { // the first that begins after it
+      int middle = (low + high) >>> 1;
+      if (holes.get(middle).above() < least) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    for (int i = low - 1; i >= 0 && holes.get(i).holds(least); i--) {
+      if (holes.get(i).holds(greatest) && !isFilled(holes.get(i))) {
+        return holes.get(i);
+      }
+    }
+    return null;
   }
 
   public RecoverReport.Table report() {
@@ -178,7 +255,7 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
         entry.name(),
         rows - moved,
         pages,
-        attached.size(),
+        attachedPages,
         missing,
         doubtful,
         lostCells,

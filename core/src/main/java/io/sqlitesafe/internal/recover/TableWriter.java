@@ -17,12 +17,16 @@ final class TableWriter implements AutoCloseable {
   private static final int TOGETHER = 24;
   private static final int MOST_PARAMETERS = 30_000;
 
+  /** Rows that wait are copies: of large ones, few may wait. */
+  private static final long MOST_WAITING = 1 << 20;
+
   private final Connection connection;
   private final String table;
   private final ShapeReader.TableForm form;
   private final Listener listener;
   private final List<Insert> inserts = new ArrayList<>();
   private final List<Waiting> waiting = new ArrayList<>();
+  private long waitingBytes;
   private RecordBinder.Casts casts = new RecordBinder.Casts(0, new BitSet());
   private @Nullable PreparedStatement between;
 
@@ -70,13 +74,19 @@ final class TableWriter implements AutoCloseable {
 
   /** Inserts a row, with some of the next ones: a statement for each costs twice the time. */
   void insert(int page, long rowid, RecordView record) throws SQLException {
-    if (!waiting.isEmpty() && !casts.take(record)) {
+    long length = record.starts[record.count] - record.starts[0];
+    if (!waiting.isEmpty() && (waitingBytes + length > MOST_WAITING || !casts.take(record))) {
       flush();
+    }
+    if (length > MOST_WAITING) {
+      listener.done(page, rowid, record, insertOne(rowid, record));
+      return;
     }
     if (waiting.isEmpty()) {
       casts = statement(record).casts;
     }
     waiting.add(new Waiting(page, rowid, record.copy()));
+    waitingBytes += length;
     if (waiting.size() == together()) {
       flush();
     }
@@ -97,6 +107,7 @@ final class TableWriter implements AutoCloseable {
       listener.done(each.page, each.rowid, each.record, outcome);
     }
     waiting.clear();
+    waitingBytes = 0;
   }
 
   /** False where one of them is in another's way; then none was inserted. */
@@ -214,6 +225,11 @@ final class TableWriter implements AutoCloseable {
   }
 
   /** Whether the table has this very row. */
+  boolean has(long rowid, RecordView record) throws SQLException {
+    flush();
+    return isThere(rowid, record, RecordBinder.Casts.of(record));
+  }
+
   private boolean isThere(long rowid, RecordView record, RecordBinder.Casts casts)
       throws SQLException {
     StringBuilder sql = new StringBuilder("SELECT 1 FROM ").append(Names.quoted(table));

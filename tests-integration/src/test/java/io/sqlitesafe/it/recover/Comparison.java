@@ -37,7 +37,7 @@ final class Comparison {
 
   /** Sums over files; worse = files of which .recover got more. */
   record Totals(int files, int rows, Score ours, Score theirs, int worse) {
-    static final Totals NONE = new Totals(0, 0, new Score(0, 0, 0, 0), new Score(0, 0, 0, 0), 0);
+    static final Totals NONE = new Totals(0, 0, Score.NONE, Score.NONE, 0);
 
     Totals plus(Totals other) {
       return new Totals(
@@ -76,7 +76,7 @@ final class Comparison {
     Score ours = Score.of(truth, mine);
     Score theirs = Score.of(truth, peer(file));
     boolean worse = ours.found() < theirs.found();
-    if (worse || ours.right() < theirs.right()) {
+    if (worse || ours.right() < theirs.right() || ours.foreign() > 0) {
       exceptions.add(injury + " " + seed + ": ours " + ours + ", theirs " + theirs);
     }
     Totals one = new Totals(1, truth.size(), ours, theirs, worse ? 1 : 0);
@@ -129,10 +129,11 @@ final class Comparison {
   /** The table, in Markdown. */
   String table() {
     StringBuilder text = new StringBuilder();
-    text.append("| damage | files | rows | recover: right | in lost_and_found | wrong | lost |");
+    text.append("| damage | files | rows | recover: right | in lost_and_found | wrong | of these foreign | lost |");
     text.append(
-        " .recover: right | in lost_and_found | wrong | lost | files where .recover has more |\n");
-    text.append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
+        " .recover: right | in lost_and_found | wrong | of these foreign | lost | files where"
+            + " .recover has more |\n");
+    text.append("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     totals.forEach(
         (injury, sum) -> line(text, injury.name().toLowerCase(Locale.ROOT).replace('_', ' '), sum));
     line(text, "**all**", all());
@@ -148,10 +149,12 @@ final class Comparison {
           sum.ours.right(),
           sum.ours.elsewhere(),
           sum.ours.wrong(),
+          sum.ours.foreign(),
           sum.ours.lost(),
           sum.theirs.right(),
           sum.theirs.elsewhere(),
           sum.theirs.wrong(),
+          sum.theirs.foreign(),
           sum.theirs.lost(),
           sum.worse
         }) {

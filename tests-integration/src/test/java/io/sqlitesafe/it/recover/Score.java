@@ -19,12 +19,15 @@ import java.util.Set;
  * @param right rows in their table with all their values
  * @param elsewhere right rows that are not in their table, but in the lost and found
  * @param wrong rows in a table that were not in it
+ * @param foreign of the wrong ones, whole rows that belong to another table, or were deleted
  * @param lost rows that are nowhere
  */
-record Score(int right, int elsewhere, int wrong, int lost) {
+record Score(int right, int elsewhere, int wrong, int foreign, int lost) {
+  static final Score NONE = new Score(0, 0, 0, 0, 0);
+
   static Score of(Truth truth, Path recovered) throws SQLException {
     if (!Files.exists(recovered)) {
-      return new Score(0, 0, 0, truth.size());
+      return new Score(0, 0, 0, 0, truth.size());
     }
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + recovered)) {
       return of(truth, connection);
@@ -44,6 +47,7 @@ record Score(int right, int elsewhere, int wrong, int lost) {
     Truth found = Truth.of(connection);
     int right = 0;
     int wrong = 0;
+    int foreign = 0;
     for (Map.Entry<String, Map<String, String>> table : truth.tables().entrySet()) {
       Map<String, String> rows = found.tables().getOrDefault(table.getKey(), Map.of());
       for (Map.Entry<String, String> row : rows.entrySet()) {
@@ -52,6 +56,7 @@ record Score(int right, int elsewhere, int wrong, int lost) {
           seen.add(table.getKey() + "|" + row.getKey());
         } else {
           wrong++;
+          foreign += isForeign(truth, found, table.getKey(), row.getKey()) ? 1 : 0;
         }
       }
     }
@@ -66,7 +71,18 @@ record Score(int right, int elsewhere, int wrong, int lost) {
         }
       }
     }
-    return new Score(right, elsewhere, wrong, truth.size() - right - elsewhere);
+    return new Score(right, elsewhere, wrong, foreign, truth.size() - right - elsewhere);
+  }
+
+  /** No byte of it was altered, so it must not be there. */
+  private static boolean isForeign(Truth truth, Truth found, String table, String key) {
+    String where = table + "|" + key;
+    return found.records().entrySet().stream()
+        .filter(record -> record.getValue().equals(where))
+        .anyMatch(
+            record ->
+                truth.records().containsKey(record.getKey())
+                    || truth.past().contains(record.getKey()));
   }
 
   private static List<String> records(Connection connection, String table, boolean counted)
@@ -112,6 +128,10 @@ record Score(int right, int elsewhere, int wrong, int lost) {
 
   Score plus(Score other) {
     return new Score(
-        right + other.right, elsewhere + other.elsewhere, wrong + other.wrong, lost + other.lost);
+        right + other.right,
+        elsewhere + other.elsewhere,
+        wrong + other.wrong,
+        foreign + other.foreign,
+        lost + other.lost);
   }
 }

@@ -10,9 +10,11 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 
 /** A database of a random form, made to be damaged. The same number makes the same one. */
 final class Subject {
@@ -25,6 +27,9 @@ final class Subject {
 
   /** Of each table, the last column that gets values. */
   private final List<String> last = new ArrayList<>();
+
+  /** Rows that were there before some were deleted. */
+  private final Set<String> past = new HashSet<>();
 
   Subject(long seed, Path file) {
     this.random = new Random(seed);
@@ -70,6 +75,7 @@ final class Subject {
         }
       }
       Truth truth = Truth.of(connection);
+      truth.past().addAll(past);
       Files.copy(building, file, StandardCopyOption.REPLACE_EXISTING);
       if (log) {
         Files.copy(
@@ -97,6 +103,7 @@ final class Subject {
       sql.execute("CREATE TRIGGER tr AFTER DELETE ON t0 BEGIN SELECT 1; END");
     }
     connection.commit();
+    past.addAll(Truth.of(connection).records().keySet());
     for (int i = 0; i < tables; i++) {
       if (oneIn(2)) {
         // By what is in them: the same rows each time.

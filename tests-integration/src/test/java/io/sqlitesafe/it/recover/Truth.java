@@ -19,8 +19,10 @@ import java.util.TreeMap;
  *
  * @param tables for each table, its rows by their keys; values as SQL
  * @param records the rows as they are stored, with their rowids, and where they belong
+ * @param past rows as above that were deleted, or whose table was dropped
  */
-record Truth(Map<String, Map<String, String>> tables, Map<String, String> records) {
+record Truth(
+    Map<String, Map<String, String>> tables, Map<String, String> records, Set<String> past) {
   private static final Set<String> COMPUTED =
       Set.of("_data", "_idx", "_docsize", "_config", "_segments", "_segdir", "_stat", "_node");
 
@@ -39,7 +41,7 @@ record Truth(Map<String, Map<String, String>> tables, Map<String, String> record
         tables.put(name, rows(connection, name, form, records));
       }
     }
-    return new Truth(tables, records);
+    return new Truth(tables, records, new HashSet<>());
   }
 
   static List<String> names(Connection connection) throws SQLException {
