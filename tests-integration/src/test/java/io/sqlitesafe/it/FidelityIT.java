@@ -12,6 +12,8 @@ import java.sql.DriverManager;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.sqlite.Collation;
 
 /** What a check claims, what a changeset holds, and what a dump brings back. */
@@ -57,6 +59,50 @@ class FidelityIT {
     assertTrue(
         String.valueOf(Cli.run("backup", "--json", file, directory.resolve("j.db")).exits(0).json())
             .contains("complete=false"));
+  }
+
+  /** A virtual table whose module or tokenizer only its own program has. */
+  private Path withVirtual(String made, String changed) {
+    Path file =
+        Db.create(
+            directory,
+            "virtual.db",
+            "CREATE TABLE u(id INTEGER PRIMARY KEY, v)",
+            "CREATE VIRTUAL TABLE f USING " + made);
+    Damage.sql(
+        file,
+        "UPDATE sqlite_schema SET sql = 'CREATE VIRTUAL TABLE f USING "
+            + changed
+            + "' WHERE name = 'f'");
+    return file;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '~',
+      value = {
+        "fts5(x); own_texts(x); own_texts",
+        "fts5(x); fts5(x, tokenize=own_words); own_words",
+        "fts5(x, content=\"\"); fts5(x, content=\"\", tokenize=own_words); own_words",
+        "fts5(v, content=u, content_rowid=id); fts5(v, content=u, content_rowid=id,"
+            + " tokenize=own_words); own_words",
+        "fts4(x); fts4(x, tokenize=own_words); own_words",
+        "fts3(x); fts3(x, tokenize=own_words); own_words",
+        "fts4(content=\"u\", v); fts4(content=\"u\", v, tokenize=own_words); own_words"
+      })
+  void virtualTablesOfAnotherProgramAreTold(String made, String changed, String missing) {
+    Path file = withVirtual(made, changed);
+    Result check = Cli.run("integrity-check", file).exits(3);
+    shows(check, "virtual table f could not be checked");
+    shows(check, missing);
+    assertFalse(check.out().contains("SQL logic error"), check.out());
+    Path copy = directory.resolve("copy.db");
+    Cli.run("backup", file, copy, "--verify", "full").exits(3).says(missing);
+    Cli.run("restore", "--drill", copy).exits(3).says(missing);
+    Cli.run("copy", file, directory.resolve("quick.db")).exits(0).says("note: not checked: ");
+    Cli.command("shell", file).input(".check\n").run().exits(3).says("could not be checked");
+    Cli.run("read", file, "SELECT 1 FROM f WHERE f MATCH 'x'").exits(1).says("--load-extension");
   }
 
   private Path withNul() throws Exception {
@@ -219,6 +265,47 @@ class FidelityIT {
     Cli.run("changeset", "export", file, "--since", copy, "-o", all).exits(0);
     Cli.run("changeset", "apply", copy, all).exits(0);
     assertEquals(4, Db.integer(copy, "SELECT v FROM u"));
+    for (String way : List.of("--no-pages", "--verify")) {
+      Files.delete(all);
+      Cli.run("changeset", "export", file, "--since", copy, "-o", all, way).exits(0);
+    }
+  }
+
+  /** SQLite reads nothing of such a table: "no query solution". */
+  @Test
+  void aTableThatIsAForeignIndexIsLeftOutByName() throws Exception {
+    Path file =
+        Db.create(
+            directory,
+            "w.db",
+            "CREATE TABLE w(k TEXT PRIMARY KEY, v) WITHOUT ROWID",
+            "CREATE TABLE u(id INTEGER PRIMARY KEY, v)",
+            "INSERT INTO w VALUES('a', 1)",
+            "INSERT INTO u VALUES(1, 1)");
+    Path copy = Files.copy(file, directory.resolve("copy.db"));
+    Cli.run("write", file, "UPDATE u SET v = 2; INSERT INTO w VALUES('b', 1)").exits(0);
+    for (Path each : List.of(file, copy)) {
+      Damage.sql(
+          each,
+          "UPDATE sqlite_schema SET sql ="
+              + " 'CREATE TABLE w(k TEXT COLLATE own PRIMARY KEY, v) WITHOUT ROWID' WHERE name = 'w'");
+    }
+    Path out = directory.resolve("w.changeset");
+    for (String way : List.of("--patchset", "--no-pages", "--verify")) {
+      Files.deleteIfExists(out);
+      Cli.run("changeset", "export", file, "--since", copy, "-o", out, way)
+          .exits(3)
+          .says("left out: w: it needs a collation");
+    }
+    Files.delete(out);
+    Cli.run("changeset", "export", file, "--since", copy, "-o", out, "--exclude", "w").exits(0);
+    Cli.run("changeset", "apply", copy, out).exits(0);
+    assertEquals(2, Db.integer(copy, "SELECT v FROM u"));
+    for (String method : List.of("triggers", "diff", "auto")) {
+      Files.deleteIfExists(out);
+      Cli.run("write", file, "UPDATE u SET v = v + 1", "--changeset", out, "--capture", method)
+          .exits(0);
+    }
   }
 
   @Test

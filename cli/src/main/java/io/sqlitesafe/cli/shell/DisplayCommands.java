@@ -113,8 +113,12 @@ final class DisplayCommands {
     if (words.isEmpty() || words.size() > 2) {
       throw new DotCommand.WrongUse();
     }
-    String row = words.size() == 2 ? words.get(1) : preferences.layout.rowSeparator();
-    preferences.layout = preferences.layout.withSeparators(words.get(0), row);
+    String row =
+        words.size() == 2
+            ? DotWords.unescaped(words.get(1))
+            : preferences.layout.rowSeparator();
+    preferences.layout =
+        preferences.layout.withSeparators(DotWords.unescaped(words.get(0)), row);
   }
 
   private static ShellFormat format(String name) {

@@ -44,6 +44,23 @@ final class DotWords {
     }
   }
 
+  /**
+   * A word without quotes whose escapes count too, as sqlite3 takes {@code .separator \t}. In other
+   * words a backslash outside of quotes stays: it may be a letter of a file's name.
+   */
+  static String unescaped(String word) {
+    StringBuilder text = new StringBuilder();
+    int i = 0;
+    while (i < word.length()) {
+      if (word.charAt(i) == '\\' && i + 1 < word.length()) {
+        i = escape(word, i + 1, text);
+      } else {
+        text.append(word.charAt(i++));
+      }
+    }
+    return Bytes.text(Bytes.of(text.toString()));
+  }
+
   /** Appends what the escape after a backslash stands for; returns the place after it. */
   private static int escape(String line, int at, StringBuilder word) {
     char c = line.charAt(at);

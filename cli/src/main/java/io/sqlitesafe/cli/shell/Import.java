@@ -45,12 +45,13 @@ final class Import {
       records.next();
     }
     List<String> first = records.next();
-    if (first == null) {
-      return 0;
-    }
     List<String> columns =
         Catalog.column(
             session, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", table);
+    if (first == null) {
+      requireTable(columns);
+      return 0;
+    }
     if (columns.isEmpty()) {
       columns = unique(first);
       to.create(session, columns);
@@ -67,6 +68,15 @@ final class Import {
       }
     }
     return count;
+  }
+
+  private void requireTable(List<String> columns) {
+    if (columns.isEmpty()) {
+      throw new SqliteSafeException(
+          ErrorKind.USAGE,
+          records.name() + " has no line that could name the columns of " + table,
+          "nothing was imported, and there is no such table; check the file, and --skip");
+    }
   }
 
   private boolean isHeader(List<String> first, List<String> columns) {

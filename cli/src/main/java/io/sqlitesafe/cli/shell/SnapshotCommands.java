@@ -131,5 +131,11 @@ final class SnapshotCommands {
       throw new SqliteSafeException(
           ErrorKind.DAMAGED, shell.database() + " is damaged", Cure.of(report));
     }
+    if (!report.complete()) {
+      throw new SqliteSafeException(
+          ErrorKind.WARNINGS,
+          shell.database() + " is sound, but for what could not be checked",
+          "the notes say what that is; its own program, or .load, brings what is missing");
+    }
   }
 }

@@ -41,6 +41,7 @@ final class SystemCommands {
         DotCommand.onFiles(".open", "FILE", "Leave this database for another", this::open),
         DotCommand.onFiles(".cd", "DIRECTORY", "File names are relative to it", this::cd),
         DotCommand.onFiles(".shell", "COMMAND", "Run a command of the system", this::system),
+        DotCommand.onFiles(".system", "COMMAND", "The same", this::system),
         DotCommand.of(
             ".print",
             "STRING ...",

@@ -152,6 +152,7 @@ public final class SchemaShape {
     }
     if (kind == Kind.KEYED
         && (needsForeignCollation(connection, schema, listed.name)
+            || (listed.withoutRowid && isUnreadable(connection, schema, listed.name))
             || (writing && comparesForeign(connection, schema, listed.name, columns)))) {
       kind = Kind.FOREIGN;
     }
@@ -205,7 +206,17 @@ public final class SchemaShape {
         connection.prepareStatement("SELECT DISTINCT " + names + " FROM " + from)) {
       return false;
     } catch (SQLException e) {
-      return SqlErrors.text(e).contains("no such collation sequence");
+      return SqlErrors.isForeignCollation(e);
+    }
+  }
+
+  /** The trap: such a table is the index that lacks its collation, and nothing can be read of it. */
+  private static boolean isUnreadable(Connection connection, String schema, String table) {
+    String from = TableShape.quote(schema) + "." + TableShape.quote(table);
+    try (PreparedStatement query = connection.prepareStatement("SELECT 1 FROM " + from)) {
+      return false;
+    } catch (SQLException e) {
+      return SqlErrors.isForeignCollation(e);
     }
   }
 

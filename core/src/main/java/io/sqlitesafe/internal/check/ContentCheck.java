@@ -66,10 +66,12 @@ public final class ContentCheck {
       return;
     }
     Schema schema = Schema.of(session);
-    findings.during(() -> integrity(schema));
+    VirtualTables virtual = VirtualTables.of(session, schema);
+    findings.during(() -> integrity(schema, virtual));
     findings.during(new ConstraintCheck(session, schema, limit, findings)::run);
     findings.during(() -> foreignKeys(schema));
-    findings.during(() -> new FullTextCheck(session, schema, findings).run());
+    findings.during(() -> new FullTextCheck(session, schema, virtual, findings).run());
+    virtual.tell(findings);
   }
 
   private void pages(@Nullable FileEnd end) {
@@ -88,7 +90,7 @@ public final class ContentCheck {
 
   // ---- structure ------------------------------------------------------------------------------
 
-  private void integrity(Schema schema) {
+  private void integrity(Schema schema, VirtualTables virtual) {
     String pragma = level == CheckLevel.FULL ? "integrity_check" : "quick_check";
     IntegrityMessages messages = new IntegrityMessages(schema);
     try {
@@ -97,7 +99,7 @@ public final class ContentCheck {
       if (e.kind() != ErrorKind.FAILED || schema.tables().isEmpty()) {
         throw e;
       }
-      byTable(schema, pragma, messages, e);
+      byTable(schema, virtual, pragma, messages, virtual.reason(e));
     }
   }
 
@@ -110,15 +112,25 @@ public final class ContentCheck {
    * file. The tables that do without can still be checked, but not that every page is used once.
    */
   private void byTable(
-      Schema schema, String pragma, IntegrityMessages messages, SqliteSafeException first) {
-    findings.unchecked(
-        "only checked table by table, unused pages not at all: " + Findings.reason(first));
+      Schema schema,
+      VirtualTables virtual,
+      String pragma,
+      IntegrityMessages messages,
+      String reason) {
+    findings.unchecked("only checked table by table, unused pages not at all: " + reason);
     for (String table : schema.tables()) {
+      if (virtual.isUnusable(table)) {
+        continue;
+      }
       try {
         findings.during(() -> integrity(pragma + "(" + Schema.quoted(table) + ")", messages));
       } catch (SqliteSafeException e) {
         if (e.kind() != ErrorKind.FAILED) {
           throw e;
+        }
+        if (schema.virtual().containsKey(table)) {
+          VirtualTables.tell(table, Findings.reason(e), findings);
+          continue;
         }
         findings.unchecked(
             "table "
@@ -137,9 +149,6 @@ public final class ContentCheck {
             "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?", table);
     boolean withoutRowid =
         session.integer("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", table) != 0;
-    if (root == 0) {
-      return; // virtual: its shadow tables are checked by themselves
-    }
     session.update("BEGIN"); // keeps writers out
     try {
       session.integer("SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)");

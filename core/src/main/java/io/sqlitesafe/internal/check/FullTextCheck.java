@@ -20,11 +20,13 @@ final class FullTextCheck {
 
   private final Session session;
   private final Schema schema;
+  private final VirtualTables virtual;
   private final Findings findings;
 
-  FullTextCheck(Session session, Schema schema, Findings findings) {
+  FullTextCheck(Session session, Schema schema, VirtualTables virtual, Findings findings) {
     this.session = session;
     this.schema = schema;
+    this.virtual = virtual;
     this.findings = findings;
   }
 
@@ -34,7 +36,10 @@ final class FullTextCheck {
 
   private void check(String name, VirtualTableSql definition) {
     String content = definition.option("content");
-    if (!definition.module().equals("fts5") || content == null || content.isEmpty()) {
+    if (!definition.module().equals("fts5")
+        || content == null
+        || content.isEmpty()
+        || virtual.isUnusable(name)) {
       return; // The integrity check has compared it, or there is nothing to compare with.
     }
     // query_only holds for temporary tables too; that the file is open read-only protects it.

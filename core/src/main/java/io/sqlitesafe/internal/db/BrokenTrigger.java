@@ -57,7 +57,8 @@ public final class BrokenTrigger {
         || message.contains("unknown function: ") // in an index or a CHECK
         || message.contains("no such module")
         || message.contains("no such collation sequence")
-        || message.contains("no such tokenizer");
+        || message.contains("no such tokenizer")
+        || message.contains("unknown tokenizer: "); // of FTS3 and FTS4
   }
 
   /** Takes one trigger after the other away until the statement compiles. */

@@ -24,6 +24,11 @@ public final class SqlErrors {
 
   private SqlErrors() {}
 
+  /** A collation is missing that only programs bring; of WITHOUT ROWID, in other words. */
+  public static boolean isForeignCollation(SQLException e) {
+    return text(e).contains("no such collation sequence") || text(e).contains("no query solution");
+  }
+
   /** SQLite's own sentence, without the driver's decoration. */
   public static String text(SQLException e) {
     String message = String.valueOf(e.getMessage());

@@ -50,7 +50,8 @@ public final class LeftOut {
           }
         }
         case WITHOUT_KEY, FOREIGN -> {
-          if (differs(base, table, " NOT INDEXED")) {
+          boolean unreadable = table.kind() == TableShape.Kind.FOREIGN && table.withoutRowid();
+          if (unreadable || differs(base, table, " NOT INDEXED")) {
             found.add(new NotCaptured(table.name(), table.kind().reason()));
           }
         }

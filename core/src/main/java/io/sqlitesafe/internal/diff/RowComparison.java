@@ -80,15 +80,19 @@ public final class RowComparison {
       for (TablePages.Range range : byPages.ranges()) {
         pieces.add((connection, values, sink) -> byPages.compare(range, sink, moved));
       }
-    } else if (table.columns().size() > TableDifference.MOST_COLUMNS) {
+      return;
+    }
+    TableDifference difference = TableDifference.of(snapshots.first(), table);
+    boolean foreign = difference.needsForeignCollation(snapshots.first());
+    if (foreign || table.columns().size() > TableDifference.MOST_COLUMNS) {
       pieces.add(
           (connection, values, sink) -> {
             synchronized (sink) {
-              new TableMerge(connection, table).run(connection, values, sink);
+              new TableMerge(connection, table).run(connection, values, foreign, sink);
             }
           });
     } else {
-      ranges(TableDifference.of(snapshots.first(), table), pieces);
+      ranges(difference, pieces);
     }
   }
 

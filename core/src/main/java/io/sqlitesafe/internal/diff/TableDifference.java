@@ -5,6 +5,7 @@ import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.changeset.Value;
 import io.sqlitesafe.internal.changeset.SqlValues;
 import io.sqlitesafe.internal.changeset.TableShape;
+import io.sqlitesafe.internal.db.SqlErrors;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -51,6 +52,22 @@ record TableDifference(TableShape table, TableHeader header, KeyIndex key, @Null
       }
     }
     return null;
+  }
+
+  /** The key's index is ordered by what only the table's own program has. */
+  boolean needsForeignCollation(Connection connection) throws SQLException {
+    for (KeyIndex.KeyColumn column : key.columns()) {
+      String order = "SELECT '' ORDER BY 1 COLLATE " + TableShape.quote(column.collation());
+      try (PreparedStatement query = connection.prepareStatement(order)) {
+        query.executeQuery().close();
+      } catch (SQLException e) {
+        if (SqlErrors.isForeignCollation(e)) {
+          return true;
+        }
+        throw e;
+      }
+    }
+    return false;
   }
 
   /** Which rows to look at. */

@@ -40,14 +40,15 @@ public final class TableMerge {
 
   /** All rows in the order of their keys. */
   public static String query(TableShape table, KeyIndex key) {
-    return query(table, key, "main");
+    return query(table, key, "main", "");
   }
 
-  private static String query(TableShape table, KeyIndex key, String schema) {
+  private static String query(TableShape table, KeyIndex key, String schema, String indexing) {
     return "SELECT "
         + columns(table, "")
         + " FROM "
         + table.sql(schema)
+        + indexing
         + (mayHaveNulls(table) ? " WHERE " + key.complete("") : "")
         + " ORDER BY "
         + key.orderBy("");
@@ -81,10 +82,16 @@ public final class TableMerge {
     }
   }
 
-  /** As above, with {@code base} and {@code main} of one connection for before and after. */
-  void run(Connection connection, SqlValues values, ChangeSink sink) throws SQLException {
-    try (RowCursor old = new RowCursor(connection, values, query(table, key, "base"));
-        RowCursor now = new RowCursor(connection, values, query(table, key, "main"))) {
+  /**
+   * As above, with {@code base} and {@code main} of one connection for before and after.
+   *
+   * @param sorted the key's index cannot be used, for its collation is not there
+   */
+  void run(Connection connection, SqlValues values, boolean sorted, ChangeSink sink)
+      throws SQLException {
+    String indexing = sorted ? " NOT INDEXED" : "";
+    try (RowCursor old = new RowCursor(connection, values, query(table, key, "base", indexing));
+        RowCursor now = new RowCursor(connection, values, query(table, key, "main", indexing))) {
       merge(old, now, sink);
     }
   }
