@@ -3,15 +3,14 @@ package io.sqlitesafe;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.lock.LockManager.BreakOutcome;
-import io.sqlitesafe.internal.lock.OtherLock;
-import io.sqlitesafe.internal.lock.StaleJudge;
 import io.sqlitesafe.internal.owner.Admission;
 import io.sqlitesafe.internal.owner.Drained;
 import io.sqlitesafe.internal.owner.Site;
+import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockToken;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.lock.OtherLock;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record BreakReport(
     @Nullable Holder broken,
-    StaleJudge.@Nullable Evidence evidence,
+    @Nullable Evidence evidence,
     boolean dryRun,
     @Nullable Check check,
     List<Holder> readers,
@@ -75,7 +74,7 @@ public record BreakReport(
     List<String> problems = new ArrayList<>();
     try (ExclusiveLock lock = new Admission(site).lock();
         Drained drained = Drained.toLook(site, lock)) {
-      problems.addAll(Session.unguarded(drained.database()).problems("PRAGMA quick_check"));
+      problems.addAll(drained.database().unguarded().problems("PRAGMA quick_check"));
       return new Check(drained.recovered(), problems, null);
     } catch (SqliteSafeException e) {
       // The break itself is done, whatever comes of the look behind it.

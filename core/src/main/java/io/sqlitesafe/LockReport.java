@@ -3,15 +3,16 @@ package io.sqlitesafe;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.FileUse;
-import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.ProcessTable;
 import io.sqlitesafe.internal.lock.StaleJudge;
 import io.sqlitesafe.internal.owner.Site;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.Life;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What can be seen of a database's lock from outside, at one moment.
  *
- * @param paths the database and its lock
+ * @param database resolved
+ * @param lock the lock directory, there or not
  * @param verdict what one look says
  * @param reason why, in a clause
  * @param holder the owner, if there is one
@@ -44,19 +46,20 @@ import org.jspecify.annotations.Nullable;
  *     moment; null where it does not
  */
 public record LockReport(
-    LockPaths paths,
+    Path database,
+    Path lock,
     Verdict verdict,
     String reason,
     @Nullable Holder holder,
-    ProcessTable.Life life,
+    Life life,
     List<Beside> files,
-    List<FileUse.SqliteLock> sqliteLocks,
+    List<SqliteLock> sqliteLocks,
     Set<Long> openBy,
     Mount mount,
     AccessMode access,
     List<Reader> readers,
     @Nullable Foreign foreign,
-    OtherNames names,
+    Names names,
     List<Holder> waiters,
     @Nullable Duration kept) {
   /** The classes of protocol sections 2 and 6, in the words of the command line. */
@@ -101,6 +104,23 @@ public record LockReport(
    */
   public record Reader(Holder holder, Verdict verdict, String reason) {}
 
+  /**
+   * A lock that SQLite holds on the database (sqlite.org/lockingv3.html).
+   *
+   * @param pid its process, as far as this name space can tell
+   * @param kind SHARED, RESERVED, PENDING or EXCLUSIVE; WAL where it is on the shared memory file
+   */
+  public record SqliteLock(long pid, String kind) {}
+
+  /**
+   * Other names of the database.
+   *
+   * @param links how many hard links there are, 1 where that cannot be known
+   * @param mounted whether the file is a mount by itself
+   * @param objection what there is and what is wrong with it; null where there are none
+   */
+  public record Names(int links, boolean mounted, @Nullable String objection) {}
+
   static LockReport of(Site site) {
     LockPaths paths = site.paths();
     if (!Files.exists(paths.database())
@@ -111,21 +131,35 @@ public record LockReport(
     LockManager.Inspection inspection = site.manager().inspect(site.request().times());
     StaleJudge.Verdict judged = inspection.verdict();
     return new LockReport(
-        paths,
+        paths.database(),
+        paths.lock(),
         verdict(judged),
         reason(judged, inspection.life()),
         inspection.holder().orElse(null),
         inspection.life(),
         beside(paths),
-        FileUse.sqliteLocks(paths.database()),
+        sqliteLocks(paths.database()),
         FileUse.openBy(paths.database()),
         site.mount(),
         site.mode(),
         readers(site),
         foreign(site, judged, inspection.since()),
-        OtherNames.of(paths.database()),
+        names(OtherNames.of(paths.database())),
         site.manager().waiters(),
         kept(paths, inspection.holder().orElse(null)));
+  }
+
+  private static List<SqliteLock> sqliteLocks(Path database) {
+    List<SqliteLock> locks = new ArrayList<>();
+    for (FileUse.SqliteLock lock : FileUse.sqliteLocks(database)) {
+      locks.add(new SqliteLock(lock.pid(), lock.kind()));
+    }
+    return locks;
+  }
+
+  private static Names names(OtherNames names) {
+    String objection = names.any() ? "it " + names.text() + ": " + OtherNames.why() : null;
+    return new Names(names.links(), names.mounted(), objection);
   }
 
   private static final Set<String> WRITING = Set.of("RESERVED", "PENDING", "EXCLUSIVE");
@@ -172,8 +206,7 @@ public record LockReport(
   }
 
   private static Reader reader(LockManager.Reader seen) {
-    return new Reader(
-        seen.holder(), verdict(seen.verdict()), reason(seen.verdict(), ProcessTable.Life.UNKNOWN));
+    return new Reader(seen.holder(), verdict(seen.verdict()), reason(seen.verdict(), Life.UNKNOWN));
   }
 
   private static Verdict verdict(StaleJudge.Verdict judged) {
@@ -201,7 +234,7 @@ public record LockReport(
     };
   }
 
-  private static String reason(StaleJudge.Verdict judged, ProcessTable.Life life) {
+  private static String reason(StaleJudge.Verdict judged, Life life) {
     if (judged instanceof StaleJudge.Verdict.Free) {
       return "there is no lock";
     }
@@ -223,9 +256,9 @@ public record LockReport(
     return heldReason((StaleJudge.Verdict.Held) judged, life);
   }
 
-  private static String heldReason(StaleJudge.Verdict.Held held, ProcessTable.Life life) {
+  private static String heldReason(StaleJudge.Verdict.Held held, Life life) {
     Duration missing = held.missing();
-    if (held.evidence() == StaleJudge.Evidence.WORKING) {
+    if (held.evidence() == Evidence.WORKING) {
       return held.evidence().text();
     }
     if (missing == null) {
@@ -234,8 +267,7 @@ public record LockReport(
     return switch (held.evidence()) {
       case DEAD, OLD, REBOOT, FUTURE ->
           held.evidence().text() + "; break-stale would watch it for " + seconds(missing);
-      default ->
-          life == ProcessTable.Life.ALIVE ? "its process is running" : "its heartbeat is fresh";
+      default -> life == Life.ALIVE ? "its process is running" : "its heartbeat is fresh";
     };
   }
 

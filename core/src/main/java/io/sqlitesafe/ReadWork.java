@@ -1,6 +1,6 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.sql.OpenMode;
 import io.sqlitesafe.sql.Session;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -24,5 +24,5 @@ public interface ReadWork<T extends @Nullable Object> {
    * @param provisional what is read counts only once the whole operation has returned: nothing of
    *     it may get out before
    */
-  record View(Session session, Path place, Database.Mode mode, boolean provisional) {}
+  record View(Session session, Path place, OpenMode mode, boolean provisional) {}
 }

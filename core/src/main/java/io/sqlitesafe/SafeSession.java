@@ -439,7 +439,7 @@ public final class SafeSession implements AutoCloseable {
   /**
    * Loads an extension, for all connections from now on.
    *
-   * @param sql of {@link io.sqlitesafe.internal.db.Extensions}
+   * @param sql of {@link io.sqlitesafe.sql.Extensions}
    */
   public synchronized void load(String sql) {
     try (Operation now = start()) {

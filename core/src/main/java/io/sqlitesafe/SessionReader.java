@@ -9,6 +9,7 @@ import io.sqlitesafe.internal.file.QuietRead;
 import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.internal.owner.Admission;
 import io.sqlitesafe.internal.owner.Site;
+import io.sqlitesafe.sql.OpenMode;
 import io.sqlitesafe.sql.Session;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +54,7 @@ final class SessionReader implements AutoCloseable {
     Object key = key(file);
     Database open = database;
     if (open != null && Objects.equals(key, fileKey) && !isDisturbed() && !isOutdated()) {
-      return Session.of(open);
+      return open.session();
     }
     close();
     Database.requireFile(file, false);
@@ -73,16 +74,12 @@ final class SessionReader implements AutoCloseable {
     }
     fileKey = key;
     database = fresh;
-    return Session.of(fresh);
+    return fresh.session();
   }
 
   private static Database nolock(Site site) {
     return Database.open(
-        site.file(),
-        Database.Mode.READ_NOLOCK,
-        BusyRetry.SLICE,
-        new Cancellation(),
-        site.loading());
+        site.file(), OpenMode.READ_NOLOCK, BusyRetry.SLICE, new Cancellation(), site.loading());
   }
 
   private Database quietly(Site site) {

@@ -11,7 +11,8 @@ import io.sqlitesafe.internal.db.WriteTransaction;
 import io.sqlitesafe.internal.lock.DatabaseLock;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRequest;
+import io.sqlitesafe.lock.LockRequest;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +39,7 @@ class CommitCheckTest {
   }
 
   private Database open() {
-    return Database.open(file, Database.Mode.WRITE, Duration.ZERO, new Cancellation());
+    return Database.open(file, OpenMode.WRITE, Duration.ZERO, new Cancellation());
   }
 
   private long n() {

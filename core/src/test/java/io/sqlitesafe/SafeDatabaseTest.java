@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.lock.LockRequest;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.LockRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,9 +6,10 @@ import io.sqlitesafe.doctor.Advice.Topic;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.internal.lock.LockPaths;
+import io.sqlitesafe.mount.Mount;
 import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckRequest;
 import io.sqlitesafe.snapshot.IntegrityCheck;
 import io.sqlitesafe.sql.Session;
 import java.io.IOException;
@@ -28,13 +29,13 @@ public final class Doctor {
 
   private final Path name;
   private final Settings settings;
-  private final IntegrityCheck integrity;
+  private final CheckRequest integrity;
 
   /**
    * @param settings for reading
    * @param integrity the check for damage that comes first
    */
-  public Doctor(Path name, Settings settings, IntegrityCheck integrity) {
+  public Doctor(Path name, Settings settings, CheckRequest integrity) {
     this.name = name;
     this.settings = settings;
     this.integrity = integrity;
@@ -67,7 +68,7 @@ public final class Doctor {
     if (isWalOnNetwork(paths, advice::add)) {
       return new Diagnosis(List.copyOf(advice), null);
     }
-    CheckReport report = integrity.check(name);
+    CheckReport report = IntegrityCheck.of(name, integrity);
     if (!report.isDamaged()) {
       rules(report, advice::add);
       advice.addAll(SafeDatabase.of(name, settings).read(session -> content(paths, session)));

@@ -1,6 +1,5 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.internal.lock.ProcessIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

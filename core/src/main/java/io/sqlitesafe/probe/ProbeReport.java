@@ -1,9 +1,9 @@
 package io.sqlitesafe.probe;
 
-import io.sqlitesafe.internal.fs.Advice;
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.fs.PolicyTable;
-import io.sqlitesafe.internal.fs.Use;
+import io.sqlitesafe.mount.Advice;
+import io.sqlitesafe.mount.Mount;
+import io.sqlitesafe.mount.PolicyTable;
+import io.sqlitesafe.mount.Use;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

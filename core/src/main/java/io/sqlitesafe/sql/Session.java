@@ -2,13 +2,13 @@ package io.sqlitesafe.sql;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.DumpScript;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.internal.db.StatementListener;
 import java.io.StringReader;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,30 +23,25 @@ import org.jspecify.annotations.Nullable;
  * work, and for its thread.
  */
 public final class Session {
-  private final Database database;
+  private final Connection connection;
+  private final Path file;
   private final boolean guarded;
   private final @Nullable StatementListener listener;
   private @Nullable Consumer<SqliteSafeException> failedCommit;
 
-  private Session(Database database, boolean guarded, @Nullable StatementListener listener) {
-    this.database = database;
+  /**
+   * Of a connection of the SQLite driver. Programs that use this library are given theirs.
+   *
+   * @param file the database, for messages
+   * @param guarded whether statements are refused that would end a transaction
+   * @param listener looks on; null = nobody
+   */
+  public Session(
+      Connection connection, Path file, boolean guarded, @Nullable StatementListener listener) {
+    this.connection = connection;
+    this.file = file;
     this.guarded = guarded;
     this.listener = listener;
-  }
-
-  /** For a unit of work: what would end its transaction is refused. */
-  public static Session of(Database database) {
-    return new Session(database, true, null);
-  }
-
-  /** As above, with somebody looking on. */
-  public static Session of(Database database, @Nullable StatementListener listener) {
-    return new Session(database, true, listener);
-  }
-
-  /** For this library's own pragmas, outside any transaction. */
-  public static Session unguarded(Database database) {
-    return new Session(database, false, null);
   }
 
   /**
@@ -65,13 +60,14 @@ public final class Session {
     if (guarded) {
       StatementPolicy.requireAllowedInTransaction(only);
     }
-    return new PreparedSql(database, only.sql(), "", listener);
+    return new PreparedSql(connection, file, only.sql(), "", listener);
   }
 
   /** Prepares a statement of a script; its place appears in messages. */
   public PreparedSql prepare(SqlStatement statement) {
     return new PreparedSql(
-        database,
+        connection,
+        file,
         statement.sql(),
         "statement " + statement.number() + " (line " + statement.line() + "): ",
         listener);
@@ -94,21 +90,27 @@ public final class Session {
         > 0) {
       throw new SqliteSafeException(
           ErrorKind.FAILED,
-          database.file() + ": there is a " + table.name() + " already",
+          file + ": there is a " + table.name() + " already",
           "load the dump into a new database");
     }
     try {
-      database.execute("PRAGMA writable_schema=ON");
+      execute("PRAGMA writable_schema=ON");
       try {
         update(
             "INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql) VALUES('table',?1,?1,0,?2)",
             table.name(),
             table.sql());
       } finally {
-        database.execute("PRAGMA writable_schema=RESET"); // reads the schema anew
+        execute("PRAGMA writable_schema=RESET"); // reads the schema anew
       }
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, database.file(), "");
+      throw SqlErrors.translate(e, file, "");
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 
@@ -181,7 +183,7 @@ public final class Session {
     if (listener != null) {
       listener.bypassed();
     }
-    return database.connection();
+    return connection;
   }
 
   /**
@@ -189,7 +191,7 @@ public final class Session {
    * before it runs it, and that changes the definition of no table.
    */
   public Connection announcedConnection() {
-    return database.connection();
+    return connection;
   }
 
   /**
@@ -202,7 +204,7 @@ public final class Session {
       try {
         listener.prepared(sql);
       } catch (SQLException e) {
-        throw SqlErrors.translate(e, database.file(), "");
+        throw SqlErrors.translate(e, file, "");
       }
     }
   }

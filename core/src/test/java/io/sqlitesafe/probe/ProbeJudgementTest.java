@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sqlitesafe.internal.fs.Advice;
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.fs.Use;
+import io.sqlitesafe.mount.Advice;
+import io.sqlitesafe.mount.Mount;
+import io.sqlitesafe.mount.Use;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

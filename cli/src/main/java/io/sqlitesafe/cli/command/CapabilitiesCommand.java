@@ -10,7 +10,7 @@ import io.sqlitesafe.cli.output.MountText;
 import io.sqlitesafe.cli.output.Results;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -21,8 +21,9 @@ import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.QuietRead;
 import io.sqlitesafe.internal.fs.OutputRule;
+import io.sqlitesafe.internal.snapshot.PlainBackup;
 import io.sqlitesafe.lock.AccessMode;
-import io.sqlitesafe.snapshot.PlainBackup;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ public final class ChangesetExportCommand implements Command {
       Exported exported =
           safe.readView(
               view -> {
-                boolean other = late || view.mode() != Database.Mode.READ;
+                boolean other = late || view.mode() != OpenMode.READ;
                 try (FileChannel inner = pages && other ? open(view.place()) : null;
                     QuietRead base =
                         QuietRead.toAttach(

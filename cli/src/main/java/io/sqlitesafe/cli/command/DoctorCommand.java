@@ -15,10 +15,10 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.CheckRun;
 import io.sqlitesafe.internal.copy.ReadWatch;
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.snapshot.Cure;
 import io.sqlitesafe.snapshot.CheckLevel;
 import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.Cure;
-import io.sqlitesafe.snapshot.IntegrityCheck;
+import io.sqlitesafe.snapshot.CheckRequest;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ public final class DoctorCommand implements Command {
         new Doctor(
             database,
             LockOptions.settings(arguments, invocation, "doctor"),
-            IntegrityCheck.defaults()
+            CheckRequest.defaults()
                 .withLevel(CheckLevel.QUICK)
                 .withScratch(SnapshotOptions.scratch())
                 .withCancellation(invocation.cancellation()));

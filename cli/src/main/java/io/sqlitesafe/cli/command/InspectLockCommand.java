@@ -47,8 +47,8 @@ public final class InspectLockCommand implements Command {
             "--check"));
     spec.addOption(
         CommonOptions.flag(
-            "Look repeatedly until interrupted, and print one line a change, with the time: who has the"
-                + " lock, who waits.",
+            "Look repeatedly until interrupted, and print one line a change, with the time: who has"
+                + " the lock, who waits.",
             "--watch"));
     spec.addOption(
         CommonOptions.value(
@@ -123,10 +123,10 @@ public final class InspectLockCommand implements Command {
 
   private static Results json(LockReport report) {
     Results result =
-        new Results("inspect-lock", report.paths().database())
+        new Results("inspect-lock", report.database())
             .put("verdict", report.verdict().id())
             .put("reason", report.reason())
-            .put("lock", report.paths().lock().toString())
+            .put("lock", report.lock().toString())
             .put("owner", report.holder() == null ? null : Results.holder(report.holder()))
             .put("ownerProcess", report.life().name().toLowerCase(java.util.Locale.ROOT));
     List<Object> files = new ArrayList<>();
@@ -134,7 +134,7 @@ public final class InspectLockCommand implements Command {
       files.add(map("name", file.name(), "bytes", file.bytes()));
     }
     List<Object> locks = new ArrayList<>();
-    for (FileUse.SqliteLock lock : report.sqliteLocks()) {
+    for (LockReport.SqliteLock lock : report.sqliteLocks()) {
       Map<String, @Nullable Object> one = map("pid", lock.pid(), "kind", lock.kind());
       one.put("program", FileUse.program(lock.pid()));
       locks.add(one);

@@ -14,10 +14,10 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.CheckRun;
 import io.sqlitesafe.internal.copy.ReadWatch;
+import io.sqlitesafe.internal.snapshot.Cure;
 import io.sqlitesafe.snapshot.CheckLevel;
 import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.Cure;
-import io.sqlitesafe.snapshot.IntegrityCheck;
+import io.sqlitesafe.snapshot.CheckRequest;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,7 +58,7 @@ public final class IntegrityCheckCommand implements Command {
         CommonOptions.value(
             "N",
             "How many problems of each kind to report for a file; default "
-                + IntegrityCheck.DEFAULT_MAX_ERRORS
+                + CheckRequest.DEFAULT_MAX_ERRORS
                 + ".",
             "--max-errors"));
     spec.addOption(
@@ -100,14 +100,14 @@ public final class IntegrityCheckCommand implements Command {
   public int run(ParseResult arguments, Invocation invocation) {
     CommonOptions common = CommonOptions.of(arguments);
     List<Path> files = arguments.matchedPositionalValue(0, List.of());
-    IntegrityCheck check = check(arguments, invocation);
+    CheckRequest request = request(arguments, invocation);
     int jobs = Numbers.positive(arguments, "--jobs", Runtime.getRuntime().availableProcessors());
     List<CheckRun.Checked> all = new ArrayList<>();
     SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
     try (ReadWatch watch =
         ReadWatch.start(progress, SnapshotListener.Phase.CHECKING, size(files))) {
       CheckRun.all(
-          check,
+          request,
           files,
           jobs,
           checked -> {
@@ -118,7 +118,7 @@ public final class IntegrityCheckCommand implements Command {
           });
     }
     if (common.json()) {
-      results(check, all).print(invocation);
+      results(request, all).print(invocation);
     }
     return status(all);
   }
@@ -144,14 +144,13 @@ public final class IntegrityCheckCommand implements Command {
     }
   }
 
-  private static IntegrityCheck check(ParseResult arguments, Invocation invocation) {
+  private static CheckRequest request(ParseResult arguments, Invocation invocation) {
     String level = CommonOptions.chosen(arguments, "--level", LEVELS, CheckLevel.FULL.id());
     Duration patience =
         Durations.parseOrForever("--wait", arguments.matchedOptionValue("--wait", "30s"));
-    return IntegrityCheck.defaults()
+    return CheckRequest.defaults()
         .withLevel(CheckLevel.of(level))
-        .withMaxErrors(
-            Numbers.positive(arguments, "--max-errors", IntegrityCheck.DEFAULT_MAX_ERRORS))
+        .withMaxErrors(Numbers.positive(arguments, "--max-errors", CheckRequest.DEFAULT_MAX_ERRORS))
         .withForeignKeys(SnapshotOptions.foreignKeys(arguments))
         .withPatience(patience == null ? FOREVER : patience)
         .withScratch(SnapshotOptions.scratch())
@@ -160,11 +159,11 @@ public final class IntegrityCheckCommand implements Command {
         .withCancellation(invocation.cancellation());
   }
 
-  private static Results results(IntegrityCheck check, List<CheckRun.Checked> all) {
+  private static Results results(CheckRequest request, List<CheckRun.Checked> all) {
     List<Object> each = new ArrayList<>();
     all.forEach(checked -> each.add(CheckOutput.json(checked)));
     return new Results("integrity-check", all.size() == 1 ? all.get(0).file() : null)
-        .put("level", check.level().id())
+        .put("level", request.level().id())
         .put("ok", all.stream().allMatch(CheckOutput::isOk))
         .put("files", each);
   }

@@ -139,7 +139,7 @@ public final class WithLockCommand implements Command {
     }
 
     @Override
-    public void advice(io.sqlitesafe.internal.fs.Mount mount, String message) {
+    public void advice(io.sqlitesafe.mount.Mount mount, String message) {
       next.advice(mount, message);
     }
 

@@ -6,8 +6,6 @@ import io.sqlitesafe.cli.input.Params;
 import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.db.Extensions;
-import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.internal.fs.OutputRule;
 import io.sqlitesafe.internal.lock.LockLog;
 import io.sqlitesafe.lock.AccessMode;
@@ -15,6 +13,8 @@ import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.mount.Mount;
+import io.sqlitesafe.sql.Extensions;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,11 +64,11 @@ public final class LockOptions {
         CommonOptions.list(
             String.class,
             "LIBRARY",
-            "Load an extension of SQLite, for functions, collations and modules that the schema needs"
-                + " (mod_spatialite, ICU, a vector search): a path with a slash, or a name that the"
-                + " system looks up. It is a program that runs with all your rights, in this process,"
-                + " also while the lock is held: load only what you trust, and nothing that a stranger"
-                + " may write. May be repeated.",
+            "Load an extension of SQLite, for functions, collations and modules that the schema"
+                + " needs (mod_spatialite, ICU, a vector search): a path with a slash, or a name"
+                + " that the system looks up. It is a program that runs with all your rights, in"
+                + " this process, also while the lock is held: load only what you trust, and"
+                + " nothing that a stranger may write. May be repeated.",
             LOAD));
   }
 
@@ -158,9 +158,9 @@ public final class LockOptions {
             "--break"));
     spec.addOption(
         CommonOptions.file(
-            "Append one JSON line to it for each lock that was taken, after its release: who had it, how"
-                + " long that one waited for it and held it, and whose lock was broken. May be renamed"
-                + " away at any time. Default: $SQLITE_SAFE_LOCK_LOG, if set.",
+            "Append one JSON line to it for each lock that was taken, after its release: who had"
+                + " it, how long that one waited for it and held it, and whose lock was broken. May"
+                + " be renamed away at any time. Default: $SQLITE_SAFE_LOCK_LOG, if set.",
             LOCK_LOG));
     return addTimes(spec);
   }

@@ -2,7 +2,7 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.changeset.Captured;
 import io.sqlitesafe.changeset.NotCaptured;
-import io.sqlitesafe.internal.capture.PendingChangeset;
+import io.sqlitesafe.changeset.PendingOutcome;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +38,7 @@ public final class CaptureResults {
   }
 
   /** The member {@code pendingChangeset}: what a crashed writer had left. */
-  public static void add(Results result, PendingChangeset.Outcome pending) {
+  public static void add(Results result, PendingOutcome pending) {
     Map<String, @Nullable Object> outcome = new LinkedHashMap<>();
     outcome.put("file", pending.file().toString());
     outcome.put("outcome", pending.end().id());

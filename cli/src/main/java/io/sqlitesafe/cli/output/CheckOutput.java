@@ -2,8 +2,8 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.CheckRun;
+import io.sqlitesafe.internal.snapshot.Cure;
 import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.Cure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.LockReport;
 import io.sqlitesafe.internal.fs.FileUse;
-import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
 import java.time.Duration;
@@ -15,7 +14,7 @@ public final class LockText {
   /** One fact a line. */
   public static String of(LockReport report) {
     StringBuilder text = new StringBuilder();
-    line(text, "database", report.paths().database().toString());
+    line(text, "database", report.database().toString());
     line(text, "verdict", report.verdict().id() + ": " + report.reason());
     if (report.holder() != null) {
       line(text, "owner", report.holder().describe());
@@ -30,8 +29,9 @@ public final class LockText {
       line(text, "since", String.valueOf(report.foreign().since()));
       line(text, "advice", report.foreign().advice());
     }
-    if (report.names().any()) {
-      line(text, "other names", "it " + report.names().text() + ": " + OtherNames.why());
+    String names = report.names().objection();
+    if (names != null) {
+      line(text, "other names", names);
     }
     if (report.access() == AccessMode.NETWORK_EXCLUSIVE) {
       line(text, "access", report.access().id());
@@ -50,7 +50,7 @@ public final class LockText {
     for (LockReport.Beside file : report.files()) {
       line(text, "beside", file.name() + ", " + file.bytes() + " bytes");
     }
-    for (FileUse.SqliteLock lock : report.sqliteLocks()) {
+    for (LockReport.SqliteLock lock : report.sqliteLocks()) {
       line(text, "sqlite lock", lock.kind() + " by " + FileUse.process(lock.pid()));
     }
     for (long pid : report.openBy()) {

@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.fs.PolicyRow;
-import io.sqlitesafe.internal.fs.PolicyTable;
-import io.sqlitesafe.internal.fs.Use;
+import io.sqlitesafe.mount.Mount;
+import io.sqlitesafe.mount.PolicyRow;
+import io.sqlitesafe.mount.PolicyTable;
+import io.sqlitesafe.mount.Use;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.lock.StaleJudge;
+import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.mount.Mount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -52,7 +52,7 @@ public final class Notes implements LockListener {
   }
 
   @Override
-  public void broken(Holder holder, StaleJudge.Evidence evidence) {
+  public void broken(Holder holder, Evidence evidence) {
     note("broke the lock of " + holder.describe() + ": " + evidence.text());
   }
 

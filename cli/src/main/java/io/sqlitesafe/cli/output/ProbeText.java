@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.mount.Mount;
 import io.sqlitesafe.probe.Finding;
 import io.sqlitesafe.probe.ProbeReport;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.SnapshotListener;
+import io.sqlitesafe.sql.OpenMode;
 import io.sqlitesafe.sql.Session;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -46,8 +47,8 @@ public final class RecoveredSql {
       Path file = directory.directory().resolve("recovered.db");
       RecoverReport report = safe.recover(file, request, listener);
       try (Database database =
-          Database.open(file, Database.Mode.IMMUTABLE, Duration.ZERO, new Cancellation())) {
-        Session session = Session.unguarded(database);
+          Database.open(file, OpenMode.IMMUTABLE, Duration.ZERO, new Cancellation())) {
+        Session session = database.unguarded();
         for (String pragma :
             new String[] {
               "encoding", "page_size", "auto_vacuum", "user_version", "application_id"

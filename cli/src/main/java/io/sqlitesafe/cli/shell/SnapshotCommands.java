@@ -7,13 +7,14 @@ import io.sqlitesafe.cli.output.Unchecked;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.CheckRun;
+import io.sqlitesafe.internal.snapshot.Cure;
 import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.CheckLevel;
 import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.Cure;
+import io.sqlitesafe.snapshot.CheckRequest;
 import io.sqlitesafe.snapshot.IntegrityCheck;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
@@ -122,9 +123,9 @@ final class SnapshotCommands {
           default -> throw new DotCommand.WrongUse();
         };
     shell.whole();
-    IntegrityCheck check =
-        IntegrityCheck.defaults().withLevel(level).withCancellation(shell.command());
-    CheckReport report = check.check(shell.database());
+    CheckRequest request =
+        CheckRequest.defaults().withLevel(level).withCancellation(shell.command());
+    CheckReport report = IntegrityCheck.of(shell.database(), request);
     CheckRun.Checked checked = new CheckRun.Checked(shell.database(), report, null);
     shell.output().print(CheckOutput.text(checked));
     if (!CheckOutput.isOk(checked)) {

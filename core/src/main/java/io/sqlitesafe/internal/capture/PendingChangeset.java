@@ -1,5 +1,6 @@
 package io.sqlitesafe.internal.capture;
 
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.fs.FileKind;
@@ -29,47 +30,6 @@ import org.jspecify.annotations.Nullable;
 public record PendingChangeset(Path record, Path file, String token, long bytes) {
   private static final int MOST_BYTES = 1 << 16;
 
-  /** How it ended. */
-  public enum End {
-    /** The transaction was committed, and the changeset is now where it belongs. */
-    PUBLISHED("published"),
-    /** The transaction was not committed, or had no changes; nothing is left. */
-    DISCARDED("discarded"),
-    /** The rows contradict each other: the changes are kept under another name. */
-    UNCERTAIN("uncertain"),
-    /** It could not be dealt with; the next command tries again. */
-    FAILED("failed"),
-    /** It is not for this user to deal with, see {@link RecordOwner}. */
-    LEFT_ALONE("left-alone");
-
-    private final String id;
-
-    End(String id) {
-      this.id = id;
-    }
-
-    public String id() {
-      return id;
-    }
-  }
-
-  /**
-   * What became of it.
-   *
-   * @param message for people
-   */
-  public record Outcome(Path file, End end, String message) {
-    /** Whether somebody should look at it. */
-    public boolean needsAttention() {
-      return end == End.UNCERTAIN || end == End.FAILED;
-    }
-
-    /** Whether it is still there, so that no other changeset can be published. */
-    public boolean isInTheWay() {
-      return end == End.LEFT_ALONE || end == End.FAILED;
-    }
-  }
-
   /**
    * How records are dealt with.
    *
@@ -84,7 +44,8 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
    *
    * @return null where nothing was left behind
    */
-  public static @Nullable Outcome resolve(Path record, Database database, Settling settling) {
+  public static @Nullable PendingOutcome resolve(
+      Path record, Database database, Settling settling) {
     try {
       if (FileKind.of(record, LinkOption.NOFOLLOW_LINKS) == FileKind.ABSENT) {
         return null;
@@ -96,8 +57,10 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
       FileKind kind = FileKind.of(record, LinkOption.NOFOLLOW_LINKS);
       if (kind != FileKind.REGULAR) {
         Files.deleteIfExists(record);
-        return new Outcome(
-            record, End.DISCARDED, "removed " + record + ", which was " + kind.words());
+        return new PendingOutcome(
+            record,
+            PendingOutcome.End.DISCARDED,
+            "removed " + record + ", which was " + kind.words());
       }
       PendingChangeset pending = read(record);
       if (pending == null) {
@@ -106,17 +69,17 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
       }
       return pending.resolve(database, settling);
     } catch (IOException e) {
-      return new Outcome(
+      return new PendingOutcome(
           record,
-          End.FAILED,
+          PendingOutcome.End.FAILED,
           "cannot deal with the unpublished changeset of " + record + ": " + IoErrors.reason(e));
     }
   }
 
-  private static Outcome leftAlone(Path record, String why) {
-    return new Outcome(
+  private static PendingOutcome leftAlone(Path record, String why) {
+    return new PendingOutcome(
         record,
-        End.LEFT_ALONE,
+        PendingOutcome.End.LEFT_ALONE,
         record
             + ", which tells of a changeset that was not published, "
             + why
@@ -149,12 +112,13 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
     }
   }
 
-  private @Nullable Outcome resolve(Database database, Settling settling) throws IOException {
+  private @Nullable PendingOutcome resolve(Database database, Settling settling)
+      throws IOException {
     Path home = file.resolveSibling("");
     if (!Files.isDirectory(home)) {
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.FAILED,
+          PendingOutcome.End.FAILED,
           "cannot finish the changeset " + file + ": its directory is not there at present");
     }
     try (OpenDirectory directory = new OpenDirectory(home.toRealPath())) {
@@ -177,7 +141,7 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
       this.own = RecordOwner.of(record, settling.ours()).own();
     }
 
-    @Nullable Outcome run() throws IOException {
+    @Nullable PendingOutcome run() throws IOException {
       BasicFileAttributes written = directory.look(temporary);
       if (written == null) {
         Files.deleteIfExists(record); // published or never made; only the record was left
@@ -228,31 +192,31 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
       }
     }
 
-    private Outcome publish() throws IOException {
+    private PendingOutcome publish() throws IOException {
       BasicFileAttributes there = directory.look(file.getFileName());
       if (there != null && !there.isRegularFile()) {
         throw new IOException(file + " is not a regular file at present");
       }
       directory.rename(temporary, file.getFileName());
       Files.deleteIfExists(record);
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.PUBLISHED,
+          PendingOutcome.End.PUBLISHED,
           "published the changeset "
               + file
               + " of a transaction whose writer had crashed after its commit");
     }
 
-    private Outcome discard() throws IOException {
+    private PendingOutcome discard() throws IOException {
       directory.delete(temporary);
       Files.deleteIfExists(record);
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.DISCARDED,
+          PendingOutcome.End.DISCARDED,
           "discarded the changeset for " + file + " of a transaction that was never committed");
     }
 
-    private Outcome keepAside() throws IOException {
+    private PendingOutcome keepAside() throws IOException {
       Path aside = file.resolveSibling(file.getFileName() + ".uncertain-" + token);
       if (directory.look(aside.getFileName()) == null) {
         directory.rename(temporary, aside.getFileName());
@@ -260,9 +224,9 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
         aside = file.resolveSibling(temporary);
       }
       Files.deleteIfExists(record);
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.UNCERTAIN,
+          PendingOutcome.End.UNCERTAIN,
           "cannot tell whether the changes in "
               + aside
               + " were committed before their writer crashed: other programs have changed the same"
@@ -271,11 +235,11 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
     }
 
     /** It is settled because somebody said so; what it tells of stays as it is. */
-    private Outcome forget(String why) throws IOException {
+    private PendingOutcome forget(String why) throws IOException {
       Files.deleteIfExists(record);
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.UNCERTAIN,
+          PendingOutcome.End.UNCERTAIN,
           record
               + " "
               + why

@@ -49,7 +49,7 @@ public final class ContentCheck {
     this.alone = alone;
     this.cancellation = cancellation;
     this.keys = keys;
-    this.session = Session.unguarded(database);
+    this.session = database.unguarded();
     this.level = level;
     this.limit = limit;
     this.findings = findings;

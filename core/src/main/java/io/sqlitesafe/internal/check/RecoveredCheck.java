@@ -4,7 +4,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.internal.recover.ResultCheck;
 import io.sqlitesafe.snapshot.CheckLevel;
 import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.IntegrityCheck;
+import io.sqlitesafe.snapshot.CheckRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +18,11 @@ public final class RecoveredCheck implements ResultCheck {
   @Override
   public Checked check(Path file, Cancellation cancellation) {
     CheckReport report =
-        IntegrityCheck.defaults()
-            .withLevel(CheckLevel.FULL)
-            .withCacheKiB(CACHE_KIB)
-            .withCancellation(cancellation)
+        new DatabaseCheck(
+                CheckRequest.defaults()
+                    .withLevel(CheckLevel.FULL)
+                    .withCacheKiB(CACHE_KIB)
+                    .withCancellation(cancellation))
             .checkPrivate(file);
     List<String> damage = new ArrayList<>();
     List<String> notes = new ArrayList<>();

@@ -10,7 +10,7 @@ import io.sqlitesafe.internal.file.Publication;
 import io.sqlitesafe.internal.file.QuietRead;
 import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.internal.lock.ReadLock;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -92,7 +92,7 @@ public final class SourceReader implements AutoCloseable {
     Path file = source.paths().database();
     try {
       Database database =
-          Database.open(file, Database.Mode.READ_NOLOCK, source.patience(), source.cancellation());
+          Database.open(file, OpenMode.READ_NOLOCK, source.patience(), source.cancellation());
       SourceReader reader = begun(source, database, null);
       reader.lock = lock;
       return reader;
@@ -289,11 +289,11 @@ public final class SourceReader implements AutoCloseable {
   }
 
   public String sqliteVersion() {
-    return String.valueOf(Session.unguarded(database).value("SELECT sqlite_version()"));
+    return String.valueOf(database.unguarded().value("SELECT sqlite_version()"));
   }
 
   private long integer(String sql) {
-    return Session.unguarded(database).integer(sql);
+    return database.unguarded().integer(sql);
   }
 
   /**

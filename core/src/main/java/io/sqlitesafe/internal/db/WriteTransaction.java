@@ -4,6 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.Durable;
 import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.StatementListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ public final class WriteTransaction implements AutoCloseable {
    */
   public WriteTransaction(Database database, @Nullable StatementListener listener, boolean begun) {
     this.database = database;
-    this.session = Session.of(database, listener);
+    this.session = database.session(listener);
     this.journal = database.place().resolveSibling(database.place().getFileName() + "-journal");
     if (!begun) {
       run("BEGIN IMMEDIATE", "");

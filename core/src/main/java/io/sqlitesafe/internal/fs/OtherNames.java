@@ -1,5 +1,6 @@
 package io.sqlitesafe.internal.fs;
 
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -101,8 +102,8 @@ public record OtherNames(int links, boolean mounted, @Nullable Object key) {
   public String cure() {
     return mounted
         ? "mount the directory of the database instead of the file, wherever it is used"
-        : "keep one name (find the others by: find DIRECTORY -samefile FILE), and use symbolic links"
-            + " for others";
+        : "keep one name (find the others by: find DIRECTORY -samefile FILE), and use symbolic"
+              + " links for others";
   }
 
   /** Names in the directory of {@code file} that begin with its name and {@code mark}. */

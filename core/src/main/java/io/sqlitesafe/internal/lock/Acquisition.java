@@ -1,7 +1,10 @@
 package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -215,7 +218,12 @@ final class Acquisition {
   private OwnerRecord newRecord() {
     OwnerRecord made =
         OwnerRecord.of(
-            processes.self(), token, directory.paths(), access, request, clock.timestamp());
+            processes.self(),
+            token,
+            directory.paths().databaseName(),
+            access,
+            request,
+            clock.timestamp());
     return keeps ? made.withKeeps(true) : made;
   }
 }

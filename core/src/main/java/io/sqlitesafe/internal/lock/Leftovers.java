@@ -1,7 +1,9 @@
 package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.internal.fs.FileKind;
+import io.sqlitesafe.lock.Life;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,9 +67,7 @@ final class Leftovers {
     LockToken token = new LockToken(tokenText);
     OwnerRecord record = LockDirectory.readOwner(path.resolve(LockPaths.OWNER));
     boolean dead =
-        record != null
-            && record.speaksFor(token)
-            && processes.lifeOf(record) == ProcessTable.Life.DEAD;
+        record != null && record.speaksFor(token) && processes.lifeOf(record) == Life.DEAD;
     if (dead || isOlder(path, now, OLD)) {
       PreparedLock.discard(path);
     }

@@ -2,6 +2,7 @@ package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.internal.fs.FileKind;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -42,7 +43,7 @@ public final class LockDirectory {
 
   /**
    * @param uncached whether an open tells what is there without a BARRIER ({@link
-   *     io.sqlitesafe.internal.fs.Mount#isUncached})
+   *     io.sqlitesafe.mount.Mount#isUncached})
    * @param network whether it is a network file system
    */
   LockDirectory(LockPaths paths, Step.Listener listener, boolean uncached, boolean network) {

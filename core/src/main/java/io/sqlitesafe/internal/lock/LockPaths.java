@@ -226,7 +226,7 @@ public record LockPaths(Path database) {
     return ".lock.probe.";
   }
 
-  String databaseName() {
+  public String databaseName() {
     return String.valueOf(database.getFileName());
   }
 

@@ -1,6 +1,7 @@
 package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.LockRequest;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,10 @@
 package io.sqlitesafe.internal.lock;
 
-import io.sqlitesafe.internal.lock.StaleJudge.Evidence;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
+import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.Life;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
 import java.io.IOException;
 import java.time.Duration;
@@ -64,7 +66,7 @@ final class ReaderBreak {
       return false;
     }
     Verdict.Held held = (Verdict.Held) sight.verdict();
-    boolean running = sight.life() == ProcessTable.Life.ALIVE && held.evidence() != Evidence.OLD;
+    boolean running = sight.life() == Life.ALIVE && held.evidence() != Evidence.OLD;
     return running || held.missing() == null || !sight.value().equals(first.get(token));
   }
 }

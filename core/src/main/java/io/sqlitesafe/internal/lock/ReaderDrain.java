@@ -6,6 +6,7 @@ import io.sqlitesafe.internal.host.ShellWord;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
 import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
 import java.io.IOException;
 import java.time.Duration;
@@ -97,7 +98,8 @@ final class ReaderDrain {
                 + reader.describe()
                 + "; waited "
                 + Busy.text(waited),
-            "try again later or wait longer (--wait); if that reader is dead: sqlite-safe break-stale "
+            "try again later or wait longer (--wait); if that reader is dead: sqlite-safe"
+                + " break-stale "
                 + ShellWord.of(readers.paths().database()),
             null);
     return Busy.tell(e, reader).with("waitedMs", waited.toMillis());

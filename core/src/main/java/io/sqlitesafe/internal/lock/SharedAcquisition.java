@@ -3,7 +3,9 @@ package io.sqlitesafe.internal.lock;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +72,7 @@ final class SharedAcquisition {
         OwnerRecord.of(
             processes.self(),
             token,
-            directory.paths(),
+            directory.paths().databaseName(),
             AccessMode.NETWORK_EXCLUSIVE,
             request,
             clock.timestamp());

@@ -1,12 +1,11 @@
 package io.sqlitesafe.internal.owner;
 
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.capture.PendingChangeset;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.WriteTransaction;
 import io.sqlitesafe.lock.ExclusiveLock;
-import io.sqlitesafe.sql.Session;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ final class InPlaceOwner extends Owner {
   Drained drain(Opening opening, Duration busy) {
     NetworkDrain drain = new NetworkDrain(site, lock);
     boolean recovered = drain.recover();
-    PendingChangeset.Outcome pending = drain.resolvePending();
+    PendingOutcome pending = drain.resolvePending();
     return new Drained(openFile(opening), recovered, pending);
   }
 
@@ -75,8 +74,8 @@ final class InPlaceOwner extends Owner {
             ErrorKind.UNCERTAIN,
             "the lock of "
                 + site.file()
-                + " was lost while the change was being written into the file; another writer may have"
-                + " been in at the same time",
+                + " was lost while the change was being written into the file; another writer may"
+                + " have been in at the same time",
             (problems.isEmpty()
                     ? "an integrity check found the file sound; look whether the change is there"
                     : "an integrity check found damage; restore a backup")
@@ -88,8 +87,7 @@ final class InPlaceOwner extends Owner {
 
   private List<String> problems() {
     try {
-      return Session.unguarded(database())
-          .problems("PRAGMA integrity_check(" + MOST_PROBLEMS + ")");
+      return database().unguarded().problems("PRAGMA integrity_check(" + MOST_PROBLEMS + ")");
     } catch (SqliteSafeException e) {
       return List.of(String.valueOf(e.getMessage()));
     }

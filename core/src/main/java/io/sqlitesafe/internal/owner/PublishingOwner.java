@@ -1,8 +1,8 @@
 package io.sqlitesafe.internal.owner;
 
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.capture.PendingChangeset;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.WriteTransaction;
 import io.sqlitesafe.internal.file.PageCopy;
@@ -50,7 +50,7 @@ final class PublishingOwner extends Owner implements ClaimContent {
   Drained drain(Opening opening, Duration busy) {
     NetworkDrain drain = new NetworkDrain(site, lock);
     boolean recovered = drain.recover();
-    PendingChangeset.Outcome pending = drain.resolvePending();
+    PendingOutcome pending = drain.resolvePending();
     try {
       return new Drained(openImage(opening.first() + site.loading()), recovered, pending);
     } catch (RuntimeException e) {

@@ -3,7 +3,7 @@ package io.sqlitesafe.internal.db;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sqlitesafe.error.Cancellation;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,10 +66,10 @@ class SharingPolicyTest {
   void schemas(String sql, boolean expected) throws Exception {
     Path file = directory.resolve("a.db");
     try (Database database =
-        Database.open(file, Database.Mode.CREATE, Duration.ZERO, new Cancellation())) {
+        Database.open(file, OpenMode.CREATE, Duration.ZERO, new Cancellation())) {
       database.execute("CREATE TABLE t(a PRIMARY KEY)");
       database.execute(sql);
-      assertEquals(expected, SharingPolicy.schemaAllows(Session.of(database)));
+      assertEquals(expected, SharingPolicy.schemaAllows(database.session()));
     }
   }
 }

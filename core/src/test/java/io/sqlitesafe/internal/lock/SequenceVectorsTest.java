@@ -11,8 +11,12 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.lock.LockManager.BreakOutcome;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.Evidence;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -416,8 +420,7 @@ class SequenceVectorsTest {
     DatabaseLock t = heldByTheDead(10);
     LockObserver x = observer(11);
     LockObserver.Sight judged = x.look();
-    assertEquals(
-        new StaleJudge.Verdict.Stale(t.token(), StaleJudge.Evidence.DEAD), judged.verdict());
+    assertEquals(new StaleJudge.Verdict.Stale(t.token(), Evidence.DEAD), judged.verdict());
     nameWorker(t, 10);
     assertFalse(LockBreaker.breakStale(lab.directory(), x, judged));
     assertTrue(t.isConfirmed());

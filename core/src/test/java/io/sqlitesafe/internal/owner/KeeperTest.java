@@ -16,12 +16,12 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.fs.FileUse;
-import io.sqlitesafe.internal.lock.DatabaseLock;
-import io.sqlitesafe.internal.lock.FileTerms;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRequest;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.FileTerms;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.sql.Session;
@@ -219,7 +219,7 @@ class KeeperTest {
     LockListener slow =
         new LockListener() {
           @Override
-          public void released(DatabaseLock lock) {
+          public void released(ExclusiveLock lock) {
             releasing.countDown();
             try {
               goOn.await();

@@ -3,7 +3,7 @@ package io.sqlitesafe.it.recover;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.RecoveredCheck;
-import io.sqlitesafe.recover.Recover;
+import io.sqlitesafe.internal.recover.Recover;
 import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
