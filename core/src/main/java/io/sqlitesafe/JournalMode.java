@@ -150,7 +150,7 @@ public final class JournalMode {
     try (ExclusiveLock lock =
             alone ? admission.lockFor(AccessMode.NETWORK_EXCLUSIVE) : admission.lock();
         Drained drained = open(alone, site.rest(lock.waited()))) {
-      lock.confirm();
+      lock.ensureHeld();
       return work.apply(drained.database());
     } finally {
       turns.give();

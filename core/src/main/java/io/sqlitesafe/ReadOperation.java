@@ -58,7 +58,7 @@ final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<
     try (Database database =
         Database.open(site.file(), mode, busy(), site.cancellation(), site.loading())) {
       beginReading(database);
-      return work.run(new ReadWork.View(database.session(), site.file(), mode, true));
+      return work.run(new ReadWork.View(database.handle(), site.file(), mode, true));
     }
   }
 
@@ -77,8 +77,7 @@ final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<
         beginReading(database);
         note = way.note("read");
         boolean provisional = way.state() == QuietRead.State.AT_REST;
-        return work.run(
-            new ReadWork.View(database.session(), way.place(), way.mode(), provisional));
+        return work.run(new ReadWork.View(database.handle(), way.place(), way.mode(), provisional));
       } finally {
         disturbed = way.isDisturbed();
       }

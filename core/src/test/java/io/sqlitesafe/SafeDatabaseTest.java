@@ -212,10 +212,10 @@ class SafeDatabaseTest {
                   () -> hurried.write(tx -> tx.update("DELETE FROM stock")));
           assertEquals(ErrorKind.LOCK_BUSY, e.kind());
           assertEquals(lock.token().hex(), e.details().get("token"));
-          assertEquals(LockReport.Verdict.HELD, hurried.inspectLock().verdict());
+          assertEquals(InspectResult.Verdict.HELD, hurried.inspectLock().verdict());
           return true;
         });
-    assertEquals(LockReport.Verdict.FREE, hurried.inspectLock().verdict());
+    assertEquals(InspectResult.Verdict.FREE, hurried.inspectLock().verdict());
   }
 
   @Test

@@ -108,7 +108,7 @@ class SafeSessionTest {
   }
 
   private boolean isLocked() {
-    return SafeDatabase.of(file).inspectLock().verdict() != LockReport.Verdict.FREE;
+    return SafeDatabase.of(file).inspectLock().verdict() != InspectResult.Verdict.FREE;
   }
 
   @Test

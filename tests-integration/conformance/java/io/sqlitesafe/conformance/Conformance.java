@@ -96,7 +96,7 @@ public final class Conformance {
         case "prepare" -> prepare();
         case "reserve" -> directory.reserve() ? "yes" : "no";
         case "publish" -> {
-          directory.publish(token);
+          directory.claim(token);
           yield "done";
         }
         case "check" -> Boolean.toString(directory.check(token));
@@ -117,7 +117,7 @@ public final class Conformance {
         case "acquire" -> acquire(rest);
         case "wake" -> {
           clock.slept = clock.slept.plusSeconds(Long.parseLong(rest));
-          yield Boolean.toString(lock.isConfirmed());
+          yield Boolean.toString(lock.isHeld());
         }
         default -> sql(word, rest);
       };
@@ -183,7 +183,7 @@ public final class Conformance {
     if (!reservation.mayTakeOver(token)) {
       return false;
     }
-    directory.publish(token);
+    directory.claim(token);
     return directory.check(token);
   }
 

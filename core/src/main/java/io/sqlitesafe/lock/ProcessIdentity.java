@@ -24,7 +24,7 @@ public record ProcessIdentity(
     @Nullable String pidNamespace,
     @Nullable String timeNamespace,
     @Nullable String machineId) {
-  /** How many digits of a {@link #bootMark} are the machine's. */
+  /** How many digits of a {@link #bootPrefix} are the machine's. */
   public static final int MACHINE_DIGITS = 8;
 
   private static final int BOOT_DIGITS = 4;
@@ -34,7 +34,7 @@ public record ProcessIdentity(
    * can be told that an owner was of this machine and an earlier boot. Null where machine or boot
    * are not known.
    */
-  public @Nullable String bootMark() {
+  public @Nullable String bootPrefix() {
     if (machineId == null || bootId == null) {
       return null;
     }

@@ -23,7 +23,7 @@ public final class IntegrityCheck {
    *     {@link ErrorKind#LOCK_BUSY}, {@link ErrorKind#UNSAFE} (no room for decompression), {@link
    *     ErrorKind#FAILED}
    */
-  public static CheckReport of(Path file, CheckRequest request) {
+  public static CheckResult of(Path file, CheckRequest request) {
     return new DatabaseCheck(request).check(file);
   }
 }

@@ -136,7 +136,7 @@ final class Worker {
                     row.next();
                     n = row.getLong(1);
                   }
-                  lock.confirm();
+                  lock.ensureHeld();
                   statement.executeUpdate("UPDATE counter SET n = " + (n + 1));
                   return n;
                 } catch (SQLException e) {

@@ -6,7 +6,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.BackupReport;
+import io.sqlitesafe.cli.output.BackupPrinter;
 import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -99,7 +99,7 @@ public final class BackupCommand implements Command {
       throw trouble == null ? e : e.with("metrics", trouble);
     }
     String trouble = write(metrics, database, request, result, invocation);
-    return BackupReport.print(
+    return BackupPrinter.print(
         "backup",
         database,
         trouble == null ? result : result.withWarning(trouble),

@@ -16,7 +16,7 @@ import io.sqlitesafe.cli.option.CaptureOptions;
 import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
-import io.sqlitesafe.cli.output.ApplyResults;
+import io.sqlitesafe.cli.output.ApplyPrinter;
 import io.sqlitesafe.cli.output.SpooledOutput;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
@@ -96,7 +96,7 @@ public final class ChangesetApplyCommand implements Command {
                   });
       List<String> warnings = new ArrayList<>(written.warnings());
       rebaseFile.publish(warnings);
-      ApplyResults.print(arguments, invocation, database, written, warnings, list);
+      ApplyPrinter.print(arguments, invocation, database, written, warnings, list);
       if (listing != null && listing.aborts() > 0) {
         throw new SqliteSafeException(
             ErrorKind.PRECONDITION,
@@ -186,7 +186,7 @@ public final class ChangesetApplyCommand implements Command {
     void publish(List<String> warnings) {
       if (file != null) {
         try {
-          file.publish();
+          file.replaceTarget();
         } catch (IOException e) {
           warnings.add("applied, but cannot write the rebase file: " + e.getMessage());
         }

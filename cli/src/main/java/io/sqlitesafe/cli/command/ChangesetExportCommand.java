@@ -13,7 +13,7 @@ import io.sqlitesafe.cli.option.ChangesetFiles;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.ExportResults;
+import io.sqlitesafe.cli.output.ExportPrinter;
 import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -136,7 +136,7 @@ public final class ChangesetExportCommand implements Command {
                 }
               });
       target.publish();
-      ExportResults.print(arguments, invocation, database, exported);
+      ExportPrinter.print(arguments, invocation, database, exported);
       String doubt = safe.doubt();
       if (doubt != null) {
         new Notes(invocation.console(), CommonOptions.of(arguments)).warning(doubt);

@@ -6,7 +6,7 @@ import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.BackupReport;
+import io.sqlitesafe.cli.output.BackupPrinter;
 import io.sqlitesafe.cli.output.Notes;
 import io.sqlitesafe.cli.output.SnapshotProgress;
 import io.sqlitesafe.snapshot.BackupRequest;
@@ -79,9 +79,9 @@ public final class CopyCommand implements Command {
     BackupResult result =
         vacuum ? safe.vacuumInto(request, progress) : safe.copyUnderLock(request, progress);
     if (vacuum) {
-      BackupReport.tellRowids(safe, new Notes(invocation.console(), common));
+      BackupPrinter.tellRowids(safe, new Notes(invocation.console(), common));
     }
-    return BackupReport.print(
+    return BackupPrinter.print(
         name(),
         database,
         result,

@@ -17,8 +17,8 @@ import io.sqlitesafe.internal.copy.ReadWatch;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.snapshot.Cure;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
 import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,7 +101,7 @@ public final class DoctorCommand implements Command {
   }
 
   private static String text(Path database, Doctor.Diagnosis diagnosis) {
-    CheckReport report = diagnosis.integrity();
+    CheckResult report = diagnosis.integrity();
     if (report != null && diagnosis.isDamaged()) {
       return CheckOutput.text(new CheckRun.Checked(database, report, null));
     }
@@ -123,7 +123,7 @@ public final class DoctorCommand implements Command {
       json.put("hint", advice.hint());
       all.add(json);
     }
-    CheckReport report = diagnosis.integrity();
+    CheckResult report = diagnosis.integrity();
     return new Results("doctor", database)
         .put("ok", !diagnosis.isDamaged() && !diagnosis.hasAdvice())
         .put("advice", all)

@@ -100,7 +100,7 @@ final class ExportTarget implements AutoCloseable {
     try {
       spool.transferTo(stream());
       if (file != null) {
-        file.publish();
+        file.replaceTarget();
       }
     } catch (IOException e) {
       throw failed(name, e);

@@ -16,8 +16,8 @@ import io.sqlitesafe.internal.check.CheckRun;
 import io.sqlitesafe.internal.copy.ReadWatch;
 import io.sqlitesafe.internal.snapshot.Cure;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
 import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -136,7 +136,7 @@ public final class IntegrityCheckCommand implements Command {
   }
 
   private static void tell(CheckRun.Checked checked, CommonOptions common, Invocation invocation) {
-    CheckReport report = checked.report();
+    CheckResult report = checked.report();
     if (report != null && report.ok() && report.complete()) {
       common.confirm(invocation.console(), CheckOutput.text(checked));
     } else {
@@ -170,7 +170,7 @@ public final class IntegrityCheckCommand implements Command {
 
   /** What helps against the worst of it; with several files it stands below each of them. */
   private static String hint(List<CheckRun.Checked> all) {
-    List<CheckReport> found =
+    List<CheckResult> found =
         all.stream()
             .map(CheckRun.Checked::report)
             .filter(report -> report != null && !report.ok())
@@ -178,7 +178,7 @@ public final class IntegrityCheckCommand implements Command {
     if (found.size() == 1) {
       return Cure.of(found.get(0));
     }
-    List<CheckReport> damaged = found.stream().filter(CheckReport::isDamaged).toList();
+    List<CheckResult> damaged = found.stream().filter(CheckResult::isDamaged).toList();
     return Cure.of(damaged.isEmpty() ? found.get(0) : damaged.get(0))
         + (damaged.size() > 1 ? "; the others alike" : "");
   }

@@ -10,8 +10,8 @@ import io.sqlitesafe.cli.output.ProbeText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.probe.Probe;
-import io.sqlitesafe.probe.ProbeReport;
 import io.sqlitesafe.probe.ProbeRequest;
+import io.sqlitesafe.probe.ProbeResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +118,7 @@ public final class ProbeCommand implements Command {
             || (common.progress().equals("auto")
                 && invocation.console().terminal()
                 && !common.quiet());
-    ProbeReport report =
+    ProbeResult report =
         Probe.run(
             new ProbeRequest(
                 directory,
@@ -181,7 +181,7 @@ public final class ProbeCommand implements Command {
     return time;
   }
 
-  private static int status(ProbeReport report) {
+  private static int status(ProbeResult report) {
     if (report.isSafe()) {
       return 0;
     }

@@ -84,7 +84,7 @@ public final class ReadCommand implements Command {
                     json
                         ? new RowEvents(rows)
                         : format.printer(rows, SqlOptions.insertTable(arguments));
-                script.run(view.session(), printer);
+                script.run(view.handle(), printer);
                 printer.finish();
                 return rows;
               });

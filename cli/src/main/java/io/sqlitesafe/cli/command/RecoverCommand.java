@@ -13,8 +13,8 @@ import io.sqlitesafe.cli.shell.RecoveredSql;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.OutputRule;
-import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
+import io.sqlitesafe.recover.RecoverResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -107,14 +107,14 @@ public final class RecoverCommand implements Command {
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "recover"));
     SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
     if (output == null) {
-      RecoverReport report =
+      RecoverResult report =
           RecoveredSql.print(
               safe, request, progress, SnapshotOptions.scratch(), invocation.console());
       Notes notes = new Notes(invocation.console(), common);
       RecoverOutput.lines(report).forEach(notes::note);
       return status(report);
     }
-    RecoverReport report = safe.recover(output.toAbsolutePath(), request, progress);
+    RecoverResult report = safe.recover(output.toAbsolutePath(), request, progress);
     invocation.console().done("made " + output);
     if (common.json()) {
       RecoverOutput.json(report, database).print(invocation);
@@ -139,7 +139,7 @@ public final class RecoverCommand implements Command {
     }
   }
 
-  private static int status(RecoverReport report) {
+  private static int status(RecoverResult report) {
     return report.isComplete() ? 0 : ErrorKind.WARNINGS.exitCode();
   }
 }

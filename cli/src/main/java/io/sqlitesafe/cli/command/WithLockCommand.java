@@ -117,7 +117,7 @@ public final class WithLockCommand implements Command {
       status = process.await();
     }
     try {
-      lock.confirm();
+      lock.ensureHeld();
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.LOCK_LOST) {
         throw e;

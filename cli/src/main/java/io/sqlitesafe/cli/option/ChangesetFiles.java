@@ -139,7 +139,7 @@ public final class ChangesetFiles {
       ChangesetWriter writer = new ChangesetWriter(published.stream(), file.toString(), format);
       work.accept(writer);
       writer.flush();
-      published.publish();
+      published.replaceTarget();
       return writer.counts();
     } catch (IOException e) {
       throw new SqliteSafeException(

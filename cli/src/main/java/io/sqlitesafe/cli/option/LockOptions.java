@@ -229,7 +229,7 @@ public final class LockOptions {
   }
 
   /** No file that the command line names otherwise: what is read, or written by something else. */
-  private static OutputRule logRule(ParseResult arguments, Path database) {
+  private static OutputRule guardedFiles(ParseResult arguments, Path database) {
     OutputRule rule = new OutputRule().database(database, "the database");
     for (OptionSpec option : arguments.matchedOptions()) {
       if (!option.longestName().equals(LOCK_LOG)) {
@@ -261,7 +261,7 @@ public final class LockOptions {
     if (given == null && (everywhere == null || everywhere.isEmpty())) {
       return notes;
     }
-    OutputRule rule = logRule(arguments, database);
+    OutputRule rule = guardedFiles(arguments, database);
     if (given != null) {
       return new LockLog(rule.appendable(given, LOCK_LOG), notes);
     }

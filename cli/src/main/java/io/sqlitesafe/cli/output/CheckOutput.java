@@ -3,7 +3,7 @@ package io.sqlitesafe.cli.output;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.CheckRun;
 import io.sqlitesafe.internal.snapshot.Cure;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class CheckOutput {
     StringBuilder text = new StringBuilder();
     text.append(checked.file()).append(": ");
     SqliteSafeException error = checked.error();
-    CheckReport report = checked.report();
+    CheckResult report = checked.report();
     if (error != null) {
       text.append("not checked: ").append(error.getMessage()).append('\n');
     }
@@ -47,7 +47,7 @@ public final class CheckOutput {
     return text.toString();
   }
 
-  private static String line(CheckReport.Problem problem) {
+  private static String line(CheckResult.Problem problem) {
     StringBuilder where = new StringBuilder();
     if (problem.table() != null && !problem.message().contains(problem.table())) {
       where.append("table ").append(problem.table()).append(", ");
@@ -69,14 +69,14 @@ public final class CheckOutput {
       file.put("hint", error.hint());
       file.put("details", error.details());
     }
-    CheckReport report = checked.report();
+    CheckResult report = checked.report();
     if (report != null) {
       report(file, report);
     }
     return file;
   }
 
-  private static void report(Map<String, @Nullable Object> file, CheckReport report) {
+  private static void report(Map<String, @Nullable Object> file, CheckResult report) {
     List<Object> problems = new ArrayList<>();
     report.problems().forEach(problem -> problems.add(json(problem)));
     file.put("problems", problems);
@@ -94,7 +94,7 @@ public final class CheckOutput {
     file.put("elapsedMs", report.elapsed().toMillis());
   }
 
-  private static Map<String, @Nullable Object> json(CheckReport.Problem problem) {
+  private static Map<String, @Nullable Object> json(CheckResult.Problem problem) {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("kind", problem.kind().id());
     json.put("message", problem.message());

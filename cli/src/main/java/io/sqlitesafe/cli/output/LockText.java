@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.LockReport;
+import io.sqlitesafe.InspectResult;
 import io.sqlitesafe.internal.fs.FileUse;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
@@ -12,7 +12,7 @@ public final class LockText {
   private LockText() {}
 
   /** One fact a line. */
-  public static String of(LockReport report) {
+  public static String of(InspectResult report) {
     StringBuilder text = new StringBuilder();
     line(text, "database", report.database().toString());
     line(text, "verdict", report.verdict().id() + ": " + report.reason());
@@ -37,7 +37,7 @@ public final class LockText {
       line(text, "access", report.access().id());
     }
     // Loops, because each lambda is a class that is loaded at the start of every short command.
-    for (LockReport.Reader reader : report.readers()) {
+    for (InspectResult.Reader reader : report.readers()) {
       line(
           text,
           "reader",
@@ -47,10 +47,10 @@ public final class LockText {
               + ", token "
               + reader.holder().token().hex());
     }
-    for (LockReport.Beside file : report.files()) {
+    for (InspectResult.Beside file : report.files()) {
       line(text, "beside", file.name() + ", " + file.bytes() + " bytes");
     }
-    for (LockReport.SqliteLock lock : report.sqliteLocks()) {
+    for (InspectResult.SqliteLock lock : report.sqliteLocks()) {
       line(text, "sqlite lock", lock.kind() + " by " + FileUse.process(lock.pid()));
     }
     for (long pid : report.openBy()) {
@@ -70,7 +70,7 @@ public final class LockText {
   }
 
   /** What is the same as long as the same ones have the lock and wait for it, on one line. */
-  public static String line(LockReport report) {
+  public static String line(InspectResult report) {
     StringBuilder text = new StringBuilder(report.verdict().id());
     Holder holder = report.holder();
     if (holder != null) {
@@ -78,7 +78,7 @@ public final class LockText {
     } else if (report.foreign() != null) {
       text.append(": ").append(report.reason());
     }
-    for (LockReport.Reader reader : report.readers()) {
+    for (InspectResult.Reader reader : report.readers()) {
       text.append("; read by ").append(unaged(reader.holder()));
     }
     for (Holder waiter : report.waiters()) {

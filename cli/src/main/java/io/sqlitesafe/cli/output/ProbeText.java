@@ -2,7 +2,7 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.mount.Mount;
 import io.sqlitesafe.probe.Finding;
-import io.sqlitesafe.probe.ProbeReport;
+import io.sqlitesafe.probe.ProbeResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,10 +19,10 @@ public final class ProbeText {
   private ProbeText() {}
 
   /** The checks, a line each, then the verdicts. */
-  public static String of(ProbeReport report) {
+  public static String of(ProbeResult report) {
     StringBuilder text = new StringBuilder();
     text.append(place(String.valueOf(report.directory()), report.mount()));
-    ProbeReport.Other other = report.other();
+    ProbeResult.Other other = report.other();
     text.append(" and ")
         .append(
             other.elsewhere()
@@ -43,7 +43,7 @@ public final class ProbeText {
           .append('\n');
     }
     text.append('\n');
-    for (ProbeReport.Verdict verdict : report.verdicts()) {
+    for (ProbeResult.Verdict verdict : report.verdicts()) {
       text.append(padded(verdict.use().id(), USE_WIDTH))
           .append(padded(verdict.advice().id(), 7))
           .append(DisplayText.of(reasons(verdict.reasons()), 400))
@@ -67,8 +67,8 @@ public final class ProbeText {
   }
 
   /** The result object. */
-  public static Results json(ProbeReport report) {
-    ProbeReport.Other other = report.other();
+  public static Results json(ProbeResult report) {
+    ProbeResult.Other other = report.other();
     Map<String, @Nullable Object> peer = new LinkedHashMap<>();
     peer.put("pid", other.pid());
     peer.put("host", other.host());
@@ -85,7 +85,7 @@ public final class ProbeText {
       checks.add(check);
     }
     Map<String, @Nullable Object> verdicts = new LinkedHashMap<>();
-    for (ProbeReport.Verdict verdict : report.verdicts()) {
+    for (ProbeResult.Verdict verdict : report.verdicts()) {
       Map<String, @Nullable Object> one = new LinkedHashMap<>();
       one.put("advice", verdict.advice().id());
       one.put("reasons", verdict.reasons());

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.internal.host.ShellWord;
-import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.recover.RecoverResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +18,7 @@ public final class RecoverOutput {
   private RecoverOutput() {}
 
   /** The report, and what to do with the new file. */
-  public static String text(RecoverReport report, Path database, Path output) {
+  public static String text(RecoverResult report, Path database, Path output) {
     StringBuilder text = new StringBuilder();
     lines(report).forEach(line -> text.append(line).append('\n'));
     text.append(
@@ -32,7 +32,7 @@ public final class RecoverOutput {
   }
 
   /** The report, line by line. */
-  public static List<String> lines(RecoverReport report) {
+  public static List<String> lines(RecoverResult report) {
     List<String> lines = new ArrayList<>();
     lines.add(
         "recovered "
@@ -49,7 +49,7 @@ public final class RecoverOutput {
     extra(report.lostAndFound(), "rows that are damaged or fit into no table", lines);
     extra(report.deleted(), "rows that were deleted", lines);
     few(report.rebuilt(), "  rebuilt: ", lines);
-    for (RecoverReport.NotMade each : report.notMade()) {
+    for (RecoverResult.NotMade each : report.notMade()) {
       lines.add("  not made: " + shown(each.name()) + ": " + shown(each.why()));
     }
     few(report.checked(), "  the new file is damaged: ", lines);
@@ -57,7 +57,7 @@ public final class RecoverOutput {
     return lines;
   }
 
-  private static void extra(RecoverReport.@Nullable Extra extra, String what, List<String> lines) {
+  private static void extra(RecoverResult.@Nullable Extra extra, String what, List<String> lines) {
     if (extra != null) {
       lines.add("  table " + shown(extra.table()) + ": " + number(extra.rows()) + " " + what);
     }
@@ -72,7 +72,7 @@ public final class RecoverOutput {
     }
   }
 
-  private static void table(RecoverReport.Table table, List<String> lines) {
+  private static void table(RecoverResult.Table table, List<String> lines) {
     StringBuilder line = new StringBuilder("  table ").append(shown(table.name())).append(": ");
     line.append(number(table.rows())).append(" rows");
     if (table.attached() > 0) {
@@ -101,7 +101,7 @@ public final class RecoverOutput {
     }
   }
 
-  private static String missing(RecoverReport.Missing missing) {
+  private static String missing(RecoverResult.Missing missing) {
     String page = " (page " + missing.page() + " " + missing.why() + ")";
     Long above = missing.above();
     Long upTo = missing.upTo();
@@ -126,11 +126,11 @@ public final class RecoverOutput {
   }
 
   /** The result; see the manual page. */
-  public static Results json(RecoverReport report, Path database) {
+  public static Results json(RecoverResult report, Path database) {
     List<Object> tables = new ArrayList<>();
     report.tables().forEach(table -> tables.add(json(table)));
     List<Object> notMade = new ArrayList<>();
-    for (RecoverReport.NotMade each : report.notMade()) {
+    for (RecoverResult.NotMade each : report.notMade()) {
       Map<String, @Nullable Object> one = new LinkedHashMap<>();
       one.put("name", each.name());
       one.put("message", each.why());
@@ -156,7 +156,7 @@ public final class RecoverOutput {
         .put("notes", notes);
   }
 
-  private static @Nullable Map<String, @Nullable Object> json(RecoverReport.@Nullable Extra extra) {
+  private static @Nullable Map<String, @Nullable Object> json(RecoverResult.@Nullable Extra extra) {
     if (extra == null) {
       return null;
     }
@@ -166,7 +166,7 @@ public final class RecoverOutput {
     return json;
   }
 
-  private static Map<String, @Nullable Object> json(RecoverReport.Table table) {
+  private static Map<String, @Nullable Object> json(RecoverResult.Table table) {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("table", table.name());
     json.put("rows", table.rows());
@@ -174,7 +174,7 @@ public final class RecoverOutput {
     json.put("pages", table.pages());
     json.put("pagesWithoutParent", table.attached());
     List<Object> missing = new ArrayList<>();
-    for (RecoverReport.Missing each : table.missing()) {
+    for (RecoverResult.Missing each : table.missing()) {
       Map<String, @Nullable Object> one = new LinkedHashMap<>();
       one.put("page", each.page());
       one.put("above", each.above());

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.output;
 
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,13 +11,13 @@ public final class Unchecked {
   private Unchecked() {}
 
   /** The parts; none where everything was checked, or nothing was to be. */
-  public static List<String> parts(@Nullable CheckReport report) {
+  public static List<String> parts(@Nullable CheckResult report) {
     return report == null || report.complete() ? List.of() : report.notes();
   }
 
   /** The warnings of a result, with those of the check where it was asked for. */
   public static List<String> warnings(
-      List<String> warnings, @Nullable CheckReport report, boolean asked) {
+      List<String> warnings, @Nullable CheckResult report, boolean asked) {
     List<String> all = new ArrayList<>(warnings);
     if (asked) {
       parts(report).forEach(part -> all.add("not checked: " + part));
@@ -26,7 +26,7 @@ public final class Unchecked {
   }
 
   /** Notes for those who did not ask. */
-  public static void tell(@Nullable CheckReport report, boolean asked, Notes notes) {
+  public static void tell(@Nullable CheckResult report, boolean asked, Notes notes) {
     if (!asked) {
       parts(report).forEach(part -> notes.note("not checked: " + part));
     }
@@ -36,13 +36,13 @@ public final class Unchecked {
   }
 
   /** The words for a check that went well. */
-  public static String verdict(String level, @Nullable CheckReport report) {
+  public static String verdict(String level, @Nullable CheckResult report) {
     return level
         + (parts(report).isEmpty() ? " check ok" : " check ok, but for what it could not look at");
   }
 
   /** Members of {@code verify} in JSON. */
-  public static void put(Map<String, @Nullable Object> verify, @Nullable CheckReport report) {
+  public static void put(Map<String, @Nullable Object> verify, @Nullable CheckResult report) {
     if (report != null) {
       verify.put("complete", report.complete());
       verify.put("unchecked", parts(report));

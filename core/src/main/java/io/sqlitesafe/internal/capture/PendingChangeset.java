@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A changeset that a crashed writer has left between its transaction and its publication; how it is
- * known which way to go is told at {@link Publication}.
+ * known which way to go is told at {@link ChangesetFile}.
  *
  * @param token from which the temporary name follows
  * @param bytes its length if it was ready, else -1
@@ -95,16 +95,16 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
     // A line counts only with its end: the last may be torn.
     List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
     if (lines.size() < 3
-        || !lines.get(0).equals(Publication.HEAD)
+        || !lines.get(0).equals(ChangesetFile.HEAD)
         || !lines.get(1).matches("[0-9a-f]{16}")) {
       return null;
     }
     long bytes = -1;
-    if (lines.size() > 3 && lines.get(3).matches(Publication.READY + " [0-9]{1,18}")) {
-      bytes = Long.parseLong(lines.get(3).substring(Publication.READY.length() + 1));
+    if (lines.size() > 3 && lines.get(3).matches(ChangesetFile.READY + " [0-9]{1,18}")) {
+      bytes = Long.parseLong(lines.get(3).substring(ChangesetFile.READY.length() + 1));
     }
     try {
-      Path file = Path.of(Publication.unescaped(lines.get(2)));
+      Path file = Path.of(ChangesetFile.unescaped(lines.get(2)));
       boolean possible = file.isAbsolute() && file.getFileName() != null;
       return possible ? new PendingChangeset(record, file, lines.get(1), bytes) : null;
     } catch (InvalidPathException e) {
@@ -132,7 +132,7 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
     private final Database database;
     private final boolean all;
     private final boolean own;
-    private final Path temporary = Publication.temporary(file, token).getFileName();
+    private final Path temporary = ChangesetFile.temporary(file, token).getFileName();
 
     Ending(OpenDirectory directory, Database database, Settling settling) {
       this.directory = directory;
@@ -155,7 +155,7 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
         return discard();
       }
       return switch (evidence()) {
-        case COMMITTED -> publish();
+        case COMMITTED -> finish();
         case NOT_COMMITTED -> discard();
         case CONTRADICTORY -> keepAside();
       };
@@ -192,7 +192,7 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
       }
     }
 
-    private PendingOutcome publish() throws IOException {
+    private PendingOutcome finish() throws IOException {
       BasicFileAttributes there = directory.look(file.getFileName());
       if (there != null && !there.isRegularFile()) {
         throw new IOException(file + " is not a regular file at present");

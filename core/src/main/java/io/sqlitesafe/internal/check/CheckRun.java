@@ -2,8 +2,8 @@ package io.sqlitesafe.internal.check;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.snapshot.CheckReport;
 import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,7 @@ public final class CheckRun {
    * @param error why it could not be checked
    */
   public record Checked(
-      Path file, @Nullable CheckReport report, @Nullable SqliteSafeException error) {}
+      Path file, @Nullable CheckResult report, @Nullable SqliteSafeException error) {}
 
   /**
    * Checks every file.

@@ -5,8 +5,8 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
 import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.Compression;
 import io.sqlitesafe.snapshot.ForeignKeyMode;
 import io.sqlitesafe.snapshot.Manifest;
@@ -29,7 +29,7 @@ public record DatabaseCheck(CheckRequest request) {
   }
 
   /** As {@link io.sqlitesafe.snapshot.IntegrityCheck#of}. */
-  public CheckReport check(Path file) {
+  public CheckResult check(Path file) {
     long started = System.nanoTime();
     Database.requireFile(file, false);
     Path real = real(file);
@@ -67,23 +67,23 @@ public record DatabaseCheck(CheckRequest request) {
    * published: without locks, without looking for a manifest. A journal or write-ahead log beside
    * it would be ignored.
    */
-  public CheckReport checkPrivate(Path file) {
+  public CheckResult checkPrivate(Path file) {
     long started = System.nanoTime();
     Findings findings = new Findings(request.maxErrors());
     long bytes = size(file);
     run(file, OpenMode.IMMUTABLE, true, findings);
     FileCheck.Result result = FileCheck.Result.of(findings);
-    return report(file, started, bytes, result, CheckReport.ManifestVerdict.NONE);
+    return report(file, started, bytes, result, CheckResult.ManifestVerdict.NONE);
   }
 
-  private CheckReport report(
+  private CheckResult report(
       Path file,
       long started,
       long bytes,
       FileCheck.Result result,
-      CheckReport.ManifestVerdict manifest) {
+      CheckResult.ManifestVerdict manifest) {
     Findings findings = result.findings();
-    return new CheckReport(
+    return new CheckResult(
         file,
         request.level(),
         findings.problems(),

@@ -11,13 +11,13 @@ import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.internal.host.ShellWord;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.ReadLock;
+import io.sqlitesafe.internal.lock.ReaderLock;
 import io.sqlitesafe.internal.manifest.Sha256;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.mount.Mount;
-import io.sqlitesafe.snapshot.CheckReport;
 import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.Compression;
 import io.sqlitesafe.snapshot.DatabaseHeader;
 import io.sqlitesafe.snapshot.Manifest;
@@ -105,7 +105,7 @@ public final class FileCheck {
         LockRequest.defaults("integrity-check")
             .withPatience(request.means().patience())
             .withCancellation(request.means().cancellation());
-    try (ReadLock lock = manager.share(asking)) {
+    try (ReaderLock lock = manager.lockToRead(asking)) {
       Findings findings = new Findings(request.maxErrors());
       try {
         if (Database.isWal(file)) {
@@ -118,10 +118,10 @@ public final class FileCheck {
         }
         content(findings);
       } catch (SqliteSafeException e) {
-        lock.validate(); // the error may be of what was half written
+        lock.ensureHeld(); // the error may be of what was half written
         throw e;
       }
-      lock.validate();
+      lock.ensureHeld();
       return Result.of(findings);
     }
   }
@@ -152,7 +152,7 @@ public final class FileCheck {
     if (remains != null) {
       String name = String.valueOf(remains.getFileName());
       findings.add(
-          CheckReport.Kind.FILE,
+          CheckResult.Kind.FILE,
           "the file is empty, but there are "
               + size(name.substring(String.valueOf(file.getFileName()).length()))
               + " bytes in "
@@ -252,7 +252,7 @@ public final class FileCheck {
       if (manifest == null) {
         throw notPlain;
       }
-      findings.add(CheckReport.Kind.FILE, Findings.reason(notPlain));
+      findings.add(CheckResult.Kind.FILE, Findings.reason(notPlain));
       return Result.of(findings);
     }
     Manifest.Plain content = null;
@@ -276,7 +276,7 @@ public final class FileCheck {
       transfer(in, plain);
       return new Manifest.Plain(Files.size(plain), Sha256.hex(digest), DatabaseHeader.read(plain));
     } catch (IOException e) {
-      findings.add(CheckReport.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
+      findings.add(CheckResult.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
       return null;
     }
   }

@@ -1,6 +1,6 @@
 package io.sqlitesafe.internal.check;
 
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -58,11 +58,11 @@ public final class FileEnd implements AutoCloseable {
     long expected = pageSize * pageCount;
     if (size < expected) {
       findings.add(
-          CheckReport.Kind.FILE,
+          CheckResult.Kind.FILE,
           "the file ends after " + size + " bytes, its " + pageCount + " pages take " + expected);
     } else if (size > expected && !isRoomToGrow(expected, size, pageSize)) {
       findings.add(
-          CheckReport.Kind.FILE,
+          CheckResult.Kind.FILE,
           "the file has " + (size - expected) + " bytes after its " + pageCount + " pages");
     }
   }

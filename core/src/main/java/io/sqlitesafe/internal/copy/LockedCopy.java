@@ -50,7 +50,7 @@ public final class LockedCopy implements CopyEngine {
       job.stalls().begin();
       if (source.doubt() != null) {
         copyUnrecovered(job);
-        lock.confirm();
+        lock.ensureHeld();
         return null;
       }
       try (Database database =
@@ -68,7 +68,7 @@ public final class LockedCopy implements CopyEngine {
           database.execute("ROLLBACK");
         }
       }
-      lock.confirm();
+      lock.ensureHeld();
     } finally {
       job.stalls().end();
     }

@@ -2,7 +2,7 @@ package io.sqlitesafe.internal.copy;
 
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.internal.fs.Owner;
+import io.sqlitesafe.internal.fs.FileOwner;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.snapshot.BackupMethod;
 import io.sqlitesafe.sql.OpenMode;
@@ -36,7 +36,7 @@ final class OnlineCopy implements CopyEngine {
     Path file = job.source().paths().database();
     // Not the reader's connection: only one that may write can stop a backup, see Steps.stop.
     OpenMode mode =
-        Files.isWritable(file) && Owner.makesFilesFor(file) ? OpenMode.WRITE : OpenMode.READ;
+        Files.isWritable(file) && FileOwner.makesFilesFor(file) ? OpenMode.WRITE : OpenMode.READ;
     try (Database database =
         Database.open(file, mode, job.source().patience(), job.source().cancellation())) {
       Steps steps = new Steps(job, database);

@@ -3,10 +3,10 @@ package io.sqlitesafe.internal.db;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.fs.Owner;
+import io.sqlitesafe.internal.fs.FileOwner;
 import io.sqlitesafe.sql.Extensions;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.OpenMode;
-import io.sqlitesafe.sql.Session;
 import io.sqlitesafe.sql.StatementListener;
 import java.io.File;
 import java.io.IOException;
@@ -298,7 +298,8 @@ public final class Database implements AutoCloseable {
       throw noDatabase(file + " is not a regular file", "name a SQLite database");
     }
     if (!Files.isReadable(file)) {
-      throw noDatabase(Owner.mayNot("read", file), "permission denied; ask the owner of the file");
+      throw noDatabase(
+          FileOwner.mayNot("read", file), "permission denied; ask the owner of the file");
     }
   }
 
@@ -319,7 +320,7 @@ public final class Database implements AutoCloseable {
     if (!Files.isWritable(file) && Files.exists(file)) {
       throw new SqliteSafeException(
           ErrorKind.FAILED,
-          Owner.mayNot("write", file),
+          FileOwner.mayNot("write", file),
           "nothing was changed; run it as a user who may write the file and its directory");
     }
   }
@@ -426,18 +427,18 @@ public final class Database implements AutoCloseable {
   }
 
   /** For a unit of work: what would end its transaction is refused. */
-  public Session session() {
-    return session(null);
+  public Handle handle() {
+    return handle(null);
   }
 
   /** As above, with somebody looking on. */
-  public Session session(@Nullable StatementListener listener) {
-    return new Session(connection, file, true, listener);
+  public Handle handle(@Nullable StatementListener listener) {
+    return new Handle(connection, file, true, listener);
   }
 
   /** For this library's own pragmas, outside any transaction. */
-  public Session unguarded() {
-    return new Session(connection, file, false, null);
+  public Handle unguarded() {
+    return new Handle(connection, file, false, null);
   }
 
   /** Runs statements that return nothing. */

@@ -3,8 +3,8 @@ package io.sqlitesafe.internal.file;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.fs.FileOwner;
 import io.sqlitesafe.internal.fs.FileUse;
-import io.sqlitesafe.internal.fs.Owner;
 import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ public final class LastOut implements AutoCloseable {
         || !Files.exists(beside(file, "-wal"))
         || inUse(file)
         || !Files.isWritable(file)
-        || !Owner.makesFilesFor(file)) {
+        || !FileOwner.makesFilesFor(file)) {
       return;
     }
     try (Database database =

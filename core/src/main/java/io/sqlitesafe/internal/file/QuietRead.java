@@ -5,8 +5,8 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
+import io.sqlitesafe.internal.fs.FileOwner;
 import io.sqlitesafe.internal.fs.FileUse;
-import io.sqlitesafe.internal.fs.Owner;
 import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -136,7 +136,7 @@ public final class QuietRead implements AutoCloseable {
   }
 
   private static boolean mayMakeFiles(Path file) {
-    return Files.isWritable(file.resolveSibling("")) && Owner.makesFilesFor(file);
+    return Files.isWritable(file.resolveSibling("")) && FileOwner.makesFilesFor(file);
   }
 
   /**

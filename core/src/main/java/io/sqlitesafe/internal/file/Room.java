@@ -25,9 +25,9 @@ public final class Room {
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
    */
   public static void require(Path destination, Path like, long needed) throws IOException {
-    Path directory = Publication.directory(destination);
+    Path directory = Replacement.directory(destination);
     Mount mount = Mount.of(directory);
-    if (CLONING.contains(mount.type()) && mount.equals(Mount.of(Publication.directory(like)))) {
+    if (CLONING.contains(mount.type()) && mount.equals(Mount.of(Replacement.directory(like)))) {
       return;
     }
     // Not by way of a FileStore, which cannot be found in a chroot: its root is no mount point.

@@ -28,7 +28,7 @@ public final class Unfinished {
    */
   public static @Nullable Manifest find(Path backup, Cancellation cancellation) {
     try (DirectoryStream<Path> left =
-        Files.newDirectoryStream(Publication.directory(backup), MANIFESTS)) {
+        Files.newDirectoryStream(Replacement.directory(backup), MANIFESTS)) {
       for (Path each : left) {
         Manifest manifest = read(each);
         if (manifest != null

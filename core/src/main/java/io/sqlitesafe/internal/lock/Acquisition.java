@@ -144,7 +144,7 @@ final class Acquisition {
       startAnew();
       return false;
     }
-    return publish();
+    return claim();
   }
 
   /** A token is never used twice. */
@@ -156,8 +156,8 @@ final class Acquisition {
     directory.prepare(token, record);
   }
 
-  private boolean publish() throws IOException {
-    if (directory.publish(token) || checkPatiently()) {
+  private boolean claim() throws IOException {
+    if (directory.claim(token) || checkPatiently()) {
       return true;
     }
     if (!directory.preparedExists(token)) {
@@ -182,7 +182,7 @@ final class Acquisition {
   private boolean checkPatiently() throws IOException {
     // Published or not? Only an answer tells, and without one this process must not go on.
     return Answer.to(
-        () -> directory.checkPublished(token), clock, Polling.NETWORK_POLL, request.cancellation());
+        () -> directory.checkClaimed(token), clock, Polling.NETWORK_POLL, request.cancellation());
   }
 
   private void onBusy() throws IOException {

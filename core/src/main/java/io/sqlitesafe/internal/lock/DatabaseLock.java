@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * release. While it is held a daemon thread beats. Thread-safe.
  *
  * <p>Holding this object proves nothing by itself: the process may have been stopped for an hour
- * and the lock broken meanwhile. {@link #confirm} must be called while SQLite's RESERVED lock is
+ * and the lock broken meanwhile. {@link #ensureHeld} must be called while SQLite's RESERVED lock is
  * held and before COMMIT (protocol section 9); what makes that safe is that a successor first waits
  * for RESERVED too.
  */
@@ -132,15 +132,15 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   }
 
   @Override
-  public void confirm() {
-    if (!isConfirmed()) {
+  public void ensureHeld() {
+    if (!isHeld()) {
       throw lostException();
     }
   }
 
   @Override
   public synchronized void declareWorker(long pid) {
-    confirm();
+    ensureHeld();
     record = record.withWorker(ProcessTable.ofThisHost().worker(pid)).updatedAt(clock.timestamp());
     try {
       directory.declare(token, record);
@@ -149,12 +149,15 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     }
   }
 
-  /** As {@link #confirm}, but tells. Beats only where the last beat is not young. */
-  public synchronized boolean isConfirmed() {
+  /**
+   * As {@link #ensureHeld}, but returns the answer instead of throwing. Beats only where the last
+   * beat is not young.
+   */
+  public synchronized boolean isHeld() {
     return isHeld(gap().compareTo(stillFresh()) >= 0);
   }
 
-  /** As {@link #isConfirmed}, with a beat in any case. */
+  /** As {@link #isHeld}, with a beat in any case. */
   synchronized boolean isHeldAndBeaten() {
     return isHeld(true);
   }

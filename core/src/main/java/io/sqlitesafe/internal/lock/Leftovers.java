@@ -39,14 +39,14 @@ final class Leftovers {
       String name = paths.databaseName();
       long now = -1;
       for (String entry : PlainFiles.list(paths.directory())) {
-        boolean prepared = entry.startsWith(name + LockPaths.preparedMark());
-        if (!prepared && !entry.startsWith(name + LockPaths.probeMark())) {
+        boolean prepared = entry.startsWith(name + LockPaths.preparedInfix());
+        if (!prepared && !entry.startsWith(name + LockPaths.probeInfix())) {
           continue;
         }
         now = now < 0 ? directory.barrier().toMillis() : now;
         Path path = paths.directory().resolve(entry);
         if (prepared) {
-          sweepPrepared(path, entry.substring((name + LockPaths.preparedMark()).length()), now);
+          sweepPrepared(path, entry.substring((name + LockPaths.preparedInfix()).length()), now);
         } else if (isOlder(path, now, OLD_PROBE)) {
           Files.deleteIfExists(path);
         }
@@ -77,10 +77,10 @@ final class Leftovers {
    * Removes the private images of former owners (network-exclusive access). Only for the owner of
    * the lock: every image but its own is then of somebody who has lost it.
    */
-  void sweepWork(LockToken own) {
+  void sweepImages(LockToken own) {
     try {
       LockPaths paths = directory.paths();
-      String mark = paths.databaseName() + LockPaths.workMark();
+      String mark = paths.databaseName() + LockPaths.imageInfix();
       for (String entry : PlainFiles.list(paths.directory())) {
         if (entry.startsWith(mark) && !entry.startsWith(mark + own)) {
           Path path = paths.directory().resolve(entry);

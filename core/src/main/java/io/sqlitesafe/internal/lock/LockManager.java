@@ -145,8 +145,8 @@ public final class LockManager {
         return null;
       }
       if (access == AccessMode.NETWORK_EXCLUSIVE) {
-        new ReaderDrain(readers(), processes, network, clock, request).run(lock.waited());
-        new Leftovers(directory, processes).sweepWork(lock.token());
+        new ReaderWait(readers(), processes, network, clock, request).awaitReaders(lock.waited());
+        new Leftovers(directory, processes).sweepImages(lock.token());
       }
       return lock;
     } catch (RuntimeException e) {
@@ -238,8 +238,8 @@ public final class LockManager {
    * @throws SqliteSafeException as {@link #acquire}; {@link ErrorKind#UNSAFE} also where the
    *     database is not marked
    */
-  public SharedLock share(LockRequest request) {
-    return new SharedAcquisition(
+  public HeldReaderLock lockToRead(LockRequest request) {
+    return new ReaderAcquisition(
             directory, readers(), processes, network, clock, request, this::takeOver)
         .run();
   }
@@ -254,7 +254,7 @@ public final class LockManager {
    * @throws SqliteSafeException {@link ErrorKind#LOCK_LOST} where it does not hold it any more
    */
   public InheritedLock inherit(LockToken token) {
-    if (!isHeldBy(token)) {
+    if (!isHeld(token)) {
       throw InheritedLock.lost(paths, token);
     }
     return new InheritedLock(this, token, access(false));
@@ -294,7 +294,7 @@ public final class LockManager {
   }
 
   /** Whether the claim of {@code token} is there. */
-  public boolean isHeldBy(LockToken token) {
+  public boolean isHeld(LockToken token) {
     try {
       return directory.check(token);
     } catch (IOException e) {

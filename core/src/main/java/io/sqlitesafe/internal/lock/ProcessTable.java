@@ -93,7 +93,7 @@ public final class ProcessTable {
    * Life#REBOOTED}, or nothing.
    */
   Life lifeByToken(LockToken token) {
-    String mark = self.bootMark();
+    String mark = self.bootPrefix();
     boolean earlier =
         mark != null
             && token.hex().startsWith(mark.substring(0, ProcessIdentity.MACHINE_DIGITS))

@@ -59,7 +59,7 @@ final class ReaderBreak {
     LockToken token = sight.reader().token();
     first.putIfAbsent(token, sight.value());
     if (sight.verdict() instanceof Verdict.Stale) {
-      if (dryRun || ReaderDrain.breakStale(readers, observer, sight)) {
+      if (dryRun || ReaderWait.breakStale(readers, observer, sight)) {
         broken.put(token, sight.reader());
         return true;
       }

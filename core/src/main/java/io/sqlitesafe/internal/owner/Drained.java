@@ -109,7 +109,7 @@ public record Drained(Database database, boolean recovered, @Nullable PendingOut
 
   /** What is written to a journal or log of two names is written to two databases' files. */
   private static void requireOwn(Site site, Path journal) {
-    int links = Files.exists(journal) ? OtherNames.links(journal) : 1;
+    int links = Files.exists(journal) ? OtherNames.linksIfKnown(journal) : 1;
     if (links > 1 && !site.terms().allowLinks()) {
       throw NamePolicy.refused(journal, new OtherNames(links, false));
     }

@@ -37,7 +37,7 @@ final class InPlaceOwner extends Owner {
   }
 
   private Database openFile(Opening opening) {
-    lock.confirm();
+    lock.ensureHeld();
     Database database =
         Database.open(
             site.file(),
@@ -46,13 +46,13 @@ final class InPlaceOwner extends Owner {
             site.cancellation(),
             opening.first() + site.loading() + "PRAGMA cache_spill=OFF;");
     database.requirePermission(() -> isHeld(lock));
-    lock.confirm(); // BEGIN follows
+    lock.ensureHeld(); // BEGIN follows
     return database;
   }
 
   static boolean isHeld(ExclusiveLock lock) {
     try {
-      lock.confirm();
+      lock.ensureHeld();
       return true;
     } catch (SqliteSafeException lostOrUnknown) {
       return false;
@@ -61,7 +61,7 @@ final class InPlaceOwner extends Owner {
 
   @Override
   @Nullable String commit(WriteTransaction transaction) {
-    String warning = transaction.commit(lock::confirm);
+    String warning = transaction.commit(lock::ensureHeld);
     if (!isHeld(lock)) {
       throw uncertain();
     }

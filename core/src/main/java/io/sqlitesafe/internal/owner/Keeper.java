@@ -132,7 +132,7 @@ public final class Keeper implements AutoCloseable {
       return false;
     }
     try {
-      left.lock().confirm();
+      left.lock().ensureHeld();
       return false;
     } catch (SqliteSafeException e) {
       return true;

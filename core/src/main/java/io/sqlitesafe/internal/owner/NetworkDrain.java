@@ -77,7 +77,7 @@ final class NetworkDrain {
           paths.journal() + " is there, but the database that it belongs to is not",
           "nothing was touched; find the database, or remove the journal by hand");
     }
-    lock.confirm();
+    lock.ensureHeld();
     try (Database database =
         Database.open(
             paths.database(), OpenMode.WRITE_NOLOCK, Duration.ZERO, site.cancellation())) {
@@ -86,7 +86,7 @@ final class NetworkDrain {
     } catch (SQLException e) {
       throw SqlErrors.translate(e, paths.database(), "rolling back: ");
     }
-    lock.confirm();
+    lock.ensureHeld();
     try {
       Files.deleteIfExists(paths.journal());
     } catch (IOException e) {

@@ -8,7 +8,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.capture.Capture;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.db.WriteTransaction;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.StatementListener;
 import java.sql.SQLException;
 import java.util.function.Function;
@@ -72,8 +72,8 @@ public final class OwnedTransaction implements AutoCloseable {
   }
 
   /** What its statements run on. */
-  public Session session() {
-    return transaction.session();
+  public Handle handle() {
+    return transaction.handle();
   }
 
   public Owner owner() {
@@ -81,10 +81,10 @@ public final class OwnedTransaction implements AutoCloseable {
   }
 
   /** Runs work that is undone alone if it fails. */
-  public <T extends @Nullable Object> T nested(Function<Session, T> work) {
+  public <T extends @Nullable Object> T nested(Function<Handle, T> work) {
     execute("SAVEPOINT sqlite_safe");
     try {
-      T value = work.apply(session());
+      T value = work.apply(handle());
       execute("RELEASE sqlite_safe");
       return value;
     } catch (RuntimeException e) {

@@ -1,6 +1,6 @@
 package io.sqlitesafe.internal.owner;
 
-import io.sqlitesafe.internal.db.SharingPolicy;
+import io.sqlitesafe.internal.db.GroupPolicy;
 import io.sqlitesafe.sql.StatementListener;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,7 @@ final class Traces implements StatementListener {
     if (left || sql.equals(harmless)) {
       return;
     }
-    if (SharingPolicy.leavesNothing(sql)) {
+    if (GroupPolicy.leavesNothing(sql)) {
       harmless = sql;
     } else {
       left = true;

@@ -81,7 +81,7 @@ public final class DamagedFile implements AutoCloseable {
       List<String> warnings = new ArrayList<>();
       held.add(
           source.isNetworkExclusive()
-              ? source.share()
+              ? source.lockToRead()
               : source.admit(source.patienceOrForever(), warnings));
       notes.addAll(warnings);
     } catch (SqliteSafeException e) {

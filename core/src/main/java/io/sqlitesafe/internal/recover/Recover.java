@@ -5,11 +5,11 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.copy.Source;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.file.Publication;
+import io.sqlitesafe.internal.file.Replacement;
 import io.sqlitesafe.internal.host.Undisturbed;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
+import io.sqlitesafe.recover.RecoverResult;
 import io.sqlitesafe.snapshot.Compression;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
@@ -41,7 +41,7 @@ public final class Recover {
    * @throws SqliteSafeException {@link ErrorKind#DAMAGED} where nothing can be read, {@link
    *     ErrorKind#UNSAFE} where the destination exists or has no room; nothing was written
    */
-  public static RecoverReport run(
+  public static RecoverResult run(
       Source source,
       Path destination,
       RecoverRequest request,
@@ -67,7 +67,7 @@ public final class Recover {
    *
    * @param destination the new file
    */
-  public static RecoverReport privately(
+  public static RecoverResult privately(
       Path file,
       Path destination,
       RecoverRequest request,
@@ -105,16 +105,16 @@ public final class Recover {
       Cancellation cancellation,
       SnapshotListener listener) {
 
-    RecoverReport run() throws IOException {
+    RecoverResult run() throws IOException {
       long started = System.nanoTime();
       requireNew();
       PageImage image = damaged.image();
-      try (Publication publication = Publication.begin(destination, file, damaged.size())) {
+      try (Replacement replacement = Replacement.begin(destination, file, damaged.size())) {
         Recovery.Outcome outcome =
             Recovery.run(
                 image,
                 damaged.size(),
-                publication.file(),
+                replacement.file(),
                 destination,
                 request,
                 cancellation,
@@ -122,14 +122,14 @@ public final class Recover {
         requireSomething(outcome);
         List<String> notes = new ArrayList<>(damaged.notes());
         notes.addAll(outcome.notes());
-        listener.progress(SnapshotListener.Phase.VERIFYING, 0, Files.size(publication.file()));
-        ResultCheck.Checked checked = check.check(publication.file(), cancellation);
+        listener.progress(SnapshotListener.Phase.VERIFYING, 0, Files.size(replacement.file()));
+        ResultCheck.Checked checked = check.check(replacement.file(), cancellation);
         notes.addAll(checked.notes());
         cancellation.throwIfRequested();
         damaged.requireSame(notes);
-        Publication.sync(publication.file());
+        Replacement.sync(replacement.file());
         requireNew();
-        publication.publish(publication.file(), null);
+        replacement.replaceTarget(replacement.file(), null);
         return report(
             outcome, notes, checked.damage(), Duration.ofNanos(System.nanoTime() - started));
       }
@@ -170,12 +170,12 @@ public final class Recover {
                   + " backup");
     }
 
-    private RecoverReport report(
+    private RecoverResult report(
         Recovery.Outcome outcome, List<String> notes, List<String> problems, Duration elapsed) {
       Layout layout = outcome.layout();
-      List<RecoverReport.Table> tables = new ArrayList<>();
+      List<RecoverResult.Table> tables = new ArrayList<>();
       outcome.salvaged().forEach(table -> tables.add(table.report()));
-      return new RecoverReport(
+      return new RecoverResult(
           destination,
           damaged.state(),
           layout.notes(),

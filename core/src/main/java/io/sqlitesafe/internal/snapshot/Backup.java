@@ -10,7 +10,7 @@ import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.Destination;
 import io.sqlitesafe.internal.file.NamePattern;
 import io.sqlitesafe.internal.file.Packed;
-import io.sqlitesafe.internal.file.Publication;
+import io.sqlitesafe.internal.file.Replacement;
 import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.internal.host.Undisturbed;
 import io.sqlitesafe.internal.lock.ProcessTable;
@@ -133,7 +133,7 @@ public final class Backup {
 
   private BackupResult toFile(SourceReader reader, NamePattern name)
       throws IOException, SQLException {
-    if (request.dryRun() && !Files.isDirectory(Publication.directory(name.path()))) {
+    if (request.dryRun() && !Files.isDirectory(Replacement.directory(name.path()))) {
       return plannedInNewDirectory(reader, name);
     }
     Destination destination = Destination.of(name, request.place().makeDirectory());
@@ -150,9 +150,9 @@ public final class Backup {
     if (request.dryRun()) {
       return planned(reader, destination);
     }
-    try (Publication publication =
-        Publication.begin(destination.file(), source.paths().database(), room(reader))) {
-      return make(reader, destination, occupant, publication, state, last);
+    try (Replacement replacement =
+        Replacement.begin(destination.file(), source.paths().database(), room(reader))) {
+      return make(reader, destination, occupant, replacement, state, last);
     }
   }
 
@@ -164,7 +164,7 @@ public final class Backup {
             database + " was cut off while it was copied: " + e.getMessage(),
             "nothing was changed; look at it by: sqlite-safe integrity-check",
             e)
-        : Publication.failed("cannot back up " + database, e);
+        : Replacement.failed("cannot back up " + database, e);
   }
 
   /** Backups by the rules of retention lie beside each other, under names that are made up. */
@@ -219,24 +219,24 @@ public final class Backup {
       SourceReader reader,
       Destination destination,
       @Nullable Occupant occupant,
-      Publication publication,
+      Replacement replacement,
       String state,
       @Nullable LastBackup last)
       throws IOException, SQLException {
     boolean compress = request.compression() != Compression.NONE;
     boolean digest = request.manifest() || last != null;
-    Copying.Copy copy = copying.copy(reader, publication.file(), digest && !compress, !compress);
-    Path file = publication.file();
+    Copying.Copy copy = copying.copy(reader, replacement.file(), digest && !compress, !compress);
+    Path file = replacement.file();
     Packed packed = copy.unpacked();
     if (compress) {
-      file = publication.another(request.compression().suffix());
-      packed = copying.pack(publication.file(), file);
+      file = replacement.another(request.compression().suffix());
+      packed = copying.pack(replacement.file(), file);
     }
     if (last != null && last.hasContent(packed.contentSha256())) {
       return skipped(last);
     }
     source.cancellation().throwIfRequested();
-    Placement placement = place(destination, occupant, publication, file, copy, packed, state);
+    Placement placement = place(destination, occupant, replacement, file, copy, packed, state);
     if (placement.warning() != null) {
       warnings.add(placement.warning());
     }
@@ -255,7 +255,7 @@ public final class Backup {
   private Placement place(
       Destination destination,
       @Nullable Occupant occupant,
-      Publication publication,
+      Replacement replacement,
       Path file,
       Copying.Copy copy,
       Packed packed,
@@ -267,9 +267,9 @@ public final class Backup {
             !copy.empty(),
             name -> request.manifest() ? manifest(copy, packed, name, state).toJson() : null);
     return occupant == null
-        ? Placement.underFreeName(destination, publication, finished)
+        ? Placement.underFreeName(destination, replacement, finished)
         : Placement.underItsName(
-            destination, publication, finished, occupant, () -> occupant(destination));
+            destination, replacement, finished, occupant, () -> occupant(destination));
   }
 
   private Manifest manifest(Copying.Copy copy, Packed packed, Path file, String state) {

@@ -9,7 +9,7 @@ import io.sqlitesafe.internal.copy.Source;
 import io.sqlitesafe.internal.copy.SourceReader;
 import io.sqlitesafe.internal.copy.Stalls;
 import io.sqlitesafe.internal.file.Packed;
-import io.sqlitesafe.internal.file.Publication;
+import io.sqlitesafe.internal.file.Replacement;
 import io.sqlitesafe.internal.file.WriteBack;
 import io.sqlitesafe.snapshot.BackupMethod;
 import io.sqlitesafe.snapshot.BackupRequest;
@@ -125,7 +125,7 @@ record Copying(
     if (request.verify() != CheckLevel.NONE) {
       packed.verify(file, request.compression(), this::compressing);
     }
-    Publication.sync(file);
+    Replacement.sync(file);
     return packed;
   }
 

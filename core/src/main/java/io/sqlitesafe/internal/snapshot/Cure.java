@@ -3,8 +3,8 @@ package io.sqlitesafe.internal.snapshot;
 import io.sqlitesafe.internal.file.Destination;
 import io.sqlitesafe.internal.host.ShellWord;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.CheckReport.Kind;
+import io.sqlitesafe.snapshot.CheckResult;
+import io.sqlitesafe.snapshot.CheckResult.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,13 +21,13 @@ public final class Cure {
   private Cure() {}
 
   /** In words, with the commands to run; for a report with problems. */
-  public static String of(CheckReport report) {
+  public static String of(CheckResult report) {
     if (!report.isDamaged()) {
       return "the file itself is sound: correct the rows that are named, rebuild a full-text index"
           + " by INSERT INTO ft(ft) VALUES('rebuild')"
           + (hasForeignKeys(report)
               ? "; where the program that owns the data does not enforce foreign keys:"
-                    + " --foreign-keys note"
+                  + " --foreign-keys note"
               : "");
     }
     String file = ShellWord.of(report.file());
@@ -55,13 +55,13 @@ public final class Cure {
         + recover;
   }
 
-  private static boolean hasForeignKeys(CheckReport report) {
+  private static boolean hasForeignKeys(CheckResult report) {
     return report.problems().stream().anyMatch(problem -> problem.kind() == Kind.FOREIGN_KEY);
   }
 
-  private static Set<String> indexes(CheckReport report) {
+  private static Set<String> indexes(CheckResult report) {
     Set<String> indexes = new TreeSet<>();
-    for (CheckReport.Problem problem : report.problems()) {
+    for (CheckResult.Problem problem : report.problems()) {
       if (problem.kind().damage()) {
         indexes.add(String.valueOf(problem.index()));
       }

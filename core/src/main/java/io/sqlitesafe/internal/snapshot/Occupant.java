@@ -6,7 +6,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.copy.Emptiness;
 import io.sqlitesafe.internal.file.Destination;
 import io.sqlitesafe.internal.file.FileStamp;
-import io.sqlitesafe.internal.file.Publication;
+import io.sqlitesafe.internal.file.Replacement;
 import io.sqlitesafe.internal.file.Unfinished;
 import io.sqlitesafe.snapshot.Compression;
 import io.sqlitesafe.snapshot.Identity;
@@ -58,7 +58,7 @@ record Occupant(State state, boolean hasContent, List<@Nullable FileStamp> stamp
       return new Occupant(
           intact ? State.REPLACEABLE : State.CHANGED, manifest.database().hasContent(), stamps);
     } catch (IOException e) {
-      throw Publication.failed("cannot read " + file, e);
+      throw Replacement.failed("cannot read " + file, e);
     }
   }
 

@@ -4,7 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.file.Aside;
 import io.sqlitesafe.internal.file.Destination;
-import io.sqlitesafe.internal.file.Publication;
+import io.sqlitesafe.internal.file.Replacement;
 import io.sqlitesafe.snapshot.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,11 +32,11 @@ record Placement(Path file, @Nullable Path aside, @Nullable String warning) {
 
   /** Under the first of the destination's made-up names that is free. */
   static Placement underFreeName(
-      Destination destination, Publication publication, Finished finished) {
+      Destination destination, Replacement replacement, Finished finished) {
     for (int n = 1; n < MAX_NUMBER; n++) {
       Path name = destination.numbered(n);
       if (Files.notExists(Manifest.pathFor(name), LinkOption.NOFOLLOW_LINKS)
-          && publication.publishNew(finished.file, name, finished.manifest.apply(name))) {
+          && replacement.placeNew(finished.file, name, finished.manifest.apply(name))) {
         return new Placement(name, null, null);
       }
     }
@@ -51,7 +51,7 @@ record Placement(Path file, @Nullable Path aside, @Nullable String warning) {
    */
   static Placement underItsName(
       Destination destination,
-      Publication publication,
+      Replacement replacement,
       Finished finished,
       Occupant seen,
       Supplier<Occupant> look)
@@ -63,9 +63,9 @@ record Placement(Path file, @Nullable Path aside, @Nullable String warning) {
         there = look.get();
       }
       if (there.state() != Occupant.State.NOTHING) {
-        return inPlaceOf(there, name, publication, finished);
+        return inPlaceOf(there, name, replacement, finished);
       }
-      if (publication.publishNew(finished.file, name, finished.manifest.apply(name))) {
+      if (replacement.placeNew(finished.file, name, finished.manifest.apply(name))) {
         return new Placement(name, null, null);
       }
     }
@@ -74,16 +74,16 @@ record Placement(Path file, @Nullable Path aside, @Nullable String warning) {
   }
 
   private static Placement inPlaceOf(
-      Occupant there, Path name, Publication publication, Finished finished) throws IOException {
+      Occupant there, Path name, Replacement replacement, Finished finished) throws IOException {
     boolean changed = there.state() == Occupant.State.CHANGED;
     if (!changed && (finished.hasContent || !there.hasContent())) {
-      publication.publish(finished.file, finished.manifest.apply(name));
+      replacement.replaceTarget(finished.file, finished.manifest.apply(name));
       return new Placement(name, null, null);
     }
     Aside aside = Aside.move(name, "before-backup");
     try {
       aside.keepManifest();
-      publication.publish(finished.file, finished.manifest.apply(name));
+      replacement.replaceTarget(finished.file, finished.manifest.apply(name));
     } catch (SqliteSafeException | IOException e) {
       if (!(e instanceof SqliteSafeException done && done.kind() == ErrorKind.WARNINGS)) {
         aside.putBack();

@@ -2,7 +2,7 @@ package io.sqlitesafe.internal.snapshot;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.file.Publication;
+import io.sqlitesafe.internal.file.Replacement;
 import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.snapshot.Compression;
 import io.sqlitesafe.snapshot.SnapshotListener;
@@ -40,7 +40,7 @@ public final class PlainBackup implements AutoCloseable {
       }
       return unpacked(Unpacked.Backup.of(backup), directory, cancellation);
     } catch (IOException e) {
-      throw Publication.failed("cannot read " + backup, e);
+      throw Replacement.failed("cannot read " + backup, e);
     }
   }
 

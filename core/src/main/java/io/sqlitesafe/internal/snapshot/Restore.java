@@ -6,7 +6,7 @@ import io.sqlitesafe.internal.copy.Emptiness;
 import io.sqlitesafe.internal.copy.ReadWatch;
 import io.sqlitesafe.internal.copy.Source;
 import io.sqlitesafe.internal.file.Aside;
-import io.sqlitesafe.internal.file.Publication;
+import io.sqlitesafe.internal.file.Replacement;
 import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.internal.file.WriteBack;
 import io.sqlitesafe.internal.fs.FileKind;
@@ -21,7 +21,7 @@ import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.ForeignKeyMode;
 import io.sqlitesafe.snapshot.Manifest;
 import io.sqlitesafe.snapshot.RestoreRequest;
@@ -89,7 +89,7 @@ public final class Restore {
     try {
       return Scratch.create(parent, Unpacked.Backup.of(request.backup()).room());
     } catch (IOException e) {
-      throw Publication.failed("cannot read " + request.backup(), e);
+      throw Replacement.failed("cannot read " + request.backup(), e);
     }
   }
 
@@ -100,13 +100,13 @@ public final class Restore {
       requireReplaceable();
       requireUnused();
       Path like = Files.exists(paths.database()) ? paths.database() : backup.file();
-      try (Publication publication = Publication.begin(paths.database(), like, backup.room())) {
+      try (Replacement replacement = Replacement.begin(paths.database(), like, backup.room())) {
         Unpacked unpacked =
-            Unpacked.copy(backup, publication.file(), source.cancellation(), listener);
-        requireContent(publication.file(), unpacked, drill);
-        CheckReport report =
-            verify(publication.file(), unpacked.bytes(), backup, unpacked.manifest());
-        Placed placed = place(publication);
+            Unpacked.copy(backup, replacement.file(), source.cancellation(), listener);
+        requireContent(replacement.file(), unpacked, drill);
+        CheckResult report =
+            verify(replacement.file(), unpacked.bytes(), backup, unpacked.manifest());
+        Placed placed = place(replacement);
         return new RestoreResult(
             drill,
             unpacked.bytes(),
@@ -118,7 +118,7 @@ public final class Restore {
             warnings);
       }
     } catch (IOException e) {
-      throw Publication.failed("cannot restore " + request.backup() + " to " + paths.database(), e);
+      throw Replacement.failed("cannot restore " + request.backup() + " to " + paths.database(), e);
     }
   }
 
@@ -206,7 +206,7 @@ public final class Restore {
         "take another backup; if an empty database is what you want: --allow-empty");
   }
 
-  private @Nullable CheckReport verify(
+  private @Nullable CheckResult verify(
       Path file, long size, Unpacked.Backup backup, @Nullable Manifest manifest)
       throws IOException {
     foreignKeys =
@@ -247,21 +247,21 @@ public final class Restore {
 
   private record Placed(@Nullable Path aside, Duration locked) {}
 
-  private Placed place(Publication publication) throws IOException {
+  private Placed place(Replacement replacement) throws IOException {
     try (ExclusiveLock lock = source.admit(source.patienceOrForever(), warnings)) {
       boolean had = Files.exists(paths.database());
       FileUse.requireNotOpenElsewhere(paths.database());
       if (had && !Aside.hasJournals(paths.database())) {
         drain(lock);
       }
-      lock.confirm();
+      lock.ensureHeld();
       source.cancellation().throwIfRequested();
       Aside aside =
           had || Aside.hasJournals(paths.database())
               ? Aside.move(paths.database(), "before-restore")
               : null;
       try {
-        putInPlace(publication, lock);
+        putInPlace(replacement, lock);
       } catch (SqliteSafeException e) {
         throw isSettled(e) || aside == null ? e : putBack(aside, e);
       }
@@ -269,16 +269,16 @@ public final class Restore {
     }
   }
 
-  private void putInPlace(Publication publication, ExclusiveLock lock) {
+  private void putInPlace(Replacement replacement, ExclusiveLock lock) {
     if (lock.access() == AccessMode.NETWORK_EXCLUSIVE && lock instanceof DatabaseLock own) {
       // That gives the lock back, so what is in place may be somebody else's a moment later.
-      String warning = publication.publishBy(own, source.cancellation());
+      String warning = replacement.publishBy(own, source.cancellation());
       if (warning != null) {
         warnings.add(warning);
       }
       return;
     }
-    publication.publish(publication.file(), null);
+    replacement.replaceTarget(replacement.file(), null);
     checkInPlace();
   }
 

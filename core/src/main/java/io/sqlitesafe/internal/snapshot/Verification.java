@@ -7,8 +7,8 @@ import io.sqlitesafe.internal.copy.GrowingDigest;
 import io.sqlitesafe.internal.copy.Source;
 import io.sqlitesafe.internal.file.WriteBack;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
 import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.ForeignKeyMode;
 import io.sqlitesafe.snapshot.Manifest;
 import java.io.IOException;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param report null where nothing was checked
  * @param sha256 of the file; null where it was not asked for
  */
-record Verification(@Nullable CheckReport report, @Nullable String sha256) {
+record Verification(@Nullable CheckResult report, @Nullable String sha256) {
   /**
    * Does all that.
    *
@@ -52,7 +52,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
     Thread thread = new Thread(sync, "sqlite-safe-sync");
     thread.setDaemon(true);
     thread.start();
-    CheckReport report = null;
+    CheckResult report = null;
     try {
       if (level != CheckLevel.NONE) {
         report = check(file, what, source, level, keys);
@@ -88,9 +88,9 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
   }
 
   /** Checks; only damage is an error, not what the source has too. */
-  static CheckReport check(
+  static CheckResult check(
       Path file, String what, Source source, CheckLevel level, @Nullable ForeignKeyMode keys) {
-    CheckReport report =
+    CheckResult report =
         new DatabaseCheck(
                 CheckRequest.defaults()
                     .withLevel(level)
@@ -104,7 +104,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
     return report;
   }
 
-  static SqliteSafeException damaged(String what, CheckReport report) {
+  static SqliteSafeException damaged(String what, CheckResult report) {
     List<String> problems = new ArrayList<>();
     report.problems().forEach(problem -> problems.add(problem.message()));
     return new SqliteSafeException(
@@ -115,7 +115,7 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
                 + (problems.size() > 1 ? " (and " + (problems.size() - 1) + " more)" : ""),
             report.needsOnlyReindex()
                 ? "nothing was changed; only indexes are wrong, and no row is lost: sqlite-safe"
-                      + " write DB REINDEX puts them right"
+                    + " write DB REINDEX puts them right"
                 : "nothing was changed; look at it by: sqlite-safe integrity-check",
             null)
         .with("problems", problems);
@@ -132,9 +132,9 @@ record Verification(@Nullable CheckReport report, @Nullable String sha256) {
             + (report.problems().size() == 1 ? " problem" : " problems")
             + ", and so has the copy: "
             + report.problems().get(0).message()
-            + (report.problems().stream().allMatch(p -> p.kind() == CheckReport.Kind.FOREIGN_KEY)
+            + (report.problems().stream().allMatch(p -> p.kind() == CheckResult.Kind.FOREIGN_KEY)
                 ? " (if the program that owns it does not enforce foreign keys: --foreign-keys"
-                      + " note)"
+                    + " note)"
                 : ""));
   }
 

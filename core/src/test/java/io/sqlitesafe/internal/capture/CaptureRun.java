@@ -6,8 +6,8 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.changeset.ChangeSorter;
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.OpenMode;
-import io.sqlitesafe.sql.Session;
 import io.sqlitesafe.sql.StatementListener;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -78,9 +78,9 @@ public record CaptureRun(byte[] expected, List<byte[]> changesets, String after)
       for (Capturer capturer : capturers) {
         capturer.begin(database);
       }
-      Session session = database.session(new All(capturers));
+      Handle handle = database.handle(new All(capturers));
       for (String sql : transaction.script()) {
-        attempt(() -> session.update(sql));
+        attempt(() -> handle.update(sql));
       }
       ExactDifference.Content after = ExactDifference.Content.of(database.connection(), rowids);
       List<byte[]> changesets = new ArrayList<>();

@@ -61,12 +61,12 @@ class PendingChangesetTest {
     }
     writer.flush();
     content = bytes.toByteArray();
-    Publication publication = new Publication(file, record, db);
-    try (OutputStream out = publication.open()) {
+    ChangesetFile replacement = new ChangesetFile(file, record, db);
+    try (OutputStream out = replacement.open()) {
       out.write(content);
     }
-    publication.ready();
-    publication.leave();
+    replacement.ready();
+    replacement.leave();
   }
 
   private void sql(String... statements) throws SQLException {

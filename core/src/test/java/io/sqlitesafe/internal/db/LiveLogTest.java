@@ -86,7 +86,7 @@ class LiveLogTest {
     // And the next one who leaves removes it: nothing is held any more.
     try (Database owner = Database.open(db(), OpenMode.WRITE, Duration.ZERO, new Cancellation())) {
       assertNotNull(owner);
-      owner.session().rows("SELECT * FROM t");
+      owner.handle().rows("SELECT * FROM t");
     }
     assertFalse(isThere("-wal") || isThere("-shm"));
   }

@@ -6,7 +6,7 @@ import io.sqlitesafe.lock.ExclusiveLock;
 import java.time.Duration;
 
 /** The right to read a database of network-exclusive access: no writer is in meanwhile. */
-public interface ReadLock extends AutoCloseable {
+public interface ReaderLock extends AutoCloseable {
   /** How long the acquisition took. */
   Duration waited();
 
@@ -16,22 +16,22 @@ public interface ReadLock extends AutoCloseable {
    * @throws SqliteSafeException {@link ErrorKind#LOCK_LOST} where a writer may have been in: what
    *     was read is to be discarded
    */
-  void validate();
+  void ensureHeld();
 
   @Override
   void close();
 
   /** For a reader within its parent's exclusive lock: no other writer is in, and no other waits. */
-  static ReadLock within(ExclusiveLock parent) {
-    return new ReadLock() {
+  static ReaderLock within(ExclusiveLock parent) {
+    return new ReaderLock() {
       @Override
       public Duration waited() {
         return parent.waited();
       }
 
       @Override
-      public void validate() {
-        parent.confirm();
+      public void ensureHeld() {
+        parent.ensureHeld();
       }
 
       @Override

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
 /** How results tell of changesets. */
-public final class ChangesetResults {
-  private ChangesetResults() {}
+public final class ChangesetPrinter {
+  private ChangesetPrinter() {}
 
   /** The member {@code changeset} of a result. */
   public static Map<String, @Nullable Object> file(String file, ChangeCounts counts) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param foreign what was (would be) removed that is another program's lock; null where none was
  * @param check whether the database was looked at afterwards, and what was found
  */
-public record BreakReport(
+public record BreakResult(
     @Nullable Holder broken,
     @Nullable Evidence evidence,
     boolean dryRun,
@@ -43,7 +43,7 @@ public record BreakReport(
    */
   public record Check(boolean recoveredJournal, List<String> problems, @Nullable String notDone) {}
 
-  static BreakReport of(Site site, @Nullable LockToken forced, boolean dryRun) {
+  static BreakResult of(Site site, @Nullable LockToken forced, boolean dryRun) {
     BreakOutcome outcome =
         forced == null
             ? site.manager().breakStale(site.request(), dryRun)
@@ -51,10 +51,10 @@ public record BreakReport(
     List<Holder> readers =
         forced == null ? site.manager().breakStaleReaders(site.request(), dryRun) : List.of();
     if (!(outcome instanceof BreakOutcome.Broken broken)) {
-      return new BreakReport(null, null, dryRun, null, readers, null);
+      return new BreakResult(null, null, dryRun, null, readers, null);
     }
     boolean look = !dryRun && Files.exists(site.file());
-    return new BreakReport(
+    return new BreakResult(
         broken.holder(),
         broken.evidence(),
         dryRun,
@@ -63,10 +63,10 @@ public record BreakReport(
         null);
   }
 
-  static BreakReport ofForeign(Site site, boolean force, boolean dryRun) {
+  static BreakResult ofForeign(Site site, boolean force, boolean dryRun) {
     OtherLock removed = site.manager().breakForeign(force, dryRun);
     boolean look = removed != null && !dryRun && Files.exists(site.file());
-    return new BreakReport(
+    return new BreakResult(
         null, null, dryRun, look ? recoverAndCheck(site) : null, List.of(), removed);
   }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param manifest what became of the comparison with the manifest beside the file
  * @param elapsed time it took
  */
-public record CheckReport(
+public record CheckResult(
     Path file,
     CheckLevel level,
     List<Problem> problems,

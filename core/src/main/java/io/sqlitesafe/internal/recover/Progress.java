@@ -4,7 +4,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.snapshot.SnapshotListener;
 
 /** How far a recovery has come, and whether it is to stop. For one thread. */
-final class Work {
+final class Progress {
   private static final int EVERY = 64;
 
   private final Cancellation cancellation;
@@ -14,7 +14,7 @@ final class Work {
   private long done;
   private int steps;
 
-  Work(
+  Progress(
       Cancellation cancellation,
       SnapshotListener listener,
       SnapshotListener.Phase phase,

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * one transaction; inside {@code read} whatever would write fails. Valid only during that unit of
  * work, and for its thread.
  */
-public final class Session {
+public final class Handle {
   private final Connection connection;
   private final Path file;
   private final boolean guarded;
@@ -36,7 +36,7 @@ public final class Session {
    * @param guarded whether statements are refused that would end a transaction
    * @param listener looks on; null = nobody
    */
-  public Session(
+  public Handle(
       Connection connection, Path file, boolean guarded, @Nullable StatementListener listener) {
     this.connection = connection;
     this.file = file;

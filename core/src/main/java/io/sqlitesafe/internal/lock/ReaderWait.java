@@ -20,13 +20,13 @@ import java.util.List;
  * <p>A stale reader's marker may be removed by every writer, unlike a stale owner's claim: if the
  * reader comes back, its own last check makes it discard what it has read, and nothing is lost.
  */
-final class ReaderDrain {
+final class ReaderWait {
   private final ReaderDirectory readers;
   private final LockRequest request;
   private final ReaderObserver observer;
   private final Polling polling;
 
-  ReaderDrain(
+  ReaderWait(
       ReaderDirectory readers,
       ProcessTable processes,
       boolean network,
@@ -44,7 +44,7 @@ final class ReaderDrain {
    * @param before how much of the patience is used up
    * @throws SqliteSafeException {@link ErrorKind#LOCK_BUSY} naming a reader
    */
-  void run(Duration before) {
+  void awaitReaders(Duration before) {
     try {
       for (List<ReaderObserver.Sight> in = observer.look(); !in.isEmpty(); in = observer.look()) {
         if (removeStale(in)) {

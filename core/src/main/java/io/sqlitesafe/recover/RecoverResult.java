@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param checked what the integrity check found in the new database; empty = it is sound
  * @param elapsed time it took
  */
-public record RecoverReport(
+public record RecoverResult(
     Path file,
     String state,
     List<String> layout,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Says what requests that are committed together must have in common: how they wait for the lock.
  * Which ones may be at all, says {@link WriteStream#takes}.
  */
-final class Sharing {
+final class Grouping {
   private static final Set<String> CONDITIONS = Set.of("--when", "--expect");
 
   /** How the lock is waited for and held. */
@@ -30,7 +30,7 @@ final class Sharing {
   private static final Set<String> HARMLESS =
       Set.of("--json", "--dry-run", "--retries", "--format", "--quiet", "--progress", "--lock-log");
 
-  private Sharing() {}
+  private Grouping() {}
 
   /** Whether an option may name a file that the command reads, of any kind. */
   static boolean mayReadFiles(List<String> words) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
 /** Tells what {@code changeset export} has found. */
-public final class ExportResults {
-  private ExportResults() {}
+public final class ExportPrinter {
+  private ExportPrinter() {}
 
   public static void print(
       ParseResult arguments, Invocation invocation, Path database, Exported exported) {
@@ -28,14 +28,14 @@ public final class ExportResults {
     }
     Notes notes = new Notes(invocation.console(), common);
     for (NotCaptured table : exported.leftOut()) {
-      notes.warning("left out: " + CaptureResults.text(table));
+      notes.warning("left out: " + CapturePrinter.text(table));
     }
     if (elsewhere) {
       common.confirm(
           invocation.console(),
           ChangesetFiles.output(arguments)
               + ": "
-              + ChangesetResults.text(exported.counts())
+              + ChangesetPrinter.text(exported.counts())
               + "\n");
     }
   }
@@ -45,9 +45,9 @@ public final class ExportResults {
         new Results("changeset export", database)
             .put(
                 "changeset",
-                ChangesetResults.file(
+                ChangesetPrinter.file(
                     ChangesetFiles.output(arguments).toString(), exported.counts()))
-            .put("leftOut", CaptureResults.missing(exported.leftOut()))
+            .put("leftOut", CapturePrinter.missing(exported.leftOut()))
             .put("complete", exported.leftOut().isEmpty());
     Exported.PageCounts pages = exported.pages();
     if (pages != null) {

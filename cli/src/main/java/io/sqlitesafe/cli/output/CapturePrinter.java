@@ -10,15 +10,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of captured changes. */
-public final class CaptureResults {
+public final class CapturePrinter {
   private static final int NAME_WIDTH = 60;
 
-  private CaptureResults() {}
+  private CapturePrinter() {}
 
   /** The member {@code changeset}. */
   public static void add(Results result, Captured captured) {
     Map<String, @Nullable Object> changeset =
-        ChangesetResults.file(captured.file().toAbsolutePath().toString(), captured.counts());
+        ChangesetPrinter.file(captured.file().toAbsolutePath().toString(), captured.counts());
     changeset.put("format", captured.format().label());
     changeset.put("method", captured.method().name().toLowerCase(Locale.ROOT));
     changeset.put("notCaptured", missing(captured.notCaptured()));

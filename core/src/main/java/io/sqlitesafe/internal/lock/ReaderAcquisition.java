@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt to get a shared lock: R1 to R3 of protocol section 10.1. Used once, by one thread.
  */
-final class SharedAcquisition {
+final class ReaderAcquisition {
   private final LockDirectory directory;
   private final ReaderDirectory readers;
   private final ProcessTable processes;
@@ -23,7 +23,7 @@ final class SharedAcquisition {
   private final Polling polling;
   private final TakeOver takeOver;
 
-  SharedAcquisition(
+  ReaderAcquisition(
       LockDirectory directory,
       ReaderDirectory readers,
       ProcessTable processes,
@@ -42,12 +42,12 @@ final class SharedAcquisition {
     this.polling = new Polling(network, clock, request);
   }
 
-  SharedLock run() {
+  HeldReaderLock run() {
     request.cancellation().throwIfRequested();
     try {
       while (true) {
         if (isFree()) { // R1
-          SharedLock lock = attempt();
+          HeldReaderLock lock = attempt();
           if (lock != null) {
             return lock;
           }
@@ -66,7 +66,7 @@ final class SharedAcquisition {
   }
 
   /** R2 and R3; null where a writer came in between, to which the reader gives way. */
-  private @Nullable SharedLock attempt() throws IOException {
+  private @Nullable HeldReaderLock attempt() throws IOException {
     LockToken token = LockToken.random();
     OwnerRecord record =
         OwnerRecord.of(
@@ -80,7 +80,9 @@ final class SharedAcquisition {
     try {
       readers.mark(token, record);
       in = confirmed();
-      return in ? new SharedLock(readers, token, record, request, clock, polling.elapsed()) : null;
+      return in
+          ? new HeldReaderLock(readers, token, record, request, clock, polling.elapsed())
+          : null;
     } finally {
       if (!in) {
         readers.remove(token, Step.SHARE_RELEASE);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PublicationTest {
+class ReplacementTest {
   @TempDir Path directory;
   private Path source;
   private Path destination;
@@ -41,8 +41,8 @@ class PublicationTest {
     destination = Files.writeString(directory.resolve("dest"), "earlier");
   }
 
-  private Publication begin() {
-    return Publication.begin(destination, source, 10);
+  private Replacement begin() {
+    return Replacement.begin(destination, source, 10);
   }
 
   private static Manifest manifestOfDest() {
@@ -58,11 +58,11 @@ class PublicationTest {
   @Test
   void theFileIsInPlaceAtOnceAndNothingElseIsLeft() throws IOException {
     byte[] manifest = manifestOfDest().toJson();
-    try (Publication publication = begin()) {
-      Files.writeString(publication.file(), "new");
-      Files.writeString(publication.another("-wal"), "left by SQLite");
+    try (Replacement replacement = begin()) {
+      Files.writeString(replacement.file(), "new");
+      Files.writeString(replacement.another("-wal"), "left by SQLite");
       assertEquals("earlier", Files.readString(destination));
-      publication.publish(publication.file(), manifest);
+      replacement.replaceTarget(replacement.file(), manifest);
     }
     assertEquals("new", Files.readString(destination));
     assertArrayEquals(manifest, Files.readAllBytes(directory.resolve("dest.json")));
@@ -71,9 +71,9 @@ class PublicationTest {
 
   @Test
   void whatIsNotPublishedIsGone() throws IOException {
-    try (Publication publication = begin()) {
-      Files.writeString(publication.file(), "half");
-      Files.writeString(publication.another("-journal"), "half");
+    try (Replacement replacement = begin()) {
+      Files.writeString(replacement.file(), "half");
+      Files.writeString(replacement.another("-journal"), "half");
     }
     assertEquals("earlier", Files.readString(destination));
     assertEquals(List.of("dest", "source"), names());
@@ -83,8 +83,8 @@ class PublicationTest {
   @Test
   void withoutAManifestTheEarlierOneGoes() throws IOException {
     Files.write(directory.resolve("dest.json"), manifestOfDest().toJson());
-    try (Publication publication = begin()) {
-      publication.publish(publication.file(), null);
+    try (Replacement replacement = begin()) {
+      replacement.replaceTarget(replacement.file(), null);
     }
     assertEquals(List.of("dest", "source"), names());
   }
@@ -95,10 +95,11 @@ class PublicationTest {
     Files.write(directory.resolve("dest.json"), manifest);
     Files.delete(destination);
     Files.createDirectories(destination.resolve("in the way"));
-    try (Publication publication = begin()) {
+    try (Replacement replacement = begin()) {
       SqliteSafeException e =
           assertThrows(
-              SqliteSafeException.class, () -> publication.publish(publication.file(), manifest));
+              SqliteSafeException.class,
+              () -> replacement.replaceTarget(replacement.file(), manifest));
       assertEquals(ErrorKind.FAILED, e.kind());
     }
     assertArrayEquals(manifest, Files.readAllBytes(directory.resolve("dest.json")));
@@ -108,12 +109,12 @@ class PublicationTest {
   @Test
   void aNewFileReplacesNothing() throws IOException {
     byte[] manifest = manifestOfDest().toJson();
-    try (Publication publication = begin()) {
-      Files.writeString(publication.file(), "new");
-      assertFalse(publication.publishNew(publication.file(), destination, manifest));
+    try (Replacement replacement = begin()) {
+      Files.writeString(replacement.file(), "new");
+      assertFalse(replacement.placeNew(replacement.file(), destination, manifest));
       assertEquals("earlier", Files.readString(destination));
       Path free = directory.resolve("free");
-      assertTrue(publication.publishNew(publication.file(), free, manifest));
+      assertTrue(replacement.placeNew(replacement.file(), free, manifest));
       assertEquals("new", Files.readString(free));
     }
     assertEquals(List.of("dest", "free", "free.json", "source"), names());
@@ -166,9 +167,9 @@ class PublicationTest {
   @ValueSource(strings = {"rw-r--r--", "rw-------", "r--r-----", "rw-rw-rw-"})
   void permissionsAreTheSources(String permissions) throws IOException {
     Files.setPosixFilePermissions(source, PosixFilePermissions.fromString(permissions));
-    try (Publication publication = begin()) {
-      assertEquals("rw-------", permissions(publication.file()));
-      publication.publish(publication.file(), manifestOfDest().toJson());
+    try (Replacement replacement = begin()) {
+      assertEquals("rw-------", permissions(replacement.file()));
+      replacement.replaceTarget(replacement.file(), manifestOfDest().toJson());
     }
     Path probe = directory.resolve("probe"); // the system applies the umask
     Files.createFile(
@@ -186,7 +187,7 @@ class PublicationTest {
     SqliteSafeException e =
         assertThrows(
             SqliteSafeException.class,
-            () -> Publication.begin(destination, source, Long.MAX_VALUE / 4));
+            () -> Replacement.begin(destination, source, Long.MAX_VALUE / 4));
     assertEquals(ErrorKind.UNSAFE, e.kind());
     assertEquals(List.of("dest", "source"), names());
   }

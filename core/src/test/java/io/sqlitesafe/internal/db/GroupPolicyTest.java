@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SharingPolicyTest {
+class GroupPolicyTest {
   @TempDir Path directory;
 
   @ParameterizedTest
@@ -25,7 +25,7 @@ class SharingPolicyTest {
         "INSERT INTO t VALUES('he said \"temp.t\"')"
       })
   void share(String sql) {
-    assertEquals(true, SharingPolicy.mayShare(sql));
+    assertEquals(true, GroupPolicy.mayGroup(sql));
   }
 
   @ParameterizedTest
@@ -49,7 +49,7 @@ class SharingPolicyTest {
         "SELECT * FROM pragma_data_version"
       })
   void haveTheirOwn(String sql) {
-    assertEquals(false, SharingPolicy.mayShare(sql));
+    assertEquals(false, GroupPolicy.mayGroup(sql));
   }
 
   @ParameterizedTest
@@ -69,7 +69,7 @@ class SharingPolicyTest {
         Database.open(file, OpenMode.CREATE, Duration.ZERO, new Cancellation())) {
       database.execute("CREATE TABLE t(a PRIMARY KEY)");
       database.execute(sql);
-      assertEquals(expected, SharingPolicy.schemaAllows(database.session()));
+      assertEquals(expected, GroupPolicy.schemaAllows(database.handle()));
     }
   }
 }

@@ -10,10 +10,10 @@ import java.util.Map;
  * Who this process is, and whose a file is: for what may be done only by the owner, and for
  * messages that name both. Stateless.
  */
-public final class Owner {
+public final class FileOwner {
   private static final int NOBODY = -1;
 
-  private Owner() {}
+  private FileOwner() {}
 
   /** The effective user of this process; negative where there are no such numbers. */
   public static int self() {

@@ -8,7 +8,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.file.Sizes;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.Manifest;
 import io.sqlitesafe.snapshot.Retention;
 import java.nio.file.Path;
@@ -18,13 +18,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Prints what became of a copy, for every command that makes one. */
-public final class BackupReport {
+public final class BackupPrinter {
   private static final String WITHOUT_KEY =
       "SELECT t.name FROM pragma_table_list t WHERE t.schema = 'main' AND t.type = 'table' AND NOT"
           + " t.wr AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT EXISTS"
           + " (SELECT 1 FROM pragma_table_info(t.name) WHERE pk)";
 
-  private BackupReport() {}
+  private BackupPrinter() {}
 
   /** VACUUM may number rows anew: so SQLite's manual says (sqlite.org/lang_vacuum.html). */
   public static void tellRowids(SafeDatabase safe, Notes notes) {
@@ -165,7 +165,7 @@ public final class BackupReport {
   }
 
   private static Map<String, @Nullable Object> verify(
-      Manifest.Check check, @Nullable CheckReport report) {
+      Manifest.Check check, @Nullable CheckResult report) {
     Map<String, @Nullable Object> verify = new LinkedHashMap<>();
     verify.put("level", check.level().id());
     verify.put("ok", check.level() == CheckLevel.NONE ? null : check.ok());

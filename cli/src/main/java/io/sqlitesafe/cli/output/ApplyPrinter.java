@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.Written;
-import io.sqlitesafe.changeset.ApplyReport;
+import io.sqlitesafe.changeset.ApplyResult;
 import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.internal.changeset.ApplyJob;
@@ -12,8 +12,8 @@ import java.util.List;
 import picocli.CommandLine.ParseResult;
 
 /** Tells what {@code changeset apply} has done. */
-public final class ApplyResults {
-  private ApplyResults() {}
+public final class ApplyPrinter {
+  private ApplyPrinter() {}
 
   /**
    * Prints the result; it is committed already, unless it is that of a dry run.
@@ -68,7 +68,7 @@ public final class ApplyResults {
         list.transferTo(invocation.console().out());
         common.confirm(invocation.console(), text(written));
         if (written.changeset() != null) {
-          CaptureResults.note(written.changeset(), notes);
+          CapturePrinter.note(written.changeset(), notes);
         }
       }
     } catch (IOException e) {
@@ -79,7 +79,7 @@ public final class ApplyResults {
   private static Results json(
       Path database, Written<ApplyJob.Result> written, List<String> warnings) {
     ApplyJob.Result value = written.value();
-    ApplyReport report = value.report();
+    ApplyResult report = value.report();
     Results result =
         new Results("changeset apply", database)
             .put("inserts", report.inserts())
@@ -87,7 +87,7 @@ public final class ApplyResults {
             .put("deletes", report.deletes())
             .put("replaced", report.replaced())
             .put("omitted", report.omitted())
-            .put("conflicts", ChangesetResults.conflicts(report.conflicts()))
+            .put("conflicts", ChangesetPrinter.conflicts(report.conflicts()))
             .put("tables", report.tables())
             .put("orphans", value.orphans())
             .put("ftsDrifted", value.drifted())
@@ -99,25 +99,25 @@ public final class ApplyResults {
             .put("warnings", warnings)
             .lock(written.lock());
     if (written.changeset() != null) {
-      CaptureResults.add(result, written.changeset());
+      CapturePrinter.add(result, written.changeset());
     }
     if (written.pending() != null) {
-      CaptureResults.add(result, written.pending());
+      CapturePrinter.add(result, written.pending());
     }
     return result;
   }
 
   private static String text(Written<ApplyJob.Result> written) {
-    ApplyReport report = written.value().report();
+    ApplyResult report = written.value().report();
     StringBuilder text = new StringBuilder();
     text.append(written.committed() ? "applied: " : "would be applied: ")
-        .append(ChangesetResults.count(report.inserts(), "insert"))
+        .append(ChangesetPrinter.count(report.inserts(), "insert"))
         .append(", ")
-        .append(ChangesetResults.count(report.updates(), "update"))
+        .append(ChangesetPrinter.count(report.updates(), "update"))
         .append(", ")
-        .append(ChangesetResults.count(report.deletes(), "delete"))
+        .append(ChangesetPrinter.count(report.deletes(), "delete"))
         .append(" in ")
-        .append(ChangesetResults.count(report.tables().size(), "table"));
+        .append(ChangesetPrinter.count(report.tables().size(), "table"));
     if (report.replaced() > 0) {
       text.append("; over other rows: ").append(report.replaced());
     }
@@ -133,7 +133,7 @@ public final class ApplyResults {
                 text.append("without a parent, ")
                     .append(DisplayText.of(tables, 120))
                     .append(": ")
-                    .append(ChangesetResults.count(rows, "row"))
+                    .append(ChangesetPrinter.count(rows, "row"))
                     .append('\n'));
     written
         .value()

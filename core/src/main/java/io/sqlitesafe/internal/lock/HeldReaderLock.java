@@ -9,13 +9,14 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * A reader's shared lock of network-exclusive access, held. Obtained by {@link LockManager#share};
- * closed by its release. While it is held a daemon thread beats. Thread-safe.
+ * A reader's shared lock of network-exclusive access, held. Obtained by {@link
+ * LockManager#lockToRead}; closed by its release. While it is held a daemon thread beats.
+ * Thread-safe.
  *
  * <p>Holding this object proves nothing by itself: the process may have been stopped for an hour,
  * its marker removed, and a writer let in. Whatever was read counts only after {@link #validate}.
  */
-public final class SharedLock implements ReadLock, Heartbeat.Beating {
+public final class HeldReaderLock implements ReaderLock, Heartbeat.Beating {
   private final ReaderDirectory readers;
   private final LockToken token;
   private final OwnerRecord record;
@@ -26,7 +27,7 @@ public final class SharedLock implements ReadLock, Heartbeat.Beating {
   private boolean lost;
   private boolean closed;
 
-  SharedLock(
+  HeldReaderLock(
       ReaderDirectory readers,
       LockToken token,
       OwnerRecord record,
@@ -53,7 +54,7 @@ public final class SharedLock implements ReadLock, Heartbeat.Beating {
   }
 
   @Override
-  public synchronized void validate() {
+  public synchronized void ensureHeld() {
     if (!lost) {
       lost = !check();
     }

@@ -2,7 +2,7 @@ package io.sqlitesafe.cli.output;
 
 import io.sqlitesafe.internal.file.Sizes;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.RestoreResult;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a backup that was restored, or tried. No state. */
-public final class RestoreReport {
-  private RestoreReport() {}
+public final class RestorePrinter {
+  private RestorePrinter() {}
 
   /**
    * One line.
@@ -19,7 +19,7 @@ public final class RestoreReport {
    * @param database null where it was only tried
    */
   public static String text(RestoreResult result, Path backup, @Nullable Path database) {
-    CheckReport check = result.check();
+    CheckResult check = result.check();
     String what =
         Sizes.text(result.bytes())
             + (result.manifest() != null ? ", as its manifest says" : ", no manifest")
@@ -44,7 +44,7 @@ public final class RestoreReport {
 
   /** The members of such an object. */
   public static Map<String, @Nullable Object> members(RestoreResult result, Path backup) {
-    CheckReport check = result.check();
+    CheckResult check = result.check();
     Map<String, @Nullable Object> verify = new LinkedHashMap<>();
     verify.put("level", check == null ? CheckLevel.NONE.id() : check.level().id());
     verify.put("ok", check == null ? null : true);

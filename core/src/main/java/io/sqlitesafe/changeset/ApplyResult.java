@@ -13,7 +13,7 @@ import java.util.Set;
  * @param omitted changes passed over, by the handler's decision or because they were no-ops
  * @param conflicts how often the handler was asked, by kind
  */
-public record ApplyReport(
+public record ApplyResult(
     Set<String> tables,
     long inserts,
     long updates,
@@ -22,7 +22,7 @@ public record ApplyReport(
     long omitted,
     Map<ConflictKind, Long> conflicts) {
 
-  public ApplyReport {
+  public ApplyResult {
     tables = Collections.unmodifiableSet(tables);
     conflicts = Collections.unmodifiableMap(new EnumMap<>(conflicts));
   }

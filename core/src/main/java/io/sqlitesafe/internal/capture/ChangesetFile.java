@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The record tells no more than the file's name and a token, from which the temporary name
  * follows. Others than its owner can plant one: {@link RecordOwner}.
  */
-final class Publication implements AutoCloseable {
+final class ChangesetFile implements AutoCloseable {
   static final String HEAD = "sqlite-safe changeset-pending 1";
   static final String READY = "ready";
 
@@ -64,7 +64,7 @@ final class Publication implements AutoCloseable {
    * @param file resolved
    * @param record the name beside the database
    */
-  Publication(Path file, Path record, Path database) {
+  ChangesetFile(Path file, Path record, Path database) {
     this.file = file;
     this.record = record;
     this.database = database;
@@ -131,7 +131,7 @@ final class Publication implements AutoCloseable {
    *
    * @return a warning where that failed, and is left to the next command
    */
-  @Nullable String publish() {
+  @Nullable String replaceTarget() {
     settled = true;
     try {
       renameAndSync();

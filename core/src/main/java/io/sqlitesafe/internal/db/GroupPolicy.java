@@ -1,6 +1,6 @@
 package io.sqlitesafe.internal.db;
 
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.SqlLexer;
 import io.sqlitesafe.sql.SqlStatement;
 import java.io.StringReader;
@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * <p>Stateless, so safe for use by any number of threads.
  */
-public final class SharingPolicy {
+public final class GroupPolicy {
   private static final Set<String> STATEMENTS =
       Set.of("DELETE", "INSERT", "REPLACE", "SELECT", "UPDATE", "VALUES", "WITH");
 
@@ -39,16 +39,16 @@ public final class SharingPolicy {
       "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%deferr%' OR sql LIKE '%changes%'"
           + " OR sql LIKE '%last_insert_rowid%'";
 
-  private SharingPolicy() {}
+  private GroupPolicy() {}
 
   /** Whether a script may share a transaction. A statement that SQLite refuses may pass. */
-  public static boolean mayShare(String sql) {
+  public static boolean mayGroup(String sql) {
     SqlLexer lexer = new SqlLexer(new StringReader(sql), Integer.MAX_VALUE);
     while (lexer.beginStatement()) {
       List<String> words = words(lexer);
       if (words.isEmpty()
           || !STATEMENTS.contains(words.get(0).toUpperCase(Locale.ROOT))
-          || words.stream().anyMatch(SharingPolicy::tells)) {
+          || words.stream().anyMatch(GroupPolicy::tells)) {
         return false;
       }
     }
@@ -65,7 +65,7 @@ public final class SharingPolicy {
       List<String> words = words(lexer);
       if (words.isEmpty()
           || !STATEMENTS.contains(words.get(0).toUpperCase(Locale.ROOT))
-          || words.stream().anyMatch(SharingPolicy::isTemporary)) {
+          || words.stream().anyMatch(GroupPolicy::isTemporary)) {
         return false;
       }
     }
@@ -96,7 +96,7 @@ public final class SharingPolicy {
   }
 
   /** Whether the schema of the database that is open allows it. */
-  public static boolean schemaAllows(Session session) {
-    return session.integer(UNFIT) == 0;
+  public static boolean schemaAllows(Handle handle) {
+    return handle.integer(UNFIT) == 0;
   }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The way of a session's operations to the database, each of which can be stopped. For one
  * operation at a time, but for {@link #stop}.
  */
-final class SessionAccess implements AutoCloseable {
+final class SessionDatabase implements AutoCloseable {
   private final Path name;
   private final Runnable interrupt;
   private final Cancellation whole;
@@ -35,7 +35,7 @@ final class SessionAccess implements AutoCloseable {
    * @param settings whose cancellation stops the session for good
    * @param interrupt stops statements
    */
-  SessionAccess(Path name, Settings settings, Runnable interrupt) {
+  SessionDatabase(Path name, Settings settings, Runnable interrupt) {
     this.name = name;
     this.settings = settings;
     this.interrupt = interrupt;

@@ -33,13 +33,13 @@ import org.jspecify.annotations.Nullable;
  * <p>SQLite's own {@code VACUUM INTO} and the shell's {@code .backup} write to the destination
  * itself, and on a full disk destroy an earlier good backup.
  */
-public final class Publication implements AutoCloseable {
+public final class Replacement implements AutoCloseable {
   private final Path destination;
   private final PendingFile first;
   private final FileLikeness likeness;
   private final List<PendingFile> others = new ArrayList<>();
 
-  private Publication(Path destination, PendingFile first, FileLikeness likeness) {
+  private Replacement(Path destination, PendingFile first, FileLikeness likeness) {
     this.destination = destination;
     this.first = first;
     this.likeness = likeness;
@@ -55,7 +55,7 @@ public final class Publication implements AutoCloseable {
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE} where there is not enough room, {@link
    *     ErrorKind#FAILED} where the directory is missing or cannot be written
    */
-  public static Publication begin(Path destination, Path like, long needed) {
+  public static Replacement begin(Path destination, Path like, long needed) {
     Path directory = directory(destination);
     if (!Files.isDirectory(directory)) {
       throw new SqliteSafeException(
@@ -65,15 +65,15 @@ public final class Publication implements AutoCloseable {
     try {
       FileLikeness likeness = likeness(destination, like);
       PendingFile first = PendingFile.create(directory.resolve(names.next()));
-      Publication publication = new Publication(destination, first, likeness);
+      Replacement replacement = new Replacement(destination, first, likeness);
       try {
         long now = Files.getLastModifiedTime(first.name()).toMillis();
         Unfinished.finish(directory, names, now);
         names.sweep(directory, now, Files::deleteIfExists);
         Room.require(destination, like, needed);
-        return publication;
+        return replacement;
       } catch (RuntimeException | IOException e) {
-        publication.close();
+        replacement.close();
         throw e;
       }
     } catch (IOException e) {
@@ -138,7 +138,7 @@ public final class Publication implements AutoCloseable {
    * @throws SqliteSafeException {@link ErrorKind#FAILED} with the destination as it was before;
    *     {@link ErrorKind#WARNINGS} where the file is in place but something after it failed
    */
-  public void publish(Path from, byte @Nullable [] manifest) {
+  public void replaceTarget(Path from, byte @Nullable [] manifest) {
     PendingFile file = pending(from);
     Path described = Manifest.pathFor(destination);
     Path earlier = beside(".earlier.json");
@@ -166,13 +166,13 @@ public final class Publication implements AutoCloseable {
   }
 
   /**
-   * As {@link #publish}, but only where nothing is yet.
+   * As {@link #replaceTarget}, but only where nothing is yet.
    *
    * @param from {@link #file} or {@link #another}
    * @param name in the directory of the destination
    * @return false where something has that name
    */
-  public boolean publishNew(Path from, Path name, byte @Nullable [] manifest) {
+  public boolean placeNew(Path from, Path name, byte @Nullable [] manifest) {
     PendingFile file = pending(from);
     PendingFile next = null;
     try {

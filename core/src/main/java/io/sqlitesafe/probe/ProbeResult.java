@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param findings in the order of the checks
  * @param elapsed how long it took
  */
-public record ProbeReport(
+public record ProbeResult(
     Path directory, Mount mount, Other other, List<Finding> findings, Duration elapsed) {
   /**
    * The process on the other side.

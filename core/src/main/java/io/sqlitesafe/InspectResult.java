@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * @param kept for how long the owner has kept the lock for its next transaction, without one at the
  *     moment; null where it does not
  */
-public record LockReport(
+public record InspectResult(
     Path database,
     Path lock,
     Verdict verdict,
@@ -121,7 +121,7 @@ public record LockReport(
    */
   public record Names(int links, boolean mounted, @Nullable String objection) {}
 
-  static LockReport of(Site site) {
+  static InspectResult of(Site site) {
     LockPaths paths = site.paths();
     if (!Files.exists(paths.database())
         && !Files.exists(paths.lock(), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
@@ -130,7 +130,7 @@ public record LockReport(
     }
     LockManager.Inspection inspection = site.manager().inspect(site.request().times());
     StaleJudge.Verdict judged = inspection.verdict();
-    return new LockReport(
+    return new InspectResult(
         paths.database(),
         paths.lock(),
         verdict(judged),
