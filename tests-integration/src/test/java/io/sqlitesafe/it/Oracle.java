@@ -2,7 +2,7 @@ package io.sqlitesafe.it;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.sqlitesafe.cli.output.JsonOutput;
+import io.sqlitesafe.cli.output.text.JsonOutput;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;

@@ -1,13 +1,13 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.CheckOutput;
-import io.sqlitesafe.cli.output.Results;
-import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.output.notes.SnapshotProgress;
+import io.sqlitesafe.cli.output.results.CheckOutput;
+import io.sqlitesafe.cli.output.results.Results;
 import io.sqlitesafe.doctor.Advice;
 import io.sqlitesafe.doctor.Doctor;
 import io.sqlitesafe.error.ErrorKind;

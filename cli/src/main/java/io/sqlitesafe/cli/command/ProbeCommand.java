@@ -1,12 +1,12 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.Numbers;
-import io.sqlitesafe.cli.output.JsonOutput;
-import io.sqlitesafe.cli.output.ProbeText;
+import io.sqlitesafe.cli.output.results.ProbeText;
+import io.sqlitesafe.cli.output.text.JsonOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.probe.Probe;

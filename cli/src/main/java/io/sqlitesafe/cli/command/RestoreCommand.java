@@ -1,15 +1,15 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.Notes;
-import io.sqlitesafe.cli.output.RestorePrinter;
-import io.sqlitesafe.cli.output.SnapshotProgress;
-import io.sqlitesafe.cli.output.Unchecked;
+import io.sqlitesafe.cli.output.notes.Notes;
+import io.sqlitesafe.cli.output.notes.SnapshotProgress;
+import io.sqlitesafe.cli.output.notes.Unchecked;
+import io.sqlitesafe.cli.output.results.RestorePrinter;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.RestoreRequest;

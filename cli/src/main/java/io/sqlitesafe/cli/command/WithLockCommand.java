@@ -2,9 +2,9 @@ package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.ParentLock;
 import io.sqlitesafe.error.Cancellation;

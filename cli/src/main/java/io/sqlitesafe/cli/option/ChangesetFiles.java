@@ -4,7 +4,7 @@ import io.sqlitesafe.changeset.ChangeCounts;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.changeset.ChangesetWriter;
 import io.sqlitesafe.changeset.Format;
-import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.AtomicFile;

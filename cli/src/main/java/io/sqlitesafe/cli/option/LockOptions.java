@@ -1,9 +1,10 @@
 package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.Settings;
-import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.input.Params;
-import io.sqlitesafe.cli.output.Notes;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
+import io.sqlitesafe.cli.output.notes.Notes;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.OutputRule;

@@ -1,10 +1,10 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.Bytes;
-import io.sqlitesafe.cli.output.Layout;
-import io.sqlitesafe.cli.output.RowPrinter;
-import io.sqlitesafe.cli.output.ShellFormat;
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.rows.Layout;
+import io.sqlitesafe.cli.output.rows.RowPrinter;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
+import io.sqlitesafe.cli.output.text.Bytes;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.sql.Handle;

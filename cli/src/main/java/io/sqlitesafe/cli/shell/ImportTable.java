@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.PreparedSql;

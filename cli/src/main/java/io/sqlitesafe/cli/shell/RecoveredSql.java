@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.cli.kit.Console;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.file.Scratch;

@@ -1,11 +1,11 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.Bytes;
-import io.sqlitesafe.cli.output.Layout;
-import io.sqlitesafe.cli.output.RowPrinter;
-import io.sqlitesafe.cli.output.ShellFormat;
-import io.sqlitesafe.cli.output.SqlLiteral;
-import io.sqlitesafe.cli.output.TextWidth;
+import io.sqlitesafe.cli.output.rows.Layout;
+import io.sqlitesafe.cli.output.rows.RowPrinter;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
+import io.sqlitesafe.cli.output.text.Bytes;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
+import io.sqlitesafe.cli.output.text.TextWidth;
 import io.sqlitesafe.sql.Handle;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

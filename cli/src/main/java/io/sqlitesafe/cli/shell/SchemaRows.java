@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.Bytes;
+import io.sqlitesafe.cli.output.text.Bytes;
 import io.sqlitesafe.sql.Cells;
 import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.RowSink;

@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.CheckOutput;
-import io.sqlitesafe.cli.output.RecoverOutput;
-import io.sqlitesafe.cli.output.Unchecked;
+import io.sqlitesafe.cli.output.notes.Unchecked;
+import io.sqlitesafe.cli.output.results.CheckOutput;
+import io.sqlitesafe.cli.output.results.RecoverOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.CheckRun;

@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Nearest;
-import io.sqlitesafe.cli.output.LockText;
+import io.sqlitesafe.cli.kit.Nearest;
+import io.sqlitesafe.cli.output.results.LockText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.OutputRule;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.AdviceGiven;
+import io.sqlitesafe.cli.output.notes.AdviceGiven;
 import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockListener;
