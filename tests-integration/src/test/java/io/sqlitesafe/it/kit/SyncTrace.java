@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  *
  * <p>Threads overlap: what a sync has started before counts, when it ends well.
  */
-final class SyncTrace {
-  static final List<String> STRACE =
+public final class SyncTrace {
+  public static final List<String> STRACE =
       List.of(
           "strace",
           "-f",
@@ -50,7 +50,7 @@ final class SyncTrace {
   }
 
   /** Follows the trace; returns the names that files were given, in order. */
-  static List<String> published(List<String> lines) {
+  public static List<String> published(List<String> lines) {
     return new SyncTrace(lines).follow();
   }
 

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  * A command line that must be refused: the exit status, what the message says, and that it says the
  * same as JSON, shows no stack trace and no control character, and leaves everything as it was.
  */
-final class Refusal {
+public final class Refusal {
   private static final Map<Integer, String> IDS =
       Map.of(
           1,
@@ -44,18 +44,18 @@ final class Refusal {
   }
 
   /** A command on {@code database}, which {@code words} must name. */
-  static Refusal of(Path database, Object... words) {
+  public static Refusal of(Path database, Object... words) {
     Refusal refusal = new Refusal(database);
     refusal.words.addAll(List.of(words));
     return refusal;
   }
 
-  Refusal reading(UnaryOperator<Program> value) {
+  public Refusal reading(UnaryOperator<Program> value) {
     input = value;
     return this;
   }
 
-  void expect(int exit, String fragment) {
+  public void expect(int exit, String fragment) {
     String before = state();
     Result text = input.apply(Cli.command(words.toArray())).run().exits(exit);
     check(text, text.err(), fragment);

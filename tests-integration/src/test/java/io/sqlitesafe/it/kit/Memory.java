@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -11,11 +11,11 @@ import java.util.List;
 import org.sqlite.SQLiteConnection;
 
 /** Databases in memory, as bytes between uses: thousands of cases need no files. */
-final class Memory {
+public final class Memory {
   private Memory() {}
 
   /** A connection to a database with this content; none = a new one. */
-  static Connection open(byte[] content) throws SQLException {
+  public static Connection open(byte[] content) throws SQLException {
     SQLiteConnection connection =
         (SQLiteConnection) DriverManager.getConnection("jdbc:sqlite::memory:");
     if (content.length > 0) {
@@ -24,12 +24,12 @@ final class Memory {
     return connection;
   }
 
-  static byte[] content(Connection connection) throws SQLException {
+  public static byte[] content(Connection connection) throws SQLException {
     return ((SQLiteConnection) connection).serialize("main");
   }
 
   /** A new database that these statements make. */
-  static byte[] create(List<String> sql) throws SQLException {
+  public static byte[] create(List<String> sql) throws SQLException {
     try (Connection connection = open(new byte[0])) {
       for (String each : sql) {
         Db.execute(connection, each);
@@ -39,7 +39,7 @@ final class Memory {
   }
 
   /** Every value of every row of every table, exactly: what to compare databases by. */
-  static List<String> dump(byte[] content) {
+  public static List<String> dump(byte[] content) {
     try (Connection connection = open(content)) {
       return dump(connection);
     } catch (SQLException e) {
@@ -47,13 +47,13 @@ final class Memory {
     }
   }
 
-  static List<String> dump(Connection connection) throws SQLException {
+  public static List<String> dump(Connection connection) throws SQLException {
     List<String> tables = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT name FROM pragma_table_list WHERE schema='main' AND type IN('table','shadow')"
-                    + " AND name<>'sqlite_schema' ORDER BY name")) {
+                "SELECT name FROM pragma_table_list WHERE schema='main' AND type"
+                    + " IN('table','shadow') AND name<>'sqlite_schema' ORDER BY name")) {
       while (rows.next()) {
         tables.add(rows.getString(1));
       }

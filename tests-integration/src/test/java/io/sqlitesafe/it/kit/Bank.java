@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,7 +18,7 @@ import java.util.List;
  * A database with an invariant: each transaction touches many pages, moves money and never makes
  * any, and is counted and logged. A copy that is torn, or that mixes two commits, shows.
  */
-final class Bank {
+public final class Bank {
   /** One transaction. */
   static final List<String> TRANSFER =
       List.of(
@@ -41,7 +41,7 @@ final class Bank {
   private Bank() {}
 
   /** With so many megabytes of other content, so that copying takes a while. */
-  static Path create(Path directory, String name, String mode, int megabytes) {
+  public static Path create(Path directory, String name, String mode, int megabytes) {
     Path db =
         Db.create(
             directory,
@@ -75,7 +75,7 @@ final class Bank {
    *
    * @param pauseMillis between transactions
    */
-  static Program foreign(Path db, int pauseMillis) {
+  public static Program foreign(Path db, int pauseMillis) {
     List<Object> words =
         new ArrayList<>(List.of("python3", "-B", Cli.module().resolve("participant/bank.py"), db));
     words.add(pauseMillis / 1000.0);
@@ -84,12 +84,12 @@ final class Bank {
   }
 
   /** The same under the lock, by the library. */
-  static Program ours(Path db, int pauseMillis) {
+  public static Program ours(Path db, int pauseMillis) {
     return Worker.program("bank", db, pauseMillis);
   }
 
   /** Ours, Python's, and the shell's: the last two know nothing of the lock. All have begun. */
-  static List<Running> writers(Path db) {
+  public static List<Running> writers(Path db) {
     List<Running> writers =
         List.of(
             ours(db, PAUSE_MILLIS).start(),
@@ -100,14 +100,14 @@ final class Bank {
   }
 
   /** The file alone, as it is: no journal beside it is looked at. */
-  static void assertWhole(Path copy) {
+  public static void assertWhole(Path copy) {
     String name = URLEncoder.encode(copy.toAbsolutePath().toString(), StandardCharsets.UTF_8);
     assertWhole(
         copy, "jdbc:sqlite:file:" + name.replace("+", "%20").replace("%2F", "/") + "?immutable=1");
   }
 
   /** With its journal. */
-  static void assertWholeInUse(Path db) {
+  public static void assertWholeInUse(Path db) {
     try (Connection connection = Db.open(db, "rw")) {
       assertWhole(db, connection);
     } catch (SQLException e) {

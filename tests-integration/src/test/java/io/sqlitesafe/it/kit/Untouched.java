@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * A directory as it was: every file's content and time, and the time of the directory itself, which
  * changes when a file is made or removed, if only for a moment.
  */
-final class Untouched {
+public final class Untouched {
   private final Path directory;
   private final boolean withSharedMemory;
   private final Map<String, String> before;
@@ -25,18 +25,18 @@ final class Untouched {
     this.before = state();
   }
 
-  static Untouched of(Path directory) {
+  public static Untouched of(Path directory) {
     return new Untouched(directory, true);
   }
 
   /**
    * Without looking into {@code -shm}, in which every reader of a live database leaves its mark.
    */
-  static Untouched apartFromReaders(Path directory) {
+  public static Untouched apartFromReaders(Path directory) {
     return new Untouched(directory, false);
   }
 
-  void check() {
+  public void check() {
     assertEquals(before, state());
   }
 

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,13 +10,13 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** JSON text as maps, lists, strings, longs, doubles and booleans. */
-final class Json {
+public final class Json {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private Json() {}
 
   @SuppressWarnings("unchecked")
-  static Map<String, Object> object(String text) {
+  public static Map<String, Object> object(String text) {
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
       Object value = value(parser, parser.nextToken());
       if (parser.nextToken() != null || !(value instanceof Map)) {
@@ -29,7 +29,7 @@ final class Json {
   }
 
   /** A member of a member of a member. */
-  static Object at(Map<String, Object> object, String... path) {
+  public static Object at(Map<String, Object> object, String... path) {
     Object value = object;
     for (String name : path) {
       value = ((Map<?, ?>) value).get(name);

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A running program. Closing kills it, so that no test leaves one behind. */
-final class Running implements AutoCloseable {
+public final class Running implements AutoCloseable {
   private static final long HANG_MINUTES = 20;
 
   private final List<String> command;
@@ -22,27 +22,27 @@ final class Running implements AutoCloseable {
   private final Captured out;
   private final Captured err;
 
-  Running(List<String> command, Process process) {
+  public Running(List<String> command, Process process) {
     this.command = command;
     this.process = process;
     this.out = new Captured(process.getInputStream());
     this.err = new Captured(process.getErrorStream());
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
-  void say(String line) {
+  public void say(String line) {
     give((line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /** Writes to its input; that it has ended before reading it all is no error here. */
-  void give(byte[] bytes) {
+  public void give(byte[] bytes) {
     try {
       process.getOutputStream().write(bytes);
       process.getOutputStream().flush();
@@ -51,7 +51,7 @@ final class Running implements AutoCloseable {
     }
   }
 
-  void closeInput() {
+  public void closeInput() {
     try {
       process.getOutputStream().close();
     } catch (IOException ended) {
@@ -60,11 +60,11 @@ final class Running implements AutoCloseable {
   }
 
   /** Waits for a line on stdout that has {@code fragment}, and returns the first such line. */
-  String awaitOut(String fragment) {
+  public String awaitOut(String fragment) {
     return awaitLine(out, fragment);
   }
 
-  String awaitErr(String fragment) {
+  public String awaitErr(String fragment) {
     return awaitLine(err, fragment);
   }
 
@@ -78,11 +78,11 @@ final class Running implements AutoCloseable {
   }
 
   /** What stdout has so far. */
-  String outSoFar() {
+  public String outSoFar() {
     return out.text();
   }
 
-  void signal(String name) {
+  public void signal(String name) {
     Program.of("kill", "-" + name, pid()).run().exits(0);
     if (name.equals("STOP")) {
       // One thread takes the signal, when it next runs; until then the others go on.
@@ -108,12 +108,12 @@ final class Running implements AutoCloseable {
   }
 
   /** kill -9, and waits for the end. */
-  Result kill() {
+  public Result kill() {
     process.destroyForcibly();
     return await();
   }
 
-  Result await() {
+  public Result await() {
     try {
       if (!process.waitFor(HANG_MINUTES, TimeUnit.MINUTES)) {
         process.destroyForcibly();

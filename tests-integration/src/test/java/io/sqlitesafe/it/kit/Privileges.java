@@ -1,19 +1,19 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
 
 /** Permissions mean nothing to root, so tests of them give up that power. */
-final class Privileges {
+public final class Privileges {
   private Privileges() {}
 
-  static boolean root() {
+  public static boolean root() {
     return Program.of("id", "-u").run().out().strip().equals("0");
   }
 
   /** What to put before a command so that permissions hold for it. */
-  static List<String> ordinary() {
+  public static List<String> ordinary() {
     if (!root()) {
       return List.of();
     }

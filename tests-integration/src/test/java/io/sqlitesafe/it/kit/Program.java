@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A program to be run: words, environment, directory, input. */
-final class Program {
+public final class Program {
   private final List<String> words;
   private final Map<String, String> environment = new TreeMap<>();
   private byte[] input = {};
@@ -23,42 +23,42 @@ final class Program {
     this.words = words;
   }
 
-  static Program of(Object... words) {
+  public static Program of(Object... words) {
     return new Program(new ArrayList<>(Arrays.stream(words).map(String::valueOf).toList()));
   }
 
   /** The same words behind others, for wrappers such as {@code strace}. */
-  Program behind(List<String> wrapper) {
+  public Program behind(List<String> wrapper) {
     words.addAll(0, wrapper);
     return this;
   }
 
-  Program with(String name, String value) {
+  public Program with(String name, String value) {
     environment.put(name, value);
     return this;
   }
 
-  Program in(Path value) {
+  public Program in(Path value) {
     directory = value;
     return this;
   }
 
-  Program input(String text) {
+  public Program input(String text) {
     return input(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  Program input(byte[] bytes) {
+  public Program input(byte[] bytes) {
     input = bytes;
     return this;
   }
 
-  Program inputFrom(Path file) {
+  public Program inputFrom(Path file) {
     inputFile = file;
     return this;
   }
 
   /** Starts it, gives it its input, and waits for its end. */
-  Result run() {
+  public Result run() {
     try (Running running = start()) {
       running.give(input);
       running.closeInput();
@@ -67,7 +67,7 @@ final class Program {
   }
 
   /** Starts it, its input left open. */
-  Running start() {
+  public Running start() {
     ProcessBuilder builder = new ProcessBuilder(withDefaultSignals());
     builder.environment().putAll(environment);
     if (directory != null) {
@@ -115,7 +115,7 @@ final class Program {
   }
 
   /** Whether {@code name} is an executable on the PATH. */
-  static boolean exists(String name) {
+  public static boolean exists(String name) {
     return Arrays.stream(System.getenv("PATH").split(":"))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
   }

@@ -1,18 +1,18 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The independent participant in the lock protocol. */
-final class Python {
+public final class Python {
   private Python() {}
 
-  static Path folder() {
+  public static Path folder() {
     return Cli.module().resolve("participant");
   }
 
-  static Program participant(Object... words) {
+  public static Program participant(Object... words) {
     List<Object> all =
         new ArrayList<>(List.of("python3", "-B", folder().resolve("participant.py")));
     all.addAll(List.of(words));

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
@@ -19,10 +19,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A program that uses the Java API; run as a process of its own. */
-final class Worker {
+public final class Worker {
   private Worker() {}
 
-  static Program program(Object... words) {
+  public static Program program(Object... words) {
     List<Object> all = new ArrayList<>();
     all.add(Path.of(System.getProperty("java.home"), "bin", "java"));
     all.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable"));

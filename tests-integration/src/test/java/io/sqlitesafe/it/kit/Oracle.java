@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -21,11 +21,11 @@ import java.util.Objects;
  * many questions. Databases are bytes, as {@link Memory} gives and takes them; none at all is a new
  * one. For one thread.
  */
-final class Oracle implements AutoCloseable {
+public final class Oracle implements AutoCloseable {
   /** Flags of apply (sqlite.org/session/c_changesetapply_fknoaction.html). */
-  static final int INVERT = 2;
+  public static final int INVERT = 2;
 
-  static final int FKNOACTION = 8;
+  public static final int FKNOACTION = 8;
 
   private final Process process;
   private final BufferedWriter questions;
@@ -40,7 +40,7 @@ final class Oracle implements AutoCloseable {
   }
 
   /** Starts it, or skips the test with one line that says what is missing. */
-  static Oracle orSkip() {
+  public static Oracle orSkip() {
     assumeTrue(Program.exists("python3"), "no oracle: python3 is not installed");
     ProcessBuilder builder = new ProcessBuilder("python3", script("oracle.py"));
     Path newer = Cli.module().resolve("target/oracle/libsqlite3.so");
@@ -51,7 +51,7 @@ final class Oracle implements AutoCloseable {
   }
 
   /** The same with node's library, which tells less: see {@link #tellsRows}. */
-  static Oracle nodeOrSkip() {
+  public static Oracle nodeOrSkip() {
     Path node = Cli.module().resolve("target/oracle/node");
     String missing = "no node of oracle/node.sh";
     if (!Files.isExecutable(node)) {
@@ -84,12 +84,12 @@ final class Oracle implements AutoCloseable {
   }
 
   /** Whether it tells more of a conflict than its kind, gives data for rebasing, and inverts. */
-  boolean tellsRows() {
+  public boolean tellsRows() {
     return tellsRows;
   }
 
   /** Whether it knows SQLITE_SESSION_OBJCONFIG_ROWID; says so where it does not. */
-  boolean knowsRowids() {
+  public boolean knowsRowids() {
     boolean known = Boolean.TRUE.equals(ask(question("version")).get("rowids"));
     if (!known) {
       System.out.println("no oracle: this library has no SQLITE_SESSION_OBJCONFIG_ROWID");
@@ -129,7 +129,7 @@ final class Oracle implements AutoCloseable {
     return Base64.getDecoder().decode(Objects.toString(answer.get(member), ""));
   }
 
-  String version() {
+  public String version() {
     return String.valueOf(ask(question("version")).get("version"));
   }
 
@@ -138,10 +138,11 @@ final class Oracle implements AutoCloseable {
    *
    * @param errors by the number of the statement, counted from 0
    */
-  record Captured(byte[] changeset, byte[] patchset, byte[] database, Map<String, Object> errors) {}
+  public record Captured(
+      byte[] changeset, byte[] patchset, byte[] database, Map<String, Object> errors) {}
 
   /** Runs the statements in order, each in its own right, whatever the others did. */
-  Captured capture(byte[] database, List<String> sql) {
+  public Captured capture(byte[] database, List<String> sql) {
     return capture(database, sql, false);
   }
 
@@ -151,7 +152,7 @@ final class Oracle implements AutoCloseable {
    * @param rowids with SQLITE_SESSION_OBJCONFIG_ROWID
    */
   @SuppressWarnings("unchecked")
-  Captured capture(byte[] database, List<String> sql, boolean rowids) {
+  public Captured capture(byte[] database, List<String> sql, boolean rowids) {
     Map<String, Object> answer =
         ask(question("capture", "db", database, "sql", sql, "rowids", rowids ? 1 : 0));
     return new Captured(
@@ -167,7 +168,7 @@ final class Oracle implements AutoCloseable {
    * @param rc SQLite's result code; 4 = aborted
    * @param conflicts as {@code kind table op old new conflict}, in the order of the calls
    */
-  record Applied(long rc, List<String> conflicts, byte[] rebase, byte[] database) {}
+  public record Applied(long rc, List<String> conflicts, byte[] rebase, byte[] database) {}
 
   /**
    * Applies under a policy: data, notfound, conflict, constraint, foreign-key to abort, omit,
@@ -176,7 +177,7 @@ final class Oracle implements AutoCloseable {
    * @param before statements to run on the connection first, say {@code PRAGMA foreign_keys=ON}
    * @param flags {@link #INVERT}, {@link #FKNOACTION}
    */
-  Applied apply(
+  public Applied apply(
       byte[] database,
       byte[] changeset,
       Map<String, String> policy,
@@ -220,17 +221,17 @@ final class Oracle implements AutoCloseable {
   }
 
   /** The inverse, or null where the library refuses. */
-  byte[] invert(byte[] changeset) {
+  public byte[] invert(byte[] changeset) {
     return changeset(question("invert", "changeset", changeset));
   }
 
   /** All of them as one, or null where the library refuses. */
-  byte[] concat(List<byte[]> changesets) {
+  public byte[] concat(List<byte[]> changesets) {
     return changeset(question("concat", "changesets", changesets));
   }
 
   /** Rebased, or null where the library refuses. */
-  byte[] rebase(byte[] changeset, List<byte[]> rebase) {
+  public byte[] rebase(byte[] changeset, List<byte[]> rebase) {
     return changeset(question("rebase", "changeset", changeset, "rebase", rebase));
   }
 
@@ -240,7 +241,7 @@ final class Oracle implements AutoCloseable {
   }
 
   /** The library's result code on reading it to its end, and the changes until then. */
-  Map<String, Object> show(byte[] changeset) {
+  public Map<String, Object> show(byte[] changeset) {
     return ask(question("show", "changeset", changeset));
   }
 

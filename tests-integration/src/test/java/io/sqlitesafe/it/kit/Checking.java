@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  *
  * @param place where the databases are
  */
-record Checking(Path place, Path scratch) {
-  static Checking in(Path directory) {
+public record Checking(Path place, Path scratch) {
+  public static Checking in(Path directory) {
     try {
       return new Checking(
           Files.createDirectory(directory.resolve("with the database")),
@@ -27,19 +27,19 @@ record Checking(Path place, Path scratch) {
     }
   }
 
-  Program command(Object... files) {
+  public Program command(Object... files) {
     List<Object> all = new ArrayList<>(List.of("integrity-check", "--json"));
     all.addAll(Arrays.asList(files));
     return Cli.command(all.toArray()).with("TMPDIR", scratch.toString());
   }
 
-  Verdicts check(int exit, Object... files) {
+  public Verdicts check(int exit, Object... files) {
     Verdicts verdicts = new Verdicts(command(files).run().exits(exit));
     assertScratchIsEmpty();
     return verdicts;
   }
 
-  void assertScratchIsEmpty() {
+  public void assertScratchIsEmpty() {
     try (Stream<Path> left = Files.list(scratch)) {
       assertEquals(List.of(), left.toList());
     } catch (IOException e) {
@@ -48,7 +48,7 @@ record Checking(Path place, Path scratch) {
   }
 
   /** Files are being decompressed. */
-  boolean scratchHasFiles(int count) {
+  public boolean scratchHasFiles(int count) {
     try (Stream<Path> files = Files.walk(scratch)) {
       return files.filter(Files::isRegularFile).count() >= count;
     } catch (IOException | UncheckedIOException vanishing) {

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.nio.file.Path;
 
@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * A connection of another program. In this JVM it would not do: reading the database file, as tests
  * do, drops all of a process's locks on it.
  */
-final class PythonSession implements AutoCloseable {
+public final class PythonSession implements AutoCloseable {
   private static final String SCRIPT =
       """
       import sqlite3, sys
@@ -20,12 +20,12 @@ final class PythonSession implements AutoCloseable {
   private final Running process;
   private int count;
 
-  PythonSession(Path db) {
+  public PythonSession(Path db) {
     process = Program.of("python3", "-c", SCRIPT, db).start();
   }
 
   /** Runs one statement, and returns when it has been run. */
-  String execute(String sql) {
+  public String execute(String sql) {
     count++;
     process.say(count + " " + sql);
     return process.awaitOut(count + " [");

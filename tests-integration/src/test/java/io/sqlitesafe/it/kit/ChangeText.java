@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import io.sqlitesafe.changeset.Change;
 import io.sqlitesafe.changeset.Operation;
@@ -9,10 +9,10 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Changes and values as the oracle writes them. */
-final class ChangeText {
+public final class ChangeText {
   private ChangeText() {}
 
-  static String of(TableHeader table, Change change) {
+  public static String of(TableHeader table, Change change) {
     return table.name()
         + " "
         + change.operation()
@@ -24,7 +24,7 @@ final class ChangeText {
         + after(table, change);
   }
 
-  static List<String> before(TableHeader table, Change change) {
+  public static List<String> before(TableHeader table, Change change) {
     List<String> values = new ArrayList<>();
     for (int i = 0; i < table.columns() && change.operation() != Operation.INSERT; i++) {
       values.add(of(change.before(i)));
@@ -32,7 +32,7 @@ final class ChangeText {
     return values;
   }
 
-  static List<String> after(TableHeader table, Change change) {
+  public static List<String> after(TableHeader table, Change change) {
     List<String> values = new ArrayList<>();
     for (int i = 0; i < table.columns() && change.operation() != Operation.DELETE; i++) {
       values.add(of(change.after(i)));
@@ -40,7 +40,7 @@ final class ChangeText {
     return values;
   }
 
-  static String of(Value value) {
+  public static String of(Value value) {
     return switch (value.kind()) {
       case UNDEFINED -> "u";
       case NULL -> "n";

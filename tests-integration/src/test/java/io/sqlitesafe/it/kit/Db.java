@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -21,14 +21,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A database seen past the program under test: by plain JDBC, and by the files beside it. */
-final class Db {
+public final class Db {
   /** A legal file name with everything that goes wrong in shells, URIs and character sets. */
-  static final String AWKWARD = "it's a \"d?b\" #1 100%41 ü☃ .db";
+  public static final String AWKWARD = "it's a \"d?b\" #1 100%41 ü☃ .db";
 
   private Db() {}
 
   /** A new database, made without the program under test. */
-  static Path create(Path directory, String name, String... sql) {
+  public static Path create(Path directory, String name, String... sql) {
     Path file = directory.resolve(name);
     try (Connection connection = open(file, "rwc");
         Statement statement = connection.createStatement()) {
@@ -42,12 +42,12 @@ final class Db {
   }
 
   /** As the counter of the contention tests. */
-  static Path counter(Path directory) {
+  public static Path counter(Path directory) {
     return create(
         directory, AWKWARD, "CREATE TABLE counter(n INT)", "INSERT INTO counter VALUES(0)");
   }
 
-  static Connection open(Path file, String mode) throws SQLException {
+  public static Connection open(Path file, String mode) throws SQLException {
     String path =
         URLEncoder.encode(file.toAbsolutePath().toString(), StandardCharsets.UTF_8)
             .replace("+", "%20")
@@ -55,18 +55,18 @@ final class Db {
     return DriverManager.getConnection("jdbc:sqlite:file:" + path + "?mode=" + mode);
   }
 
-  static void execute(Connection connection, String sql) throws SQLException {
+  public static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
-  static long integer(Path file, String sql) {
+  public static long integer(Path file, String sql) {
     return Long.parseLong(column(file, sql).get(0));
   }
 
   /** The first column of every row. */
-  static List<String> column(Path file, String sql) {
+  public static List<String> column(Path file, String sql) {
     List<String> values = new ArrayList<>();
     try (Connection connection = open(file, "rw");
         Statement statement = connection.createStatement();
@@ -80,17 +80,17 @@ final class Db {
     }
   }
 
-  static void assertSound(Path file) {
+  public static void assertSound(Path file) {
     assertEquals(List.of("ok"), column(file, "PRAGMA integrity_check"));
   }
 
   /** Nothing of the lock, and no journal, is left beside the database. */
-  static void assertNoLeftovers(Path file) {
+  public static void assertNoLeftovers(Path file) {
     assertEquals(List.of(), beside(file));
   }
 
   /** Names beside the database that begin with its name. */
-  static List<String> beside(Path file) {
+  public static List<String> beside(Path file) {
     String name = file.getFileName().toString();
     try (Stream<Path> entries = Files.list(file.toAbsolutePath().getParent())) {
       return entries
@@ -103,11 +103,11 @@ final class Db {
     }
   }
 
-  static Path sibling(Path file, String suffix) {
+  public static Path sibling(Path file, String suffix) {
     return file.resolveSibling(file.getFileName() + suffix);
   }
 
-  static String sha256(Path file) {
+  public static String sha256(Path file) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,7 +14,7 @@ import java.util.Random;
  * @param changes statements on the first copy; any of them may fail
  * @param drift statements on the target
  */
-record ApplyCase(
+public record ApplyCase(
     long seed, boolean foreignKeys, List<String> base, List<String> changes, List<String> drift) {
   private static final String[] VALUES = {
     "NULL",
@@ -53,12 +53,12 @@ record ApplyCase(
     "DEFERRABLE INITIALLY DEFERRED"
   };
 
-  static ApplyCase of(long seed) {
+  public static ApplyCase of(long seed) {
     return new Maker(seed).make();
   }
 
   /** To be fed to any SQLite: what the case is. */
-  String script() {
+  public String script() {
     return "-- seed "
         + seed
         + "\nPRAGMA foreign_keys="
@@ -73,7 +73,7 @@ record ApplyCase(
   }
 
   /** Whether a row that is there may be one that must not be deleted, not even for a moment. */
-  boolean forbidsDelete() {
+  public boolean forbidsDelete() {
     return base.stream()
         .anyMatch(
             sql ->

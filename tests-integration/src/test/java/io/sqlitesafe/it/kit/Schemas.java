@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import io.sqlitesafe.cli.Cli;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import java.util.Objects;
  * The program's JSON Schema, and whether a value is as it says: as JSON Schema goes, but for one
  * thing. A member that is not described is an error here, so that the schema is complete.
  */
-final class Schemas {
+public final class Schemas {
   private static final String PREFIX = "#/$defs/";
   private static final Map<String, Object> ROOT = Json.object(text());
   private static final Map<String, Map<String, Object>> DEFINITIONS = definitions();
@@ -23,7 +23,7 @@ final class Schemas {
   private Schemas() {}
 
   /** As it was built. */
-  static String text() {
+  public static String text() {
     try (InputStream in = Cli.class.getResourceAsStream("schemas.json")) {
       return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -32,17 +32,17 @@ final class Schemas {
   }
 
   /** By name, in the order of the file. */
-  static Map<String, Map<String, Object>> all() {
+  public static Map<String, Map<String, Object>> all() {
     return DEFINITIONS;
   }
 
   /** The names of what is printed, rather than a part of it. */
-  static List<String> outputs() {
+  public static List<String> outputs() {
     return list(ROOT.get("anyOf")).stream().map(each -> target(map(each))).toList();
   }
 
   /** What is wrong with a printed object; empty where nothing is, or where its type is no known. */
-  static List<String> problems(Map<String, Object> printed) {
+  public static List<String> problems(Map<String, Object> printed) {
     List<String> candidates = candidates(printed);
     List<String> least = List.of();
     for (String name : candidates) {
@@ -56,12 +56,12 @@ final class Schemas {
   }
 
   /** Whether there is a definition for what has such a type. */
-  static boolean isKnown(Map<String, Object> printed) {
+  public static boolean isKnown(Map<String, Object> printed) {
     return !candidates(printed).isEmpty();
   }
 
   /** What is wrong with a value that is to be as a definition says. */
-  static List<String> problems(String definition, Object value) {
+  public static List<String> problems(String definition, Object value) {
     List<String> problems = new ArrayList<>();
     check(Objects.requireNonNull(DEFINITIONS.get(definition)), value, definition, problems);
     return problems;
@@ -175,7 +175,7 @@ final class Schemas {
   }
 
   /** The name that a {@code $ref} leads to. */
-  static String target(Map<String, Object> schema) {
+  public static String target(Map<String, Object> schema) {
     String reference = String.valueOf(schema.get("$ref"));
     return reference.substring(PREFIX.length()).replace("%20", " ");
   }
@@ -187,11 +187,11 @@ final class Schemas {
   }
 
   @SuppressWarnings("unchecked")
-  static Map<String, Object> map(Object value) {
+  public static Map<String, Object> map(Object value) {
     return (Map<String, Object>) Objects.requireNonNull(value);
   }
 
-  static List<?> list(Object value) {
+  public static List<?> list(Object value) {
     return (List<?>) Objects.requireNonNull(value);
   }
 }

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /** The program under test. */
-final class Cli {
+public final class Cli {
   /** Volumes that take minutes. */
-  static final boolean LONG = Boolean.getBoolean("sqlitesafe.long");
+  public static final boolean LONG = Boolean.getBoolean("sqlitesafe.long");
 
   private static final Path LAUNCHER =
       Path.of(System.getProperty("sqlitesafe.launcher", "sqlite-safe"))
@@ -17,7 +17,7 @@ final class Cli {
 
   private Cli() {}
 
-  static Path launcher() {
+  public static Path launcher() {
     if (!Files.isExecutable(LAUNCHER)) {
       throw new AssertionError("no launcher at " + LAUNCHER + ": build packaging first");
     }
@@ -25,32 +25,32 @@ final class Cli {
   }
 
   /** As {@link #launcher}, whether it is there or not. */
-  static String launcherName() {
+  public static String launcherName() {
     return LAUNCHER.toString();
   }
 
   /** The folder of this module. */
-  static Path module() {
+  public static Path module() {
     return Path.of(Objects.requireNonNull(System.getProperty("sqlitesafe.module")));
   }
 
-  static Program command(Object... words) {
+  public static Program command(Object... words) {
     Object[] all = new Object[words.length + 1];
     all[0] = launcher();
     System.arraycopy(words, 0, all, 1, words.length);
     return Program.of(all);
   }
 
-  static Result run(Object... words) {
+  public static Result run(Object... words) {
     return command(words).run();
   }
 
-  static Running start(Object... words) {
+  public static Running start(Object... words) {
     return command(words).start();
   }
 
   /** A process that holds the lock until it is told a line; {@code options} are with-lock's. */
-  static Running hold(Path database, String... options) {
+  public static Running hold(Path database, String... options) {
     Object[] words = new Object[options.length + 6];
     words[0] = "with-lock";
     System.arraycopy(options, 0, words, 1, options.length);
@@ -64,11 +64,11 @@ final class Cli {
     return holder;
   }
 
-  static Map<String, Object> inspect(Path database) {
+  public static Map<String, Object> inspect(Path database) {
     return run("inspect-lock", "--json", database).exits(0).json();
   }
 
-  static String verdict(Path database) {
+  public static String verdict(Path database) {
     return String.valueOf(inspect(database).get("verdict"));
   }
 }

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -10,8 +10,8 @@ import java.sql.SQLException;
 import java.util.Random;
 
 /** Makes sound databases, and harms them below SQLite or behind its back. */
-final class Damage {
-  static final int PAGE = 4096;
+public final class Damage {
+  public static final int PAGE = 4096;
 
   private static final String[] SOUND = {
     "CREATE TABLE parent(id INTEGER PRIMARY KEY, name TEXT)",
@@ -23,8 +23,8 @@ final class Damage {
     "CREATE VIRTUAL TABLE outer_text USING fts5(body, content='docs', content_rowid='id')",
     "CREATE VIRTUAL TABLE old_text USING fts4(body)",
     "INSERT INTO parent VALUES(1, 'one'), (2, 'two')",
-    "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 2000)"
-        + " INSERT INTO child SELECT x, 1 + x % 2, printf('note %08d', x * 7919 % 2003), x % 50 FROM c",
+    "WITH RECURSIVE c(x) AS (VALUES(1) UNION ALL SELECT x + 1 FROM c WHERE x < 2000) INSERT INTO"
+        + " child SELECT x, 1 + x % 2, printf('note %08d', x * 7919 % 2003), x % 50 FROM c",
     "INSERT INTO docs VALUES(1, 'a quiet night'), (2, 'the second document')",
     "INSERT INTO own SELECT body FROM docs",
     "INSERT INTO old_text SELECT body FROM docs",
@@ -39,25 +39,25 @@ final class Damage {
   private Damage() {}
 
   /** A database with all that can be damaged. */
-  static Path sound(Path directory, String name) {
+  public static Path sound(Path directory, String name) {
     return Db.create(directory, name, SOUND);
   }
 
   /** The first page of that type in a b-tree. */
-  static long page(Path db, String tree, String type) {
+  public static long page(Path db, String tree, String type) {
     return Db.integer(
         db,
         "SELECT min(pageno) FROM dbstat WHERE name = '" + tree + "' AND pagetype = '" + type + "'");
   }
 
   /** Fills a page with noise. */
-  static void scramble(Path db, long page) {
+  public static void scramble(Path db, long page) {
     byte[] noise = new byte[PAGE];
     new Random(page).nextBytes(noise);
     write(db, (page - 1) * PAGE, noise);
   }
 
-  static void write(Path db, long offset, byte... bytes) {
+  public static void write(Path db, long offset, byte... bytes) {
     try (RandomAccessFile file = new RandomAccessFile(db.toFile(), "rw")) {
       file.seek(offset);
       file.write(bytes);
@@ -66,7 +66,7 @@ final class Damage {
     }
   }
 
-  static void resize(Path db, long size) {
+  public static void resize(Path db, long size) {
     try (RandomAccessFile file = new RandomAccessFile(db.toFile(), "rw")) {
       file.setLength(size);
     } catch (IOException e) {
@@ -75,7 +75,7 @@ final class Damage {
   }
 
   /** Replaces the first occurrence of some text in the file by text of the same length. */
-  static void replace(Path db, String from, String to) {
+  public static void replace(Path db, String from, String to) {
     try {
       byte[] bytes = Files.readAllBytes(db);
       String text = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
@@ -90,7 +90,7 @@ final class Damage {
   }
 
   /** Runs SQL that SQLite allows and no sound program would run. */
-  static void sql(Path db, String... statements) {
+  public static void sql(Path db, String... statements) {
     try (Connection connection = Db.open(db, "rw")) {
       Db.execute(connection, "PRAGMA foreign_keys=OFF");
       Db.execute(connection, "PRAGMA writable_schema=ON");
@@ -103,7 +103,7 @@ final class Damage {
   }
 
   /** Gives a table or index another definition than its content was made by. */
-  static void redefine(Path db, String name, String from, String to) {
+  public static void redefine(Path db, String name, String from, String to) {
     sql(
         db,
         "UPDATE sqlite_schema SET sql = replace(sql, '"

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,27 +12,27 @@ import java.util.Map;
  *
  * @param exit 128 + N where signal N ended it
  */
-record Result(List<String> command, int exit, String out, String err) {
+public record Result(List<String> command, int exit, String out, String err) {
   /** Requires an exit status, and that no stack trace was shown. */
-  Result exits(int expected) {
+  public Result exits(int expected) {
     assertEquals(expected, exit, this::toString);
     assertFalse(err.contains("\tat ") || err.contains("Exception in thread"), this::toString);
     return this;
   }
 
   /** Requires text on stderr. */
-  Result says(String fragment) {
+  public Result says(String fragment) {
     assertTrue(err.contains(fragment), () -> "no \"" + fragment + "\" in stderr of " + this);
     return this;
   }
 
   /** The one JSON object on stdout. */
-  Map<String, Object> json() {
+  public Map<String, Object> json() {
     return oneLine(out);
   }
 
   /** The one JSON object on stderr, with every member that the contract names. */
-  Map<String, Object> error(String id) {
+  public Map<String, Object> error(String id) {
     Map<String, Object> error = oneLine(err);
     assertEquals("error", error.get("type"), this::toString);
     assertEquals(id, error.get("id"), this::toString);

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * object that it prints is as {@code capabilities --schemas} says, and its exit status is one that
  * the command's help and manual name.
  */
-final class Contract {
+public final class Contract {
   /** Of a long output, the first lines and the last. */
   private static final int MOST_LINES = 100;
 
@@ -24,7 +24,7 @@ final class Contract {
   private Contract() {}
 
   /** Requires it of the program's output; other programs' lines are none of its types. */
-  static void check(Result result) {
+  public static void check(Result result) {
     List<String> problems = new ArrayList<>();
     if (result.command().stream().anyMatch(word -> word.contains("sqlite-safe"))) {
       lines(result.out(), problems);

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /** What {@code integrity-check --json} said of several files. */
-record Verdicts(Result result) {
+public record Verdicts(Result result) {
 
   @SuppressWarnings("unchecked")
-  Map<String, Object> of(Path file) {
+  public Map<String, Object> of(Path file) {
     for (Object each : (List<Object>) result.json().get("files")) {
       Map<String, Object> verdict = (Map<String, Object>) each;
       if (verdict.get("database").equals(file.toAbsolutePath().toString())) {
@@ -23,11 +23,11 @@ record Verdicts(Result result) {
   }
 
   @SuppressWarnings("unchecked")
-  List<Map<String, Object>> problems(Path file) {
+  public List<Map<String, Object>> problems(Path file) {
     return (List<Map<String, Object>>) of(file).get("problems");
   }
 
-  void ok(Path file) {
+  public void ok(Path file) {
     assertEquals("ok", of(file).get("verdict"), () -> file + " in " + result);
     assertEquals(List.of(), problems(file));
   }
@@ -35,7 +35,7 @@ record Verdicts(Result result) {
   /**
    * Requires that a problem with all these members was found, given as name, value, name, value.
    */
-  void found(Path file, Object... members) {
+  public void found(Path file, Object... members) {
     assertEquals("damaged", of(file).get("verdict"), () -> file + " in " + result);
     assertTrue(
         problems(file).stream().anyMatch(problem -> has(problem, members)),

@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The generated part of docs/json.md: the schemas as tables. */
-final class JsonPage {
+public final class JsonPage {
   private static final List<String> OUTSIDE = List.of("manifest");
 
   private final StringBuilder text = new StringBuilder();
@@ -15,7 +15,7 @@ final class JsonPage {
   private JsonPage() {}
 
   /** What is printed, then the parts that several have, then files. */
-  static String of(Map<String, Map<String, Object>> definitions, List<String> outputs) {
+  public static String of(Map<String, Map<String, Object>> definitions, List<String> outputs) {
     JsonPage page = new JsonPage();
     page.text.append("## What is printed\n\n");
     outputs.forEach(name -> page.add(name, definitions.get(name)));

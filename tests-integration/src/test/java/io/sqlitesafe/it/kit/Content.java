@@ -1,4 +1,4 @@
-package io.sqlitesafe.it;
+package io.sqlitesafe.it.kit;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** All rows of all ordinary tables of a database, read without the program under test. */
-final class Content {
+public final class Content {
   private Content() {}
 
   /**
    * Rows in no order, by table; generated columns included, virtual tables and their storage not.
    */
-  static Map<String, List<String>> of(Path file) {
+  public static Map<String, List<String>> of(Path file) {
     Map<String, List<String>> tables = new TreeMap<>();
     try (Connection connection = Db.open(file, "ro")) {
       for (String table : names(connection)) {
