@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a session's operations to the database, each of which can be stopped. For one
- * operation at a time, but for {@link #stop}.
+ * Opens the database for each operation of a session; an operation can be stopped. For one
+ * operation at a time, except {@link #stop}.
  */
 final class SessionDatabase implements AutoCloseable {
   private final Path name;

@@ -286,7 +286,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
    * Commits by publication (protocol section 10.3, P2 to P4): fills the claim with the new content
    * of the database and renames it onto the database. That one step is commit and release; a break
    * is the removal of the same name, so that exactly one of both happens, whatever is paused.
-   * Afterwards the lock is no more held.
+   * Afterwards the lock is no longer held.
    *
    * @return a warning where it was committed but the directory could not be synced, else null
    * @throws SqliteSafeException {@link ErrorKind#LOCK_LOST} or {@link ErrorKind#FAILED} where

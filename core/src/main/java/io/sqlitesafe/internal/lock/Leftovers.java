@@ -18,7 +18,7 @@ final class Leftovers {
   private static final Duration OLD = Duration.ofHours(24);
   private static final Duration OLD_PROBE = Duration.ofHours(1);
 
-  /** A broken owner of whom it is the image cannot commit; but it may be about to notice. */
+  /** The image's owner was broken and cannot commit, but it may be about to notice. */
   private static final Duration OLD_WORK = Duration.ofMinutes(2);
 
   private final LockDirectory directory;

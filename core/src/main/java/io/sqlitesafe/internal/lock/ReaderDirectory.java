@@ -80,7 +80,7 @@ final class ReaderDirectory {
   /**
    * R6. True = the marker is there, so no writer has been in since it was made.
    *
-   * @throws IOException where nothing can be said; that is no yes
+   * @throws IOException where nothing can be said; an unknown answer is not a yes
    */
   boolean check(LockToken token) throws IOException {
     listener.before(Step.SHARE_VALIDATE);
