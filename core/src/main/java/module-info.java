@@ -11,6 +11,7 @@ module io.sqlitesafe {
   exports io.sqlitesafe.doctor;
   exports io.sqlitesafe.error;
   exports io.sqlitesafe.lock;
+  exports io.sqlitesafe.mount;
   exports io.sqlitesafe.probe;
   exports io.sqlitesafe.recover;
   exports io.sqlitesafe.snapshot;
@@ -32,5 +33,7 @@ module io.sqlitesafe {
   exports io.sqlitesafe.internal.host to
       io.sqlitesafe.cli;
   exports io.sqlitesafe.internal.lock to
+      io.sqlitesafe.cli;
+  exports io.sqlitesafe.internal.snapshot to
       io.sqlitesafe.cli;
 }

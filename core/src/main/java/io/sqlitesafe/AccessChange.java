@@ -50,7 +50,7 @@ final class AccessChange {
     try (ExclusiveLock lock = new Admission(site).lockFor(wanted)) {
       Drained.toLook(site, lock).close();
       FileUse.requireNotOpenElsewhere(paths.database());
-      lock.confirm();
+      lock.ensureHeld();
       mark(wanted);
     } catch (IOException e) {
       throw failed("change", e);
@@ -87,7 +87,7 @@ final class AccessChange {
       return false;
     }
     try (ExclusiveLock lock = new Admission(site).lockFor(AccessMode.NETWORK_EXCLUSIVE)) {
-      lock.confirm();
+      lock.ensureHeld();
       if (Files.exists(paths.database())) {
         return false;
       }

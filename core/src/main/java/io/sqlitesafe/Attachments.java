@@ -7,7 +7,7 @@ import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.owner.Admission;
 import io.sqlitesafe.internal.owner.Site;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.SqlStatement;
 import io.sqlitesafe.sql.SqlText;
 import java.io.IOException;
@@ -30,8 +30,8 @@ import java.util.TreeMap;
  */
 final class Attachments {
   static final String WHY =
-      "attached databases are read-only here, because the lock guards one database; to write to that"
-          + " one, open it";
+      "attached databases are read-only here, because the lock guards one database; to write to"
+          + " that one, open it";
 
   private final List<Attachment> attached = new ArrayList<>();
   private final List<String> settings = new ArrayList<>();
@@ -100,7 +100,7 @@ final class Attachments {
   /**
    * Reads {@code ATTACH [DATABASE] expression AS name}; what it names is checked, not yet opened.
    */
-  Attachment parse(SqlStatement statement, Session session, Site site) {
+  Attachment parse(SqlStatement statement, Handle handle, Site site) {
     List<SqlText.Token> tokens = SqlText.meaningful(statement.sql());
     int from = tokens.size() > 1 && tokens.get(1).keyword().equals("DATABASE") ? 2 : 1;
     int as = tokens.size() - 2;
@@ -112,7 +112,7 @@ final class Attachments {
         as == from + 1 && tokens.get(from).kind() != SqlText.Kind.OTHER
             ? tokens.get(from).name()
             : String.valueOf(
-                session.value(
+                handle.value(
                     "SELECT "
                         + statement
                             .sql()
@@ -140,7 +140,8 @@ final class Attachments {
         throw new SqliteSafeException(
             ErrorKind.UNSAFE,
             real
-                + " is marked for network-exclusive access, and can be read only under its own lock",
+                + " is marked for network-exclusive access, and can be read only under its own"
+                + " lock",
             "open it by itself, or attach a backup of it");
       }
       if (other.mount().isNetwork()) {

@@ -1,7 +1,7 @@
 package io.sqlitesafe;
 
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.Precondition;
-import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  * while the baseline is read.
  */
 public final class Baseline {
-  private final Session session;
+  private final Handle handle;
   private final List<Precondition> preconditions = new ArrayList<>();
 
-  Baseline(Session session) {
-    this.session = session;
+  Baseline(Handle handle) {
+    this.handle = handle;
   }
 
   /** Reads rows, and declares that they must still be the same. */
   public List<Map<String, @Nullable Object>> unchanged(String sql, @Nullable Object... values) {
-    List<Map<String, @Nullable Object>> rows = session.rows(sql, values);
+    List<Map<String, @Nullable Object>> rows = handle.rows(sql, values);
     preconditions.add(new Precondition.SameRows(sql, new ArrayList<>(Arrays.asList(values)), rows));
     return rows;
   }
@@ -39,8 +39,8 @@ public final class Baseline {
   }
 
   /** For reading what the result does not depend on. */
-  public Session session() {
-    return session;
+  public Handle handle() {
+    return handle;
   }
 
   List<Precondition> preconditions() {

@@ -2,10 +2,10 @@ package io.sqlitesafe;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.lock.OwnerRecord;
-import io.sqlitesafe.internal.lock.ProcessIdentity;
 import io.sqlitesafe.internal.lock.ProcessTable;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.OwnerRecord;
+import io.sqlitesafe.lock.ProcessIdentity;
 import java.lang.module.ModuleDescriptor;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -11,7 +11,7 @@ import io.sqlitesafe.internal.owner.Site;
 import io.sqlitesafe.internal.owner.Turns;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -128,7 +128,7 @@ public final class JournalMode {
         locked(
             alone,
             database ->
-                String.valueOf(Session.unguarded(database).value("PRAGMA journal_mode=" + wanted)));
+                String.valueOf(database.unguarded().value("PRAGMA journal_mode=" + wanted)));
     if (!reached.equals(wanted)) {
       throw new SqliteSafeException(
           ErrorKind.LOCK_BUSY,
@@ -150,7 +150,7 @@ public final class JournalMode {
     try (ExclusiveLock lock =
             alone ? admission.lockFor(AccessMode.NETWORK_EXCLUSIVE) : admission.lock();
         Drained drained = open(alone, site.rest(lock.waited()))) {
-      lock.confirm();
+      lock.ensureHeld();
       return work.apply(drained.database());
     } finally {
       turns.give();
@@ -158,7 +158,7 @@ public final class JournalMode {
   }
 
   private Drained open(boolean alone, Duration busy) {
-    return alone ? Drained.alone(site, busy) : Drained.toWrite(site, Database.Mode.WRITE, busy, "");
+    return alone ? Drained.alone(site, busy) : Drained.toWrite(site, OpenMode.WRITE, busy, "");
   }
 
   /** Checkpoints. */
@@ -177,7 +177,7 @@ public final class JournalMode {
         false,
         database -> {
           List<Map<String, @Nullable Object>> rows =
-              Session.unguarded(database).rows("PRAGMA wal_checkpoint(" + mode.name() + ")");
+              database.unguarded().rows("PRAGMA wal_checkpoint(" + mode.name() + ")");
           Map<String, @Nullable Object> row = rows.get(0);
           long log = number(row.get("log"));
           long moved = number(row.get("checkpointed"));

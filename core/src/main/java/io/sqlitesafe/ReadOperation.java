@@ -10,7 +10,7 @@ import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.internal.owner.Admission;
 import io.sqlitesafe.internal.owner.Reading;
 import io.sqlitesafe.internal.owner.Site;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -54,11 +54,11 @@ final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<
 
   @Override
   public T unlocked() {
-    Database.Mode mode = Database.Mode.READ_NOLOCK;
+    OpenMode mode = OpenMode.READ_NOLOCK;
     try (Database database =
         Database.open(site.file(), mode, busy(), site.cancellation(), site.loading())) {
       beginReading(database);
-      return work.run(new ReadWork.View(Session.of(database), site.file(), mode, true));
+      return work.run(new ReadWork.View(database.handle(), site.file(), mode, true));
     }
   }
 
@@ -77,8 +77,7 @@ final class ReadOperation<T extends @Nullable Object> implements Reading.Reader<
         beginReading(database);
         note = way.note("read");
         boolean provisional = way.state() == QuietRead.State.AT_REST;
-        return work.run(
-            new ReadWork.View(Session.of(database), way.place(), way.mode(), provisional));
+        return work.run(new ReadWork.View(database.handle(), way.place(), way.mode(), provisional));
       } finally {
         disturbed = way.isDisturbed();
       }

@@ -1,7 +1,7 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +18,11 @@ public interface ReadWork<T extends @Nullable Object> {
   /**
    * One way to see a database.
    *
-   * @param session reads it
+   * @param handle reads it
    * @param place the file that is open: the database, or a recovered copy of it
    * @param mode how to open {@code place} once more, to see the same
    * @param provisional what is read counts only once the whole operation has returned: nothing of
    *     it may get out before
    */
-  record View(Session session, Path place, Database.Mode mode, boolean provisional) {}
+  record View(Handle handle, Path place, OpenMode mode, boolean provisional) {}
 }

@@ -11,18 +11,18 @@ import io.sqlitesafe.internal.owner.Drained;
 import io.sqlitesafe.internal.owner.Site;
 import io.sqlitesafe.internal.owner.SnapshotSource;
 import io.sqlitesafe.internal.owner.Turns;
+import io.sqlitesafe.internal.recover.Recover;
+import io.sqlitesafe.internal.snapshot.Backup;
+import io.sqlitesafe.internal.snapshot.Restore;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockToken;
-import io.sqlitesafe.recover.Recover;
-import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
-import io.sqlitesafe.snapshot.Backup;
+import io.sqlitesafe.recover.RecoverResult;
 import io.sqlitesafe.snapshot.BackupMethod;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
-import io.sqlitesafe.snapshot.Restore;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
 import io.sqlitesafe.snapshot.SnapshotListener;
@@ -138,7 +138,7 @@ public final class SafeDatabase implements WriteDoor {
                 site(),
                 false,
                 view -> {
-                  Baseline baseline = new Baseline(view.session());
+                  Baseline baseline = new Baseline(view.handle());
                   read.add(baseline);
                   return compute.apply(baseline);
                 })
@@ -156,7 +156,7 @@ public final class SafeDatabase implements WriteDoor {
    * {@code work} may run a second time.
    */
   public <T extends @Nullable Object> T read(Work<T> work) {
-    return readView(view -> work.run(view.session()));
+    return readView(view -> work.run(view.handle()));
   }
 
   /**
@@ -274,7 +274,7 @@ public final class SafeDatabase implements WriteDoor {
    *
    * @param destination the new file
    */
-  public RecoverReport recover(
+  public RecoverResult recover(
       Path destination, RecoverRequest request, SnapshotListener listener) {
     Site site = site();
     return inTurn(
@@ -283,8 +283,8 @@ public final class SafeDatabase implements WriteDoor {
   }
 
   /** Everything that can be seen of the lock from outside; changes nothing, waits for nobody. */
-  public LockReport inspectLock() {
-    return LockReport.of(site());
+  public InspectResult inspectLock() {
+    return InspectResult.of(site());
   }
 
   /**
@@ -292,8 +292,8 @@ public final class SafeDatabase implements WriteDoor {
    * a token, exactly that lock without judgement. Afterwards the database is recovered and
    * quick-checked.
    */
-  public BreakReport breakStaleLock(@Nullable LockToken forced, boolean dryRun) {
-    return BreakReport.of(site(), forced, dryRun);
+  public BreakResult breakStaleLock(@Nullable LockToken forced, boolean dryRun) {
+    return BreakResult.of(site(), forced, dryRun);
   }
 
   /**
@@ -302,8 +302,8 @@ public final class SafeDatabase implements WriteDoor {
    *
    * @param force against signs of use on this host, and for a lock file
    */
-  public BreakReport breakForeignLock(boolean force, boolean dryRun) {
-    return BreakReport.ofForeign(site(), force, dryRun);
+  public BreakResult breakForeignLock(boolean force, boolean dryRun) {
+    return BreakResult.ofForeign(site(), force, dryRun);
   }
 
   /** What this build, its SQLite and this platform can do. */

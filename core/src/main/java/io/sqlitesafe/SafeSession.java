@@ -8,9 +8,9 @@ import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.owner.OwnedTransaction;
 import io.sqlitesafe.internal.owner.Reading;
 import io.sqlitesafe.internal.owner.Site;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.PreparedSql;
 import io.sqlitesafe.sql.RowSink;
-import io.sqlitesafe.sql.Session;
 import io.sqlitesafe.sql.SqlStatement;
 import io.sqlitesafe.sql.StatementPolicy;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class SafeSession implements AutoCloseable {
   private final boolean readOnly;
   private final Attachments attachments = new Attachments();
-  private final SessionAccess access;
+  private final SessionDatabase access;
   private final SessionReader reader;
   private final SessionWriter writer;
   private final DumpScript dump = new DumpScript();
@@ -49,7 +49,7 @@ public final class SafeSession implements AutoCloseable {
   SafeSession(Path name, Settings settings, boolean readOnly) {
     this.readOnly = readOnly;
     this.access =
-        new SessionAccess(
+        new SessionDatabase(
             name,
             settings.withListener(new LossListener(settings.listener(), this::onLost)),
             this::interruptStatement);
@@ -104,7 +104,7 @@ public final class SafeSession implements AutoCloseable {
       case VIRTUAL_TABLE:
         return loading(session -> session.addVirtualTable(statement));
       case SEQUENCE_TABLE, SEQUENCE_RESET:
-        loading(Session::addSequenceTable);
+        loading(Handle::addSequenceTable);
         if (part == DumpScript.Part.SEQUENCE_TABLE) {
           return Outcome.NOTHING;
         }
@@ -131,7 +131,7 @@ public final class SafeSession implements AutoCloseable {
   }
 
   /** Does in the open transaction what a statement of a dump is for. */
-  private Outcome loading(Consumer<Session> action) {
+  private Outcome loading(Consumer<Handle> action) {
     try (Operation now = start()) {
       return writer.inTransaction(
           session -> {
@@ -176,7 +176,7 @@ public final class SafeSession implements AutoCloseable {
   }
 
   private static Outcome run(
-      Session session,
+      Handle session,
       SqlStatement statement,
       Map<String, ? extends @Nullable Object> parameters,
       Receiver rows,
@@ -439,7 +439,7 @@ public final class SafeSession implements AutoCloseable {
   /**
    * Loads an extension, for all connections from now on.
    *
-   * @param sql of {@link io.sqlitesafe.internal.db.Extensions}
+   * @param sql of {@link io.sqlitesafe.sql.Extensions}
    */
   public synchronized void load(String sql) {
     try (Operation now = start()) {
@@ -539,7 +539,7 @@ public final class SafeSession implements AutoCloseable {
         insistence.close();
         if (writer.open() == open) {
           try {
-            writer.requireLock(open);
+            writer.ensureHeld(open);
           } catch (SqliteSafeException loss) {
             lost = loss;
           }

@@ -9,7 +9,8 @@ import io.sqlitesafe.internal.file.QuietRead;
 import io.sqlitesafe.internal.file.Scratch;
 import io.sqlitesafe.internal.owner.Admission;
 import io.sqlitesafe.internal.owner.Site;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,14 +47,14 @@ final class SessionReader implements AutoCloseable {
   }
 
   /** The connection, opened if need be; anew where another file has taken the place of the old. */
-  Session open(Site site) {
+  Handle open(Site site) {
     Path file = site.file();
     Admission admission = new Admission(site);
     admission.requireAgreement();
     Object key = key(file);
     Database open = database;
     if (open != null && Objects.equals(key, fileKey) && !isDisturbed() && !isOutdated()) {
-      return Session.of(open);
+      return open.handle();
     }
     close();
     Database.requireFile(file, false);
@@ -73,16 +74,12 @@ final class SessionReader implements AutoCloseable {
     }
     fileKey = key;
     database = fresh;
-    return Session.of(fresh);
+    return fresh.handle();
   }
 
   private static Database nolock(Site site) {
     return Database.open(
-        site.file(),
-        Database.Mode.READ_NOLOCK,
-        BusyRetry.SLICE,
-        new Cancellation(),
-        site.loading());
+        site.file(), OpenMode.READ_NOLOCK, BusyRetry.SLICE, new Cancellation(), site.loading());
   }
 
   private Database quietly(Site site) {
@@ -177,9 +174,9 @@ final class SessionReader implements AutoCloseable {
   }
 
   /** Notes what those functions are to say. */
-  void countersFrom(Session session) {
+  void countersFrom(Handle handle) {
     Map<String, @Nullable Object> row =
-        session.rows("SELECT last_insert_rowid(), changes(), total_changes()").get(0);
+        handle.rows("SELECT last_insert_rowid(), changes(), total_changes()").get(0);
     int i = 0;
     for (Object value : row.values()) {
       long number = value instanceof Long integer ? integer : 0;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * one operation at a time, but for what says otherwise.
  */
 final class SessionWriter implements AutoCloseable {
-  private final SessionAccess access;
+  private final SessionDatabase access;
   private final Attachments attachments;
   private final Attached attached = new Attached();
   private final SessionReader reader;
@@ -38,7 +38,7 @@ final class SessionWriter implements AutoCloseable {
   private @Nullable Opening opening;
   private int openingOf;
 
-  SessionWriter(SessionAccess access, Attachments attachments, SessionReader reader) {
+  SessionWriter(SessionDatabase access, Attachments attachments, SessionReader reader) {
     this.access = access;
     this.attachments = attachments;
     this.reader = reader;
@@ -153,10 +153,10 @@ final class SessionWriter implements AutoCloseable {
   <T extends @Nullable Object> T inTransaction(Work<T> work) {
     OwnedTransaction open = required();
     try {
-      return work.run(open.session());
+      return work.run(open.handle());
     } catch (SqliteSafeException e) {
       if (e.kind() == ErrorKind.INTERRUPTED || open.owner().mayComeOfLoss(e)) {
-        requireLock(open); // a loss interrupts too
+        ensureHeld(open); // a loss interrupts too
       }
       if (!open.closeIfEndedBySqlite()) {
         throw stillOpen(e);
@@ -167,9 +167,9 @@ final class SessionWriter implements AutoCloseable {
   }
 
   /** Ends a transaction whose lock is lost, and says so. */
-  void requireLock(OwnedTransaction open) {
+  void ensureHeld(OwnedTransaction open) {
     try {
-      open.owner().lock().confirm();
+      open.owner().lock().ensureHeld();
     } catch (SqliteSafeException loss) {
       end(open);
       throw loss;
@@ -214,10 +214,10 @@ final class SessionWriter implements AutoCloseable {
     OwnedTransaction open = take(foreignKeys, true);
     boolean done = false;
     try {
-      T value = work.run(open.session());
+      T value = work.run(open.handle());
       access.throwIfStopped();
       attached.requireUndisturbed();
-      reader.countersFrom(open.session());
+      reader.countersFrom(open.handle());
       access.patiently(() -> commit(open));
       committed = true;
       done = true;

@@ -1,14 +1,14 @@
 package io.sqlitesafe;
 
 import io.sqlitesafe.error.Cancellation;
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.lock.FileTerms;
-import io.sqlitesafe.internal.lock.LockRequest;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.BreakPolicy;
+import io.sqlitesafe.lock.FileTerms;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.mount.Mount;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -111,7 +111,7 @@ public record Settings(LockRequest lock, FileTerms file, Optional<LockToken> par
     return with(file.withResolvePending(value));
   }
 
-  /** Load extensions: SQL of {@link io.sqlitesafe.internal.db.Extensions}. */
+  /** Load extensions: SQL of {@link io.sqlitesafe.sql.Extensions}. */
   public Settings withLoading(String value) {
     return with(file.withLoading(value));
   }

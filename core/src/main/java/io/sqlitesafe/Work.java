@@ -1,6 +1,6 @@
 package io.sqlitesafe;
 
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,5 +11,5 @@ import org.jspecify.annotations.Nullable;
  */
 @FunctionalInterface
 public interface Work<T extends @Nullable Object> {
-  T run(Session session);
+  T run(Handle handle);
 }

@@ -137,7 +137,7 @@ final class WriteOperation {
 
   private SqliteSafeException instead(Owner owner, SqliteSafeException e) {
     if (owner.mayComeOfLoss(e)) {
-      owner.lock().confirm();
+      owner.lock().ensureHeld();
     }
     return site.cancellation().instead(e);
   }
@@ -148,7 +148,7 @@ final class WriteOperation {
       markNew(transaction);
     }
     transaction.startCapture();
-    T value = work.run(transaction.session());
+    T value = work.run(transaction.handle());
     site.cancellation().throwIfRequested();
     transaction.gather(!options.dryRun());
     site.cancellation().throwIfRequested();

@@ -4,7 +4,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.BusyRetry;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.db.SharingPolicy;
+import io.sqlitesafe.internal.db.GroupPolicy;
 import io.sqlitesafe.internal.owner.Keeper;
 import io.sqlitesafe.internal.owner.Opening;
 import io.sqlitesafe.internal.owner.OwnedTransaction;
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class WriteStream implements WriteDoor, AutoCloseable {
   /** Sets last_insert_rowid() back to what it is on a new connection. */
   private static final String FORGET =
-      "INSERT OR REPLACE INTO temp." + SharingPolicy.ROWID_RESET + " VALUES(0)";
+      "INSERT OR REPLACE INTO temp." + GroupPolicy.ROWID_RESET + " VALUES(0)";
 
   /** What a statement can do wrong without harm to the transaction that it is part of. */
   private static final Pattern HARMLESS =
@@ -139,7 +139,7 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
   public static boolean takes(WriteOptions options, List<String> scripts) {
     try {
       return options.equals(WriteOptions.DEFAULT)
-          && scripts.stream().allMatch(SharingPolicy::mayShare);
+          && scripts.stream().allMatch(GroupPolicy::mayGroup);
     } catch (SqliteSafeException unreadable) {
       return false; // running it will say why
     }
@@ -221,11 +221,11 @@ public final class WriteStream implements WriteDoor, AutoCloseable {
                 owner.open(Opening.PLAIN, BusyRetry.SLICE);
                 return keeper.begin(owner);
               });
-      if (!SharingPolicy.schemaAllows(transaction.session())) {
+      if (!GroupPolicy.schemaAllows(transaction.handle())) {
         transaction.close();
         return null;
       }
-      transaction.execute(SharingPolicy.MAKE_ROWID_RESET);
+      transaction.execute(GroupPolicy.MAKE_ROWID_RESET);
       begun = true;
       return transaction;
     } finally {

@@ -1,7 +1,7 @@
 package io.sqlitesafe;
 
 import io.sqlitesafe.changeset.Captured;
-import io.sqlitesafe.internal.capture.PendingChangeset;
+import io.sqlitesafe.changeset.PendingOutcome;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ public record Written<T extends @Nullable Object>(
     boolean committed,
     boolean recoveredJournal,
     @Nullable Captured changeset,
-    PendingChangeset.@Nullable Outcome pending,
+    @Nullable PendingOutcome pending,
     List<String> warnings) {
   /** The list of warnings is copied. */
   public Written {

@@ -11,7 +11,8 @@ import io.sqlitesafe.internal.db.WriteTransaction;
 import io.sqlitesafe.internal.lock.DatabaseLock;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRequest;
+import io.sqlitesafe.lock.LockRequest;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +39,7 @@ class CommitCheckTest {
   }
 
   private Database open() {
-    return Database.open(file, Database.Mode.WRITE, Duration.ZERO, new Cancellation());
+    return Database.open(file, OpenMode.WRITE, Duration.ZERO, new Cancellation());
   }
 
   private long n() {
@@ -51,10 +52,10 @@ class CommitCheckTest {
     try (Database one = open();
         Database two = open()) {
       WriteTransaction first = new WriteTransaction(one);
-      first.session().update("UPDATE t SET n = n + 1");
+      first.handle().update("UPDATE t SET n = n + 1");
       first.commit(
           () -> {
-            t.confirm(); // passed; and now it is stopped, broken, and succeeded
+            t.ensureHeld(); // passed; and now it is stopped, broken, and succeeded
             locks.forceBreak(t.token(), false);
             DatabaseLock u = locks.acquire(LockRequest.defaults("u"));
             SqliteSafeException drain =
@@ -63,7 +64,7 @@ class CommitCheckTest {
             u.close();
           });
       try (WriteTransaction second = new WriteTransaction(two)) {
-        assertEquals(1, second.session().integer("SELECT n FROM t"));
+        assertEquals(1, second.handle().integer("SELECT n FROM t"));
       }
     }
     t.close();
@@ -77,9 +78,9 @@ class CommitCheckTest {
     SafeDatabase.of(file).write(tx -> tx.update("UPDATE t SET n = 10"));
     try (Database one = open();
         WriteTransaction late = new WriteTransaction(one)) {
-      late.session().update("UPDATE t SET n = n + 1");
+      late.handle().update("UPDATE t SET n = n + 1");
       SqliteSafeException lost =
-          assertThrows(SqliteSafeException.class, () -> late.commit(t::confirm));
+          assertThrows(SqliteSafeException.class, () -> late.commit(t::ensureHeld));
       assertEquals(ErrorKind.LOCK_LOST, lost.kind());
     }
     t.close();

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.lock.LockRequest;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.LockRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -212,10 +212,10 @@ class SafeDatabaseTest {
                   () -> hurried.write(tx -> tx.update("DELETE FROM stock")));
           assertEquals(ErrorKind.LOCK_BUSY, e.kind());
           assertEquals(lock.token().hex(), e.details().get("token"));
-          assertEquals(LockReport.Verdict.HELD, hurried.inspectLock().verdict());
+          assertEquals(InspectResult.Verdict.HELD, hurried.inspectLock().verdict());
           return true;
         });
-    assertEquals(LockReport.Verdict.FREE, hurried.inspectLock().verdict());
+    assertEquals(InspectResult.Verdict.FREE, hurried.inspectLock().verdict());
   }
 
   @Test

@@ -12,11 +12,12 @@ import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.lock.DatabaseLock;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRequest;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.sql.OpenMode;
 import io.sqlitesafe.sql.RowSink;
 import io.sqlitesafe.sql.SqlStatement;
 import java.nio.file.Files;
@@ -107,7 +108,7 @@ class SafeSessionTest {
   }
 
   private boolean isLocked() {
-    return SafeDatabase.of(file).inspectLock().verdict() != LockReport.Verdict.FREE;
+    return SafeDatabase.of(file).inspectLock().verdict() != InspectResult.Verdict.FREE;
   }
 
   @Test
@@ -240,8 +241,7 @@ class SafeSessionTest {
   void aCommitWaitsForReadersAndCanBeRepeated() throws Exception {
     run("BEGIN");
     run("INSERT INTO t VALUES(1,'a')");
-    try (Database reader =
-        Database.open(file, Database.Mode.READ, Duration.ZERO, new Cancellation())) {
+    try (Database reader = Database.open(file, OpenMode.READ, Duration.ZERO, new Cancellation())) {
       reader.execute("BEGIN; SELECT * FROM t");
       assertEquals(ErrorKind.LOCK_BUSY, refused("COMMIT").kind());
       assertTrue(session.status().inTransaction());
@@ -433,8 +433,8 @@ class SafeSessionTest {
                               () ->
                                   session.run(
                                       new SqlStatement(
-                                          "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM r)"
-                                              + " SELECT i FROM r",
+                                          "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1"
+                                              + " FROM r) SELECT i FROM r",
                                           1,
                                           1),
                                       Map.of(),

@@ -1,5 +1,6 @@
 package io.sqlitesafe.conformance;
 
+import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.lock.Clock;
 import io.sqlitesafe.internal.lock.DatabaseLock;
 import io.sqlitesafe.internal.lock.LockBreaker;
@@ -7,19 +8,19 @@ import io.sqlitesafe.internal.lock.LockDirectory;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockObserver;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRequest;
 import io.sqlitesafe.internal.lock.LockState;
 import io.sqlitesafe.internal.lock.Obstacle;
-import io.sqlitesafe.internal.lock.OtherLock;
-import io.sqlitesafe.internal.lock.OwnerRecord;
-import io.sqlitesafe.internal.lock.ProcessIdentity;
 import io.sqlitesafe.internal.lock.ProcessTable;
 import io.sqlitesafe.internal.lock.StaleJudge;
+import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.Life;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
-import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.lock.OwnerRecord;
+import io.sqlitesafe.lock.ProcessIdentity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -73,7 +74,8 @@ public final class Conformance {
 
   public static void main(String[] words) throws IOException {
     Conformance participant = new Conformance();
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       System.out.println(participant.answer(line));
     }
@@ -94,7 +96,7 @@ public final class Conformance {
         case "prepare" -> prepare();
         case "reserve" -> directory.reserve() ? "yes" : "no";
         case "publish" -> {
-          directory.publish(token);
+          directory.claim(token);
           yield "done";
         }
         case "check" -> Boolean.toString(directory.check(token));
@@ -115,7 +117,7 @@ public final class Conformance {
         case "acquire" -> acquire(rest);
         case "wake" -> {
           clock.slept = clock.slept.plusSeconds(Long.parseLong(rest));
-          yield Boolean.toString(lock.isConfirmed());
+          yield Boolean.toString(lock.isHeld());
         }
         default -> sql(word, rest);
       };
@@ -134,7 +136,12 @@ public final class Conformance {
   private OwnerRecord newRecord() {
     LockRequest request = LockRequest.defaults("conformance");
     return OwnerRecord.of(
-        processes.self(), token, paths, AccessMode.TRUSTED, request, Clock.SYSTEM.timestamp());
+        processes.self(),
+        token,
+        String.valueOf(paths.database().getFileName()),
+        AccessMode.TRUSTED,
+        request,
+        Clock.SYSTEM.timestamp());
   }
 
   private String prepare() throws IOException {
@@ -176,20 +183,23 @@ public final class Conformance {
     if (!reservation.mayTakeOver(token)) {
       return false;
     }
-    directory.publish(token);
+    directory.claim(token);
     return directory.check(token);
   }
 
   private String acquire(String seconds) {
     LockRequest request =
-        LockRequest.defaults("conformance").withPatience(Duration.ofSeconds(Long.parseLong(seconds)));
+        LockRequest.defaults("conformance")
+            .withPatience(Duration.ofSeconds(Long.parseLong(seconds)));
     try {
       lock = LockManager.forTest(paths, step -> {}, processes, true, clock).acquire(request);
       token = lock.token(); // never closed: the kit releases, or kills
       record = newRecord();
       return "acquired " + token;
     } catch (SqliteSafeException e) {
-      return e.kind() == io.sqlitesafe.error.ErrorKind.LOCK_BUSY ? "busy" : "error " + e.getMessage();
+      return e.kind() == io.sqlitesafe.error.ErrorKind.LOCK_BUSY
+          ? "busy"
+          : "error " + e.getMessage();
     }
   }
 
@@ -212,11 +222,10 @@ public final class Conformance {
     LockState state = directory.classify();
     OwnerRecord owner = directory.readOwner();
     OwnerRecord speaking =
-        state instanceof LockState.Held held && owner != null && owner.speaksFor(held.token()) ? owner : null;
-    ProcessTable.Life life =
-        speaking == null
-            ? ProcessTable.Life.UNKNOWN
-            : processes(facts, speaking, self).lifeOf(speaking);
+        state instanceof LockState.Held held && owner != null && owner.speaksFor(held.token())
+            ? owner
+            : null;
+    Life life = speaking == null ? Life.UNKNOWN : processes(facts, speaking, self).lifeOf(speaking);
     FileTime beaten =
         state instanceof LockState.Held held ? directory.readPulse(held.token()).modified() : null;
     Duration age =
@@ -225,8 +234,9 @@ public final class Conformance {
             : Duration.ofMillis(directory.barrier().toMillis() - beaten.toMillis());
     Duration quiet = Duration.ofSeconds(Long.parseLong(facts.get("quiet")));
     return "verdict "
-        + text(new StaleJudge(LockTimes.DEFAULT, AccessMode.TRUSTED).judge(
-            new StaleJudge.Observation(state, speaking, life, age, quiet)));
+        + text(
+            new StaleJudge(LockTimes.DEFAULT, AccessMode.TRUSTED)
+                .judge(new StaleJudge.Observation(state, speaking, life, age, quiet)));
   }
 
   /** A {@code /proc} that shows what the facts say; "forbidden" is what hidepid shows. */
@@ -255,7 +265,8 @@ public final class Conformance {
   private static void process(Path proc, long pid, String start) throws IOException {
     Path folder = Files.createDirectories(proc.resolve(Long.toString(pid)));
     Files.createDirectories(folder.resolve("task").resolve(Long.toString(pid)));
-    Files.writeString(folder.resolve("stat"), pid + " (x) S" + " 0".repeat(18) + " " + start + " 0");
+    Files.writeString(
+        folder.resolve("stat"), pid + " (x) S" + " 0".repeat(18) + " " + start + " 0");
   }
 
   private static String text(Verdict verdict) {

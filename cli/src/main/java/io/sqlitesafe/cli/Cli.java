@@ -21,8 +21,11 @@ import io.sqlitesafe.cli.command.RestoreCommand;
 import io.sqlitesafe.cli.command.ShellCommand;
 import io.sqlitesafe.cli.command.WithLockCommand;
 import io.sqlitesafe.cli.command.WriteCommand;
-import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.cli.output.ErrorPrinter;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Console;
+import io.sqlitesafe.cli.kit.Invocation;
+import io.sqlitesafe.cli.output.notes.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -362,10 +365,5 @@ public final class Cli {
     int width = HelpText.width(System.getenv(), root);
     console.print(HelpText.of(wanted.getCommandSpec(), name, width));
     return 0;
-  }
-
-  /** True where {@code args} ask for JSON; known before (and although) they may not parse. */
-  public static boolean asksForJson(String[] args) {
-    return Arrays.asList(args).contains("--json");
   }
 }

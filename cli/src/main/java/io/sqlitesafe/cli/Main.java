@@ -1,7 +1,10 @@
 package io.sqlitesafe.cli;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.output.ErrorPrinter;
+import io.sqlitesafe.cli.kit.Console;
+import io.sqlitesafe.cli.kit.Descriptors;
+import io.sqlitesafe.cli.kit.Executable;
+import io.sqlitesafe.cli.output.notes.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 

@@ -1,6 +1,7 @@
 package io.sqlitesafe.cli;
 
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Console;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.OutputRule;

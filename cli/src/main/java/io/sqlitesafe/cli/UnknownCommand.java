@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli;
 
+import io.sqlitesafe.cli.kit.Nearest;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.CommonOptions;
 import io.sqlitesafe.error.ErrorKind;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -73,11 +73,11 @@ public final class Change {
     return operation == Operation.INSERT ? after(column) : before(column);
   }
 
-  public Value[] sharedBefore() {
+  public Value[] beforeUncopied() {
     return before;
   }
 
-  public Value[] sharedAfter() {
+  public Value[] afterUncopied() {
     return after;
   }
 

@@ -13,7 +13,7 @@ import io.sqlitesafe.internal.changeset.TableRun;
 import io.sqlitesafe.internal.changeset.TableShape;
 import io.sqlitesafe.internal.changeset.TableStatements;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -37,7 +37,7 @@ import org.sqlite.SQLiteErrorCode;
  * try (ChangesetApply apply = ChangesetApply.begin(connection, ApplyOptions.DEFAULT);
  *     ChangesetReader reader = ChangesetReader.open(Path.of("today.changeset"))) {
  *   apply.add(reader);
- *   ApplyReport report = apply.finish();
+ *   ApplyResult report = apply.finish();
  * }
  * }</pre>
  *
@@ -94,7 +94,8 @@ public final class ChangesetApply implements AutoCloseable {
     }
     if (!outside) {
       throw new IllegalStateException(
-          "foreign-key actions can be left out only where the connection does not enforce foreign keys");
+          "foreign-key actions can be left out only where the connection does not enforce foreign"
+              + " keys");
     }
     execute("PRAGMA foreign_keys=OFF");
     enforcedBefore = true;
@@ -109,10 +110,10 @@ public final class ChangesetApply implements AutoCloseable {
    * Within the transaction of a unit of work. A FOREIGN_KEY conflict comes up when that is
    * committed, and ABORT then undoes all of the unit of work.
    */
-  public static ChangesetApply within(Session session, ApplyOptions options) {
+  public static ChangesetApply within(Handle handle, ApplyOptions options) {
     ChangesetApply apply =
-        new ChangesetApply(session.announcedConnection(), options, false, session::announce);
-    session.onFailedCommit(apply::mendCommit);
+        new ChangesetApply(handle.announcedConnection(), options, false, handle::announce);
+    handle.onFailedCommit(apply::mendCommit);
     return apply;
   }
 
@@ -198,7 +199,7 @@ public final class ChangesetApply implements AutoCloseable {
   }
 
   /** What was applied so far. */
-  public ApplyReport report() {
+  public ApplyResult report() {
     return counts.report();
   }
 
@@ -230,7 +231,7 @@ public final class ChangesetApply implements AutoCloseable {
   }
 
   /** Ends it: commits its own transaction, or leaves what was done to the surrounding one. */
-  public ApplyReport finish() {
+  public ApplyResult finish() {
     try {
       checkForeignKeys();
       triggers.restore();

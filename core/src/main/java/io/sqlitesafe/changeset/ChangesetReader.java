@@ -214,7 +214,7 @@ public final class ChangesetReader implements AutoCloseable {
 
   private Value[] keyOnly(TableHeader of) {
     Value[] values = Encoding.undefined(of.columns());
-    for (int column : of.sharedKeyColumns()) {
+    for (int column : of.keyColumnsUncopied()) {
       values[column] = defined();
     }
     return values;

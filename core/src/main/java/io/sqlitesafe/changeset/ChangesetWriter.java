@@ -60,19 +60,19 @@ public final class ChangesetWriter implements ChangeSink, AutoCloseable {
     put(change.indirect() ? 1 : 0);
     boolean patchset = format == Format.PATCHSET;
     switch (change.operation()) {
-      case INSERT -> record(change.sharedAfter());
+      case INSERT -> record(change.afterUncopied());
       case DELETE -> {
         if (patchset) {
-          for (int column : of.sharedKeyColumns()) {
+          for (int column : of.keyColumnsUncopied()) {
             put(change.before(column));
           }
         } else {
-          record(change.sharedBefore());
+          record(change.beforeUncopied());
         }
       }
       case UPDATE -> {
         if (!patchset) {
-          record(change.sharedBefore());
+          record(change.beforeUncopied());
         }
         for (int i = 0; i < of.columns(); i++) {
           put(patchset && of.isKey(i) ? change.before(i) : change.after(i));
@@ -89,14 +89,14 @@ public final class ChangesetWriter implements ChangeSink, AutoCloseable {
 
   private void put(int b) {
     if (used == BUFFER) {
-      drain();
+      flushRun();
     }
     buffer[used++] = (byte) b;
   }
 
   private void put(Value value) {
     if (BUFFER - used < LONGEST_HEAD) {
-      drain();
+      flushRun();
     }
     used = Encoding.putHead(buffer, used, value);
     put(value.bytes());
@@ -104,7 +104,7 @@ public final class ChangesetWriter implements ChangeSink, AutoCloseable {
 
   private void put(byte[] bytes) {
     if (bytes.length > BUFFER - used) {
-      drain();
+      flushRun();
     }
     if (bytes.length > BUFFER) {
       write(bytes, bytes.length);
@@ -114,7 +114,7 @@ public final class ChangesetWriter implements ChangeSink, AutoCloseable {
     }
   }
 
-  private void drain() {
+  private void flushRun() {
     write(buffer, used);
     used = 0;
   }
@@ -140,7 +140,7 @@ public final class ChangesetWriter implements ChangeSink, AutoCloseable {
 
   /** Hands everything to the stream, and flushes it. */
   public void flush() {
-    drain();
+    flushRun();
     try {
       out.flush();
     } catch (IOException e) {
@@ -152,7 +152,7 @@ public final class ChangesetWriter implements ChangeSink, AutoCloseable {
   @Override
   public void close() {
     try (OutputStream closing = out) {
-      drain();
+      flushRun();
     } catch (IOException e) {
       throw Malformed.unwritable(name, e);
     }

@@ -43,13 +43,13 @@ public final class Changesets {
   static Change invert(TableHeader table, Change change) {
     return switch (change.operation()) {
       case INSERT ->
-          Change.of(Operation.DELETE, change.indirect(), change.sharedAfter(), new Value[0]);
+          Change.of(Operation.DELETE, change.indirect(), change.afterUncopied(), new Value[0]);
       case DELETE ->
-          Change.of(Operation.INSERT, change.indirect(), new Value[0], change.sharedBefore());
+          Change.of(Operation.INSERT, change.indirect(), new Value[0], change.beforeUncopied());
       case UPDATE -> {
-        Value[] before = change.sharedAfter().clone();
-        Value[] after = change.sharedBefore().clone();
-        for (int column : table.sharedKeyColumns()) {
+        Value[] before = change.afterUncopied().clone();
+        Value[] after = change.beforeUncopied().clone();
+        for (int column : table.keyColumnsUncopied()) {
           before[column] = change.before(column);
           after[column] = Value.UNDEFINED;
         }

@@ -36,7 +36,7 @@ public record Conflict(
         .append(ValueText.name(table.name()))
         .append(" with ");
     String separator = "";
-    for (int column : table.sharedKeyColumns()) {
+    for (int column : table.keyColumnsUncopied()) {
       text.append(separator)
           .append(ValueText.name(columns.get(column)))
           .append(' ')

@@ -1,6 +1,6 @@
 package io.sqlitesafe.changeset;
 
-import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads how many connections may work at once
  * @param requireComplete fail where something differs that a changeset cannot hold
  * @param rowids compare tables without PRIMARY KEY by their rowids
- * @param loading extensions for the connections: SQL of {@link
- *     io.sqlitesafe.internal.db.Extensions}
+ * @param loading extensions for the connections: SQL of {@link io.sqlitesafe.sql.Extensions}
  */
 public record ExportRequest(
     Side database,
@@ -43,5 +42,5 @@ public record ExportRequest(
    * @param place the file to open: that one, or a copy of it
    * @param mode how to open it for reading
    */
-  public record Side(Path name, Path place, Database.Mode mode) {}
+  public record Side(Path name, Path place, OpenMode mode) {}
 }

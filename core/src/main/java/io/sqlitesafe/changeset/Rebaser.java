@@ -88,8 +88,8 @@ public final class Rebaser implements AutoCloseable {
 
   private static Value[] values(Change resolved) {
     return resolved.operation() == Operation.DELETE
-        ? resolved.sharedBefore()
-        : resolved.sharedAfter();
+        ? resolved.beforeUncopied()
+        : resolved.afterUncopied();
   }
 
   private static Change with(Operation operation, boolean replaced, Value[] values) {
@@ -148,7 +148,7 @@ public final class Rebaser implements AutoCloseable {
         }
         yield replaced
             ? null
-            : Change.update(remote, change.sharedAfter()).withIndirect(change.indirect());
+            : Change.update(remote, change.afterUncopied()).withIndirect(change.indirect());
       }
       case UPDATE -> {
         if (!deleted) {
@@ -156,13 +156,13 @@ public final class Rebaser implements AutoCloseable {
         }
         yield replaced
             ? null
-            : Change.insert(ChangeMerge.either(table, change.sharedAfter(), remote))
+            : Change.insert(ChangeMerge.either(table, change.afterUncopied(), remote))
                 .withIndirect(change.indirect());
       }
       case DELETE ->
           deleted
               ? null
-              : Change.delete(ChangeMerge.either(table, remote, change.sharedBefore()))
+              : Change.delete(ChangeMerge.either(table, remote, change.beforeUncopied()))
                   .withIndirect(change.indirect());
     };
   }

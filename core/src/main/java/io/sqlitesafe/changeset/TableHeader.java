@@ -59,11 +59,11 @@ public final class TableHeader implements Comparable<TableHeader> {
     return keyColumns.clone();
   }
 
-  public int[] sharedKeyColumns() {
+  public int[] keyColumnsUncopied() {
     return keyColumns;
   }
 
-  public byte[] sharedKeyPositions() {
+  public byte[] keyPositionsUncopied() {
     return keyPositions;
   }
 

@@ -6,11 +6,12 @@ import io.sqlitesafe.doctor.Advice.Topic;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.mount.Mount;
+import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.IntegrityCheck;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,13 +29,13 @@ public final class Doctor {
 
   private final Path name;
   private final Settings settings;
-  private final IntegrityCheck integrity;
+  private final CheckRequest integrity;
 
   /**
    * @param settings for reading
    * @param integrity the check for damage that comes first
    */
-  public Doctor(Path name, Settings settings, IntegrityCheck integrity) {
+  public Doctor(Path name, Settings settings, CheckRequest integrity) {
     this.name = name;
     this.settings = settings;
     this.integrity = integrity;
@@ -46,7 +47,7 @@ public final class Doctor {
    * @param advice in the order of the checks
    * @param integrity null where the file could not be opened where it lies
    */
-  public record Diagnosis(List<Advice> advice, @Nullable CheckReport integrity) {
+  public record Diagnosis(List<Advice> advice, @Nullable CheckResult integrity) {
     /** The file is damaged, and was not looked at further. */
     public boolean isDamaged() {
       return integrity != null && integrity.isDamaged();
@@ -67,19 +68,19 @@ public final class Doctor {
     if (isWalOnNetwork(paths, advice::add)) {
       return new Diagnosis(List.copyOf(advice), null);
     }
-    CheckReport report = integrity.check(name);
+    CheckResult report = IntegrityCheck.of(name, integrity);
     if (!report.isDamaged()) {
       rules(report, advice::add);
-      advice.addAll(SafeDatabase.of(name, settings).read(session -> content(paths, session)));
+      advice.addAll(SafeDatabase.of(name, settings).read(handle -> content(paths, handle)));
     }
     return new Diagnosis(List.copyOf(advice), report);
   }
 
   /** What the schema and the rows say; once more where they were changed meanwhile. */
-  private static List<Advice> content(LockPaths paths, Session session) {
+  private static List<Advice> content(LockPaths paths, Handle handle) {
     List<Advice> advice = new ArrayList<>();
-    try (SchemaCopy copy = SchemaCopy.of(session)) {
-      Patient patient = new Patient(paths, session, copy);
+    try (SchemaCopy copy = SchemaCopy.of(handle)) {
+      Patient patient = new Patient(paths, handle, copy);
       foreign(copy, advice::add);
       CHECKS.forEach(check -> check.run(patient, advice::add));
     }
@@ -114,8 +115,8 @@ public final class Doctor {
   }
 
   /** What the check for damage found, and is none. */
-  private static void rules(CheckReport report, Consumer<Advice> advice) {
-    for (CheckReport.Problem problem : report.problems()) {
+  private static void rules(CheckResult report, Consumer<Advice> advice) {
+    for (CheckResult.Problem problem : report.problems()) {
       String table = problem.table() == null ? "the database" : problem.table();
       switch (problem.kind()) {
         case DRIFT ->

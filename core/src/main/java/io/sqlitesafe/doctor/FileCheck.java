@@ -1,11 +1,11 @@
 package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.doctor.Advice.Topic;
-import io.sqlitesafe.internal.fs.FileMounts;
-import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
+import io.sqlitesafe.mount.FileMounts;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -21,7 +21,7 @@ final class ForeignKeyCheck implements Check {
         mismatch(patient, table, advice);
       }
       Set<List<String>> reported = new HashSet<>();
-      for (ForeignKeyIndexes.Missing key : ForeignKeyIndexes.of(patient.session(), table)) {
+      for (ForeignKeyIndexes.Missing key : ForeignKeyIndexes.of(patient.handle(), table)) {
         if (reported.add(key.terms())) {
           advice.accept(missingIndex(key));
         }

@@ -2,7 +2,7 @@ package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,21 +32,21 @@ public final class ForeignKeyIndexes {
   private record Key(String parent, List<String> from, List<@Nullable String> to) {}
 
   /** Those of one table. */
-  public static List<Missing> of(Session session, String table) {
+  public static List<Missing> of(Handle handle, String table) {
     List<Missing> missing = new ArrayList<>();
-    for (Key key : keys(session, table).values()) {
-      List<String> parents = parents(session, key);
+    for (Key key : keys(handle, table).values()) {
+      List<String> parents = parents(handle, key);
       List<String> collations = new ArrayList<>();
       for (int i = 0; i < key.from().size(); i++) {
-        String wanted = i < parents.size() ? collation(session, key.parent(), parents.get(i)) : "";
+        String wanted = i < parents.size() ? collation(handle, key.parent(), parents.get(i)) : "";
         collations.add(wanted);
       }
-      if (!isServed(session, table, key.from(), collations)) {
+      if (!isServed(handle, table, key.from(), collations)) {
         List<String> terms = new ArrayList<>();
         for (int i = 0; i < key.from().size(); i++) {
           String column = key.from().get(i);
           String wanted = collations.get(i);
-          boolean same = wanted.isEmpty() || wanted.equals(collation(session, table, column));
+          boolean same = wanted.isEmpty() || wanted.equals(collation(handle, table, column));
           terms.add(Patient.quoted(column) + (same ? "" : " COLLATE " + wanted));
         }
         List<String> to = key.to().contains(null) ? List.of() : parents;
@@ -56,10 +56,10 @@ public final class ForeignKeyIndexes {
     return missing;
   }
 
-  private static Map<String, Key> keys(Session session, String table) {
+  private static Map<String, Key> keys(Handle handle, String table) {
     Map<String, Key> keys = new LinkedHashMap<>();
     for (Map<String, @Nullable Object> row :
-        session.rows(
+        handle.rows(
             "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id,"
                 + " seq",
             table)) {
@@ -74,11 +74,11 @@ public final class ForeignKeyIndexes {
   }
 
   /** The parent's columns: those that are named, or else its primary key. */
-  private static List<String> parents(Session session, Key key) {
+  private static List<String> parents(Handle handle, Key key) {
     if (!key.to().contains(null)) {
       return key.to().stream().map(String::valueOf).toList();
     }
-    return session
+    return handle
         .rows("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", key.parent())
         .stream()
         .map(row -> Patient.text(row, "name"))
@@ -89,12 +89,11 @@ public final class ForeignKeyIndexes {
    * The collation of a column, which no pragma tells: by what a UNION takes for equal. Empty where
    * it cannot be told, because the column is not there or the collation is a program's own.
    */
-  private static String collation(Session session, String table, String column) {
+  private static String collation(Handle handle, String table, String column) {
     String rows = "(SELECT " + Patient.quoted(column) + " FROM " + Patient.quoted(table);
     try {
-      boolean cases = distinct(session, rows + " WHERE 0 UNION SELECT 'A' UNION SELECT 'a')") == 1;
-      boolean blanks =
-          distinct(session, rows + " WHERE 0 UNION SELECT 'a' UNION SELECT 'a ')") == 1;
+      boolean cases = distinct(handle, rows + " WHERE 0 UNION SELECT 'A' UNION SELECT 'a')") == 1;
+      boolean blanks = distinct(handle, rows + " WHERE 0 UNION SELECT 'a' UNION SELECT 'a ')") == 1;
       return cases ? "NOCASE" : blanks ? "RTRIM" : "BINARY";
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.FAILED) {
@@ -104,13 +103,13 @@ public final class ForeignKeyIndexes {
     }
   }
 
-  private static long distinct(Session session, String rows) {
-    return session.integer("SELECT count(*) FROM " + rows);
+  private static long distinct(Handle handle, String rows) {
+    return handle.integer("SELECT count(*) FROM " + rows);
   }
 
   /** Whether SQLite finds the rows of a parent's key by all of the columns. */
   private static boolean isServed(
-      Session session, String table, List<String> columns, List<String> collations) {
+      Handle handle, String table, List<String> columns, List<String> collations) {
     List<String> terms = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       String collation = collations.get(i).isEmpty() ? "" : " COLLATE " + collations.get(i);
@@ -119,7 +118,7 @@ public final class ForeignKeyIndexes {
     String plan;
     try {
       plan =
-          session
+          handle
               .rows(
                   "EXPLAIN QUERY PLAN SELECT 1 FROM "
                       + Patient.quoted(table)

@@ -1,7 +1,7 @@
 package io.sqlitesafe.doctor;
 
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * The database under examination. Valid during one read, and for its thread.
  *
  * @param paths of the file and what lies beside it
- * @param session reads it, from one snapshot
+ * @param handle reads it, from one snapshot
  * @param copy its schema, without rows
  */
-record Patient(LockPaths paths, Session session, SchemaCopy copy) {
+record Patient(LockPaths paths, Handle handle, SchemaCopy copy) {
   /** Ordinary tables of the user. */
   List<String> tables() {
     return names("table");
@@ -32,7 +32,7 @@ record Patient(LockPaths paths, Session session, SchemaCopy copy) {
   }
 
   List<Map<String, @Nullable Object>> rows(String sql, @Nullable Object... values) {
-    return session.rows(sql, values);
+    return handle.rows(sql, values);
   }
 
   static String text(Map<String, @Nullable Object> row, String column) {

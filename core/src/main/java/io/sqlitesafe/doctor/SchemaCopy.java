@@ -3,7 +3,7 @@ package io.sqlitesafe.doctor;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
@@ -25,17 +25,18 @@ final class SchemaCopy implements AutoCloseable {
     this.connection = connection;
   }
 
-  static SchemaCopy of(Session session) {
+  static SchemaCopy of(Handle handle) {
     try {
       SchemaCopy copy =
           new SchemaCopy(new JDBC4Connection("jdbc:sqlite::memory:", ":memory:", new Properties()));
       // Shadow tables come with the virtual tables that they belong to.
-      session
+      handle
           .rows(
-              "SELECT name, tbl_name, type, CAST(sql AS TEXT) AS sql FROM sqlite_schema WHERE sql IS NOT NULL AND type <> 'trigger' AND"
-                  + " name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN (SELECT name FROM"
-                  + " pragma_table_list WHERE schema = 'main' AND type = 'shadow') ORDER BY CASE"
-                  + " type WHEN 'table' THEN 1 WHEN 'view' THEN 2 ELSE 3 END, rowid")
+              "SELECT name, tbl_name, type, CAST(sql AS TEXT) AS sql FROM sqlite_schema WHERE sql"
+                  + " IS NOT NULL AND type <> 'trigger' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+                  + " AND name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND"
+                  + " type = 'shadow') ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'view' THEN 2"
+                  + " ELSE 3 END, rowid")
           .forEach(copy::add);
       return copy;
     } catch (SQLException e) {

@@ -17,9 +17,9 @@ final class SizeCheck implements Check {
   @Override
   public void run(Patient patient, Consumer<Advice> advice) {
     String file = String.valueOf(patient.paths().database().getFileName());
-    long page = patient.session().integer("PRAGMA page_size");
-    long pages = patient.session().integer("PRAGMA page_count");
-    long free = patient.session().integer("PRAGMA freelist_count");
+    long page = patient.handle().integer("PRAGMA page_size");
+    long pages = patient.handle().integer("PRAGMA page_count");
+    long free = patient.handle().integer("PRAGMA freelist_count");
     if (free * page > MIB && free > pages / 4) {
       advice.accept(
           new Advice(
@@ -41,7 +41,7 @@ final class SizeCheck implements Check {
                   + readers(patient),
               "look for them with inspect-lock, then: sqlite-safe checkpoint"));
     }
-    if (patient.session().integer("PRAGMA application_id") == 0) {
+    if (patient.handle().integer("PRAGMA application_id") == 0) {
       advice.accept(
           new Advice(
               Topic.NOTE,

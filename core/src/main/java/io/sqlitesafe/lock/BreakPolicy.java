@@ -1,7 +1,5 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.internal.lock.StaleJudge;
-
 /** What an acquirer may break by itself. */
 public enum BreakPolicy {
   /** Nothing. */
@@ -15,12 +13,10 @@ public enum BreakPolicy {
   /** Also what is judged stale by time. */
   STALE;
 
-  public boolean allows(StaleJudge.Evidence evidence, boolean networkFileSystem) {
+  public boolean allows(Evidence evidence, boolean networkFileSystem) {
     return switch (this) {
       case NEVER -> false;
-      case DEAD ->
-          evidence == StaleJudge.Evidence.DEAD
-              || (evidence == StaleJudge.Evidence.REBOOT && !networkFileSystem);
+      case DEAD -> evidence == Evidence.DEAD || (evidence == Evidence.REBOOT && !networkFileSystem);
       case STALE -> true;
     };
   }

@@ -26,7 +26,7 @@ public interface ExclusiveLock extends AutoCloseable {
    *     and touches nothing more; of kind {@link ErrorKind#FAILED} where the file system gives no
    *     answer, which is no permission to commit
    */
-  void confirm();
+  void ensureHeld();
 
   /**
    * Writes into the record that the process {@code pid} works under this lock, so that nobody

@@ -1,8 +1,6 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.lock.DatabaseLock;
-import io.sqlitesafe.internal.lock.StaleJudge;
+import io.sqlitesafe.mount.Mount;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +16,7 @@ public interface ForwardingLockListener extends LockListener {
   }
 
   @Override
-  default void broken(Holder holder, StaleJudge.Evidence evidence) {
+  default void broken(Holder holder, Evidence evidence) {
     next().broken(holder, evidence);
   }
 
@@ -43,7 +41,7 @@ public interface ForwardingLockListener extends LockListener {
   }
 
   @Override
-  default void released(DatabaseLock lock) {
+  default void released(ExclusiveLock lock) {
     next().released(lock);
   }
 

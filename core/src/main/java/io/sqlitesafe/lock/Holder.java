@@ -1,6 +1,5 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.internal.lock.OwnerRecord;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

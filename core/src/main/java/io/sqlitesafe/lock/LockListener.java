@@ -1,8 +1,6 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.lock.DatabaseLock;
-import io.sqlitesafe.internal.lock.StaleJudge;
+import io.sqlitesafe.mount.Mount;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,7 @@ public interface LockListener {
   default void waiting(@Nullable Holder holder, Duration waited) {}
 
   /** A dead or stale owner's lock was broken by this process. */
-  default void broken(Holder holder, StaleJudge.Evidence evidence) {}
+  default void broken(Holder holder, Evidence evidence) {}
 
   /** A crashed writer's rollback journal was rolled back. */
   default void recovered(Path database) {}
@@ -44,7 +42,7 @@ public interface LockListener {
    * An exclusive lock was given back, or found lost; once for each that was taken, after all that
    * others could be waiting for.
    */
-  default void released(DatabaseLock lock) {}
+  default void released(ExclusiveLock lock) {}
 
   /** Something that a person may want to know, such as a release that left files behind. */
   default void warning(String message) {}

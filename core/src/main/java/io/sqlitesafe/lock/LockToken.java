@@ -1,6 +1,5 @@
 package io.sqlitesafe.lock;
 
-import io.sqlitesafe.internal.lock.ProcessIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Identity of one attempt to hold a lock: random, never reused (protocol section 2). The first
- * digits of an owner's are those of its machine and boot ({@link ProcessIdentity#bootMark}).
+ * digits of an owner's are those of its machine and boot ({@link ProcessIdentity#bootPrefix}).
  * Because every claim carries its own token, removing a claim can never hit a later owner.
  *
  * @param hex 32 lower-case hexadecimal digits
@@ -42,7 +41,7 @@ public record LockToken(String hex) {
   /** A new one for an attempt of this process. */
   public static LockToken of(ProcessIdentity self) {
     LockToken random = random();
-    String mark = self.bootMark();
+    String mark = self.bootPrefix();
     return mark == null ? random : new LockToken(mark + random.hex.substring(mark.length()));
   }
 

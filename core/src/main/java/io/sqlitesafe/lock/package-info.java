@@ -1,5 +1,6 @@
 /**
- * What the lock of a database says of itself: who holds it, how it was taken, how to hear of it.
+ * What the lock of a database says of itself: who holds it, how one is asked for, how to hear of
+ * it.
  */
 @NullMarked
 package io.sqlitesafe.lock;

@@ -4,6 +4,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,7 +23,7 @@ final class Commits {
 
   /** A new database. */
   static void create(Path file, String journal) throws SQLException {
-    try (Database database = Database.open(file, Database.Mode.CREATE, BUSY, new Cancellation())) {
+    try (Database database = Database.open(file, OpenMode.CREATE, BUSY, new Cancellation())) {
       database.execute(
           "PRAGMA journal_mode="
               + journal
@@ -54,7 +55,7 @@ final class Commits {
     String first = "";
     do {
       // A connection that has seen an error may have seen it for good.
-      try (Database database = Database.open(file, Database.Mode.WRITE, BUSY, new Cancellation())) {
+      try (Database database = Database.open(file, OpenMode.WRITE, BUSY, new Cancellation())) {
         do {
           long before = Clocks.now();
           done += commit(database, side) ? 1 : 0;
@@ -104,7 +105,7 @@ final class Commits {
 
   /** What is wrong with the database in which so many commits were reported; empty = nothing. */
   static String verify(Path file, int reported) {
-    try (Database database = Database.open(file, Database.Mode.WRITE, BUSY, new Cancellation())) {
+    try (Database database = Database.open(file, OpenMode.WRITE, BUSY, new Cancellation())) {
       List<String> problems = new ArrayList<>();
       String check = single(database, "PRAGMA quick_check");
       if (!check.equals("ok")) {

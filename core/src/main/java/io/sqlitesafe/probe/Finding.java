@@ -1,6 +1,6 @@
 package io.sqlitesafe.probe;
 
-import io.sqlitesafe.internal.fs.Use;
+import io.sqlitesafe.mount.Use;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

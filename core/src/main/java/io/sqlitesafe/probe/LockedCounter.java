@@ -8,7 +8,7 @@ import io.sqlitesafe.internal.fs.IoErrors;
 import io.sqlitesafe.internal.lock.DatabaseLock;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRequest;
+import io.sqlitesafe.lock.LockRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,13 +76,13 @@ final class LockedCounter {
   private static void change(Path file, long n, boolean inPlace, DatabaseLock lock)
       throws IOException {
     if (inPlace) {
-      lock.confirm();
+      lock.ensureHeld();
       Files.write(file, content(n), StandardOpenOption.WRITE, StandardOpenOption.SYNC);
       return;
     }
     Path next = file.resolveSibling(file.getFileName() + "." + lock.token());
     Durable.writeAndSync(next, content(n));
-    lock.confirm();
+    lock.ensureHeld();
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     Durable.syncDirectory(file.resolveSibling(""));
   }

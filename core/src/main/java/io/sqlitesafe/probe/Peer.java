@@ -2,7 +2,7 @@ package io.sqlitesafe.probe;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

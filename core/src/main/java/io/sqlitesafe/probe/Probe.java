@@ -4,7 +4,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.IoErrors;
-import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -36,7 +36,7 @@ public final class Probe {
    * @return what was found; null where another host leads and reports
    * @throws SqliteSafeException where nothing can be found out
    */
-  public static @Nullable ProbeReport run(ProbeRequest request) {
+  public static @Nullable ProbeResult run(ProbeRequest request) {
     requireDirectory(request.directory());
     if (request.peer() != null) {
       requireDirectory(request.peer());
@@ -74,7 +74,7 @@ public final class Probe {
     }
   }
 
-  private @Nullable ProbeReport run() throws IOException {
+  private @Nullable ProbeResult run() throws IOException {
     try (Workspace work = Workspace.create(request.directory())) {
       Rendezvous rendezvous =
           new Rendezvous(request.directory(), work, request.cancellation()::sleep);
@@ -94,7 +94,7 @@ public final class Probe {
     return request.time() == null ? ProbeRequest.TOGETHER : request.time();
   }
 
-  private ProbeReport withChild(Path directory, Workspace work) throws IOException {
+  private ProbeResult withChild(Path directory, Workspace work) throws IOException {
     String name = String.valueOf(work.path().getFileName());
     Process child = request.child().start(directory, name);
     Duration time =
@@ -102,7 +102,7 @@ public final class Probe {
             ? request.time()
             : request.peer() == null ? ProbeRequest.ALONE : ProbeRequest.TOGETHER;
     try (Channel channel = new PipeChannel(child.getInputStream(), child.getOutputStream())) {
-      ProbeReport report = lead(work.path(), channel, time, directory);
+      ProbeResult report = lead(work.path(), channel, time, directory);
       channel.send(List.of(Follower.DONE));
       return report;
     } finally {
@@ -125,9 +125,9 @@ public final class Probe {
     }
   }
 
-  private ProbeReport withHost(Rendezvous.Met met) throws IOException {
+  private ProbeResult withHost(Rendezvous.Met met) throws IOException {
     try (Channel channel = met.channel()) {
-      ProbeReport report = lead(met.work(), channel, timeTogether(), null);
+      ProbeResult report = lead(met.work(), channel, timeTogether(), null);
       channel.send(List.of(Follower.DONE));
       awaitEnd(channel);
       return report;
@@ -143,7 +143,7 @@ public final class Probe {
     }
   }
 
-  private @Nullable ProbeReport followHost(Rendezvous.Met met) throws IOException {
+  private @Nullable ProbeResult followHost(Rendezvous.Met met) throws IOException {
     try (Channel channel = met.channel();
         Side side = new Side(met.work(), "b", request.cancellation())) {
       request.progress().accept("another host leads and reports");
@@ -153,7 +153,7 @@ public final class Probe {
     return null;
   }
 
-  private ProbeReport lead(Path work, Channel channel, Duration time, @Nullable Path otherDirectory)
+  private ProbeResult lead(Path work, Channel channel, Duration time, @Nullable Path otherDirectory)
       throws IOException {
     try (Side own = new Side(work, "a", request.cancellation())) {
       Peer peer = new Peer(channel, time.plus(SLACK));
@@ -164,10 +164,10 @@ public final class Probe {
       // As seen from here, where overlay mounts are seen, too.
       Mount mount = Mount.of(request.directory());
       Mount otherMount = otherDirectory == null ? other.mount() : Mount.of(otherDirectory);
-      return new ProbeReport(
+      return new ProbeResult(
           request.directory(),
           mount,
-          new ProbeReport.Other(
+          new ProbeResult.Other(
               other.pid(), other.host(), isElsewhere(mine, other), otherMount, otherDirectory),
           findings,
           Duration.ofNanos(System.nanoTime() - started));

@@ -1,9 +1,9 @@
 package io.sqlitesafe.probe;
 
 import io.sqlitesafe.error.Cancellation;
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.lock.ProcessIdentity;
 import io.sqlitesafe.internal.lock.ProcessTable;
+import io.sqlitesafe.lock.ProcessIdentity;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.probe;
 
-import io.sqlitesafe.internal.fs.Use;
+import io.sqlitesafe.mount.Use;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

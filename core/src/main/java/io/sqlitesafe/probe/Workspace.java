@@ -4,9 +4,10 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.IoErrors;
-import io.sqlitesafe.internal.lock.ProcessIdentity;
 import io.sqlitesafe.internal.lock.ProcessTable;
+import io.sqlitesafe.lock.Life;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -130,8 +131,8 @@ final class Workspace implements AutoCloseable {
     if (owner == null) {
       return false;
     }
-    ProcessTable.Life life = ProcessTable.ofThisHost().lifeOf(owner);
-    return life == ProcessTable.Life.DEAD || life == ProcessTable.Life.REBOOTED;
+    Life life = ProcessTable.ofThisHost().lifeOf(owner);
+    return life == Life.DEAD || life == Life.REBOOTED;
   }
 
   private static List<String> words(ProcessIdentity process) {

@@ -1,4 +1,4 @@
-/** Gets out of a damaged database what is in it. */
+/** What a recovery of a damaged database is asked for, and what it reports. */
 @NullMarked
 package io.sqlitesafe.recover;
 

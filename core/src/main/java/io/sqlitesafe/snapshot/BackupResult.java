@@ -24,7 +24,7 @@ public record BackupResult(
     Path file,
     Outcome outcome,
     Manifest manifest,
-    @Nullable CheckReport check,
+    @Nullable CheckResult check,
     Duration longestStall,
     Retention.@Nullable Outcome retention,
     @Nullable Path setAside,

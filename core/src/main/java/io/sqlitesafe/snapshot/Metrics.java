@@ -45,7 +45,7 @@ public record Metrics(String database, Kind kind, boolean success, Map<String, S
    * @param value in Prometheus' notation
    * @param labels more labels than {@code database}: empty, or a comma and what follows it
    */
-  record Sample(String value, String labels) {}
+  public record Sample(String value, String labels) {}
 
   /** What each metric is; in the order in which they are written. */
   static final Map<String, String> HELP = help();

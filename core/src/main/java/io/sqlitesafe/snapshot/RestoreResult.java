@@ -22,7 +22,7 @@ public record RestoreResult(
     long bytes,
     String sha256,
     @Nullable Manifest manifest,
-    @Nullable CheckReport check,
+    @Nullable CheckResult check,
     @Nullable Path movedAside,
     Duration locked,
     List<String> warnings) {}

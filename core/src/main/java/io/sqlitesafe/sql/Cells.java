@@ -1,6 +1,5 @@
 package io.sqlitesafe.sql;
 
-import io.sqlitesafe.internal.db.MalformedText;
 import io.sqlitesafe.internal.db.NumberText;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

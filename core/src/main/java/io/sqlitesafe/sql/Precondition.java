@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Something that must be true inside the writing transaction, or nothing is written. */
 public sealed interface Precondition {
   /** Throws {@link ErrorKind#PRECONDITION} unless it holds in this transaction. */
-  void require(Session session);
+  void require(Handle handle);
 
   /**
    * The statement returns one single value, and that is true as SQLite sees it (a number other than
@@ -19,8 +19,8 @@ public sealed interface Precondition {
    */
   record Holds(String sql) implements Precondition {
     @Override
-    public void require(Session session) {
-      Object value = single(session, sql);
+    public void require(Handle handle) {
+      Object value = single(handle, sql);
       boolean holds = value instanceof Number number && number.doubleValue() != 0;
       if (!holds) {
         throw failed("the condition does not hold: " + sql, value);
@@ -31,8 +31,8 @@ public sealed interface Precondition {
   /** The statement returns one single value, and its text is {@code expected}. */
   record Equals(String sql, String expected) implements Precondition {
     @Override
-    public void require(Session session) {
-      Object value = single(session, sql);
+    public void require(Handle handle) {
+      Object value = single(handle, sql);
       if (!expected.equals(text(value))) {
         throw failed("expected " + expected + " but found " + text(value) + " by: " + sql, value)
             .with("expected", expected);
@@ -45,8 +45,8 @@ public sealed interface Precondition {
       String sql, List<@Nullable Object> values, List<Map<String, @Nullable Object>> rows)
       implements Precondition {
     @Override
-    public void require(Session session) {
-      List<Map<String, @Nullable Object>> now = session.rows(sql, values.toArray());
+    public void require(Handle handle) {
+      List<Map<String, @Nullable Object>> now = handle.rows(sql, values.toArray());
       if (!same(rows, now)) {
         throw failed("rows have changed since they were read, by: " + sql, null);
       }
@@ -68,8 +68,8 @@ public sealed interface Precondition {
     }
   }
 
-  private static @Nullable Object single(Session session, String sql) {
-    List<Map<String, @Nullable Object>> rows = session.rows(sql);
+  private static @Nullable Object single(Handle handle, String sql) {
+    List<Map<String, @Nullable Object>> rows = handle.rows(sql);
     if (rows.size() != 1 || rows.get(0).size() != 1) {
       throw failed(
           "a condition must return one single value, but this returned "

@@ -3,12 +3,11 @@ package io.sqlitesafe.sql;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.BrokenTrigger;
-import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.db.MalformedText;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.internal.db.StatementListener;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -18,12 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
 import org.sqlite.core.CoreStatement;
 import org.sqlite.core.SafeStmtPtr;
 
 /** One prepared statement that can be run many times. Not thread-safe. */
 public final class PreparedSql implements AutoCloseable {
-  private final Database database;
+  private final SQLiteConnection connection;
+  private final Path file;
   private final PreparedStatement statement;
   private final List<@Nullable String> names;
   private final String where;
@@ -36,8 +37,14 @@ public final class PreparedSql implements AutoCloseable {
    * @param where which statement this is, as a clause for messages ("statement 3 (line 5): "), or
    *     empty
    */
-  PreparedSql(Database database, String sql, String where, @Nullable StatementListener listener) {
-    this.database = database;
+  PreparedSql(
+      Connection connection,
+      Path file,
+      String sql,
+      String where,
+      @Nullable StatementListener listener) {
+    this.connection = (SQLiteConnection) connection;
+    this.file = file;
     this.where = where;
     this.listener = listener;
     this.sql = sql;
@@ -45,7 +52,7 @@ public final class PreparedSql implements AutoCloseable {
       if (listener != null) {
         listener.prepared(sql);
       }
-      this.statement = database.connection().prepareStatement(sql);
+      this.statement = connection.prepareStatement(sql);
       this.names = ParameterNames.of(sql);
       int expected = statement.getParameterMetaData().getParameterCount();
       if (expected != names.size()) {
@@ -56,7 +63,7 @@ public final class PreparedSql implements AutoCloseable {
             "please report this statement");
       }
     } catch (SQLException e) {
-      throw BrokenTrigger.translate(e, database.connection(), sql, database.file(), where);
+      throw BrokenTrigger.translate(e, connection, sql, file, where);
     }
   }
 
@@ -107,7 +114,7 @@ public final class PreparedSql implements AutoCloseable {
       for (int i = 0; i < values.length; i++) {
         bind(i + 1, values[i]);
       }
-      long before = database.driver().total_changes();
+      long before = connection.getDatabase().total_changes();
       long rows = 0;
       if (statement.execute()) {
         try (ResultSet results = statement.getResultSet()) {
@@ -116,14 +123,14 @@ public final class PreparedSql implements AutoCloseable {
       }
       // changes() keeps its old value over a statement that is no DML; the total tells whether it
       // is of this one.
-      boolean changed = database.driver().total_changes() != before;
-      long changes = changed ? database.driver().changes() : 0;
+      boolean changed = connection.getDatabase().total_changes() != before;
+      long changes = changed ? connection.getDatabase().changes() : 0;
       if (listener != null) {
         listener.done(sql);
       }
       return new Outcome(changes, rows);
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, database.file(), where);
+      throw SqlErrors.translate(e, file, where);
     }
   }
 
@@ -217,7 +224,7 @@ public final class PreparedSql implements AutoCloseable {
   }
 
   private Charset charset() throws SQLException {
-    try (Statement pragma = database.connection().createStatement();
+    try (Statement pragma = connection.createStatement();
         ResultSet encoding = pragma.executeQuery("PRAGMA encoding")) {
       return Cells.charset(encoding.getString(1));
     }
@@ -228,7 +235,7 @@ public final class PreparedSql implements AutoCloseable {
     try {
       statement.close();
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, database.file(), where);
+      throw SqlErrors.translate(e, file, where);
     }
   }
 }

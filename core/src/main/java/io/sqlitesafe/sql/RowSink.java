@@ -1,6 +1,5 @@
 package io.sqlitesafe.sql;
 
-import io.sqlitesafe.internal.db.MalformedText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

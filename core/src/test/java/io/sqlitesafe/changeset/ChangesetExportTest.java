@@ -10,7 +10,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.capture.RandomTransaction;
-import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -67,8 +67,8 @@ class ChangesetExportTest {
     try (FileChannel channel = pages ? FileChannel.open(now(), StandardOpenOption.READ) : null) {
       return ChangesetExport.run(
           new ExportRequest(
-              new ExportRequest.Side(now(), now(), Database.Mode.READ),
-              new ExportRequest.Side(base(), base(), Database.Mode.READ),
+              new ExportRequest.Side(now(), now(), OpenMode.READ),
+              new ExportRequest.Side(base(), base(), OpenMode.READ),
               Format.CHANGESET,
               List.of(),
               List.of(exclude),
@@ -248,7 +248,8 @@ class ChangesetExportTest {
     run(
         now(),
         List.of(
-            "UPDATE t SET b = CAST(substr(b, 1, length(b) - 1) || 'z' AS BLOB) WHERE length(b) > 700"));
+            "UPDATE t SET b = CAST(substr(b, 1, length(b) - 1) || 'z' AS BLOB) WHERE length(b) >"
+                + " 700"));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Exported exported = export(true, out);
     assertNotNull(exported.pages());

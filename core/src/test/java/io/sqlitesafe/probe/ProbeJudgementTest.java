@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sqlitesafe.internal.fs.Advice;
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.fs.Use;
+import io.sqlitesafe.mount.Advice;
+import io.sqlitesafe.mount.Mount;
+import io.sqlitesafe.mount.Use;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,16 +23,16 @@ class ProbeJudgementTest {
     return new Mount(type, "x", "rw", "/x");
   }
 
-  private static ProbeReport report(String type, boolean elsewhere, Finding... findings) {
-    return new ProbeReport(
+  private static ProbeResult report(String type, boolean elsewhere, Finding... findings) {
+    return new ProbeResult(
         Path.of("/x"),
         mount(type),
-        new ProbeReport.Other(1, "h", elsewhere, mount(type), null),
+        new ProbeResult.Other(1, "h", elsewhere, mount(type), null),
         List.of(findings),
         Duration.ZERO);
   }
 
-  private static String advice(ProbeReport report) {
+  private static String advice(ProbeResult report) {
     return Stream.of(Use.values())
         .map(use -> report.verdict(use).advice().name().substring(0, 1))
         .collect(Collectors.joining());
@@ -113,7 +113,7 @@ class ProbeJudgementTest {
 
   @Test
   void theVerdictNamesItsEvidence() {
-    ProbeReport.Verdict verdict = report("ext4", true, bad(Use.PUBLISH)).verdict(Use.PUBLISH);
+    ProbeResult.Verdict verdict = report("ext4", true, bad(Use.PUBLISH)).verdict(Use.PUBLISH);
     assertEquals(Advice.REFUSE, verdict.advice());
     assertEquals(List.of("a-check: it failed"), verdict.reasons());
     assertTrue(

@@ -17,6 +17,12 @@ import io.sqlitesafe.changeset.Resolution;
 import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.it.kit.ApplyCase;
+import io.sqlitesafe.it.kit.ChangeText;
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Memory;
+import io.sqlitesafe.it.kit.Oracle;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -286,9 +292,9 @@ class ApplyOracleIT {
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT EXISTS(SELECT 1 FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name) f"
-                    + " JOIN pragma_table_xinfo(f.\"table\") p ON p.name = f.\"to\""
-                    + " JOIN pragma_table_xinfo(t.name) c ON c.name = f.\"from\""
+                "SELECT EXISTS(SELECT 1 FROM pragma_table_list t JOIN"
+                    + " pragma_foreign_key_list(t.name) f JOIN pragma_table_xinfo(f.\"table\") p ON"
+                    + " p.name = f.\"to\" JOIN pragma_table_xinfo(t.name) c ON c.name = f.\"from\""
                     + " WHERE p.type = 'TEXT' AND c.type <> 'TEXT')")) {
       return rows.getBoolean(1);
     }

@@ -6,6 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Damage;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Json;
+import io.sqlitesafe.it.kit.Privileges;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Refusal;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
+import io.sqlitesafe.it.kit.Worker;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

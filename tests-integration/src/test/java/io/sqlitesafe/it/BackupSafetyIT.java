@@ -4,6 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Await;
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Damage;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Json;
+import io.sqlitesafe.it.kit.Privileges;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Refusal;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
+import io.sqlitesafe.it.kit.Untouched;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -217,8 +228,8 @@ class BackupSafetyIT {
                 "--uts",
                 "sh",
                 "-c",
-                "touch /etc/machine-id && mount --bind \"$1\" /etc/machine-id && echo \"$2\" > /proc/sys/kernel/hostname"
-                    + " && shift 2 && exec \"$@\"",
+                "touch /etc/machine-id && mount --bind \"$1\" /etc/machine-id && echo \"$2\" >"
+                    + " /proc/sys/kernel/hostname && shift 2 && exec \"$@\"",
                 "sh",
                 id.toString(),
                 host));

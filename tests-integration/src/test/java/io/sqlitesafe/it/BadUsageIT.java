@@ -1,5 +1,8 @@
 package io.sqlitesafe.it;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Refusal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Json;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -211,7 +216,8 @@ class ChangesetIT {
   @Test
   void foreignKeysAreCheckedAtTheCommit() {
     String schema =
-        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p)";
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTEGER PRIMARY KEY, p"
+            + " REFERENCES p)";
     Path first = directory.resolve("first.db");
     Path second = directory.resolve("second.db");
     Path file = directory.resolve("children");

@@ -4,6 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Await;
+import io.sqlitesafe.it.kit.Checking;
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Damage;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Privileges;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.PythonSession;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
+import io.sqlitesafe.it.kit.Untouched;
+import io.sqlitesafe.it.kit.Verdicts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

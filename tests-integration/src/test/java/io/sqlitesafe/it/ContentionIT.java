@@ -3,6 +3,13 @@ package io.sqlitesafe.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Python;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
+import io.sqlitesafe.it.kit.Worker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

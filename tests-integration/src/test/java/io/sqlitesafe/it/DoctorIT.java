@@ -3,6 +3,11 @@ package io.sqlitesafe.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.it.kit.Bank;
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Damage;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

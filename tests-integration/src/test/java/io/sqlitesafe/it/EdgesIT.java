@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,8 +111,9 @@ class EdgesIT {
         Program.of(
                 "bash",
                 "-c",
-                "\"$0\" read \"$1\" 'WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM r LIMIT"
-                    + " 300000) SELECT i FROM r' --format list | head -n 1; echo ${PIPESTATUS[0]}",
+                "\"$0\" read \"$1\" 'WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM r"
+                    + " LIMIT 300000) SELECT i FROM r' --format list | head -n 1; echo"
+                    + " ${PIPESTATUS[0]}",
                 Cli.launcher(),
                 database())
             .run();

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Damage;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Result;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +122,8 @@ class FidelityIT {
       Db.execute(connection, "PRAGMA writable_schema=ON");
       Db.execute(
           connection,
-          "UPDATE sqlite_schema SET sql = sql || char(0) || 'junk)' WHERE name IN ('t', 'ft', 'i')");
+          "UPDATE sqlite_schema SET sql = sql || char(0) || 'junk)' WHERE name IN ('t', 'ft',"
+              + " 'i')");
     }
     return file;
   }
@@ -317,8 +322,10 @@ class FidelityIT {
             "CREATE TABLE t(id INTEGER PRIMARY KEY, x, y)",
             "CREATE VIRTUAL TABLE r USING rtree(id, x0, x1)",
             "CREATE VIRTUAL TABLE f USING fts4(content='t', x)",
-            "CREATE TRIGGER ri AFTER INSERT ON t BEGIN INSERT INTO r VALUES(new.id,new.y,new.y); END",
-            "CREATE TRIGGER fi AFTER INSERT ON t BEGIN INSERT INTO f(docid, x) VALUES(new.id, new.x); END",
+            "CREATE TRIGGER ri AFTER INSERT ON t BEGIN INSERT INTO r VALUES(new.id,new.y,new.y);"
+                + " END",
+            "CREATE TRIGGER fi AFTER INSERT ON t BEGIN INSERT INTO f(docid, x) VALUES(new.id,"
+                + " new.x); END",
             "INSERT INTO t VALUES(1, 'one', 1)");
     Path copy = Files.copy(file, directory.resolve("copy.db"));
     Path out = directory.resolve("s.changeset");

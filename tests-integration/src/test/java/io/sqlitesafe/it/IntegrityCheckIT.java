@@ -3,6 +3,10 @@ package io.sqlitesafe.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Damage;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Verdicts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -224,7 +228,8 @@ class IntegrityCheckIT {
     Damage.sql(
         own,
         "CREATE INDEX named_x ON named(x)",
-        "UPDATE sqlite_schema SET sql = 'CREATE TABLE named(x TEXT COLLATE theirs)' WHERE name = 'named'");
+        "UPDATE sqlite_schema SET sql = 'CREATE TABLE named(x TEXT COLLATE theirs)' WHERE name ="
+            + " 'named'");
     Verdicts found = check(3, own, sound);
     assertEquals(false, found.of(own).get("complete"));
     assertTrue(found.of(own).get("notes").toString().contains("theirs"), found::toString);

@@ -3,6 +3,12 @@ package io.sqlitesafe.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Contract;
+import io.sqlitesafe.it.kit.Json;
+import io.sqlitesafe.it.kit.JsonPage;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Schemas;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Await;
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Privileges;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Running;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,14 +55,16 @@ class LikenessIT {
   }
 
   private static final String EVERYTHING =
-      "$S write a.db \"INSERT INTO t(x) VALUES(1)\" --changeset c && $S backup a.db backup.db"
-          + " && $S backup a.db packed.db.gz --compress gzip && $S copy a.db copy.db --manifest"
-          + " && $S vacuum-into a.db vacuum.db && $S changeset invert c -o inverted"
-          + " && $S changeset concat c inverted -o both"
-          + " && $S changeset export a.db --since backup.db -o exported"
-          + " && $S changeset apply a.db inverted --rebase-out rebase --patchset p"
-          + " && $S restore backup.db restored.db"
-          + " && printf '.once once\\nSELECT * FROM t;\\n.output output\\n.dump\\n' | $S shell a.db";
+      "$S write a.db \"INSERT INTO t(x) VALUES(1)\" --changeset c && $S backup a.db backup.db && $S"
+          + " backup a.db packed.db.gz --compress gzip && $S copy a.db copy.db --manifest && $S"
+          + " vacuum-into a.db vacuum.db && $S changeset invert c -o inverted && $S changeset"
+          + " concat c inverted -o both && $S changeset export a.db --since backup.db -o exported"
+          + " && $S changeset apply a.db inverted --rebase-out rebase --patchset p && $S restore"
+          + " backup.db restored.db && printf '.once once\\n"
+          + "SELECT * FROM t;\\n"
+          + ".output output\\n"
+          + ".dump\\n"
+          + "' | $S shell a.db";
 
   private static final List<String> MADE =
       List.of(
@@ -125,8 +133,12 @@ class LikenessIT {
     mode(Files.createFile(directory.resolve("there")), "rw-r--r--");
     shell(
         "022",
-        "printf \"ATTACH 'a.db' AS o;\\n.once rows\\nSELECT * FROM o.t;\\n.once there\\nSELECT 1;\\n\""
-            + " | $S shell open.db");
+        "printf \"ATTACH 'a.db' AS o;\\n"
+            + ".once rows\\n"
+            + "SELECT * FROM o.t;\\n"
+            + ".once there\\n"
+            + "SELECT 1;\\n"
+            + "\" | $S shell open.db");
     assertEquals("rw-------", mode("rows"));
     assertEquals("rw-r--r--", mode("there"), "what was there before is the user's own choice");
   }

@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Await;
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Privileges;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -239,17 +246,17 @@ class LinksIT {
     String insert = "'INSERT INTO t(k) VALUES(NULL)'";
     Result result =
         inOwnNamespace(
-            "s=$0 n=$(printf 'c d/a\\\\b\\n#\\r .db'); mkdir 'c d'; : >\"$n\"; mount --bind \"$1\" \"$n\";"
-                + " ln -s \"$n\" link; ln -s link 'link 2';"
-                + " for f in \"$n\" link 'link 2'; do"
-                + "  \"$s\" write \"$f\" "
+            "s=$0 n=$(printf 'c d/a\\\\b\\n"
+                + "#\\r"
+                + " .db'); mkdir 'c d'; : >\"$n\"; mount --bind \"$1\" \"$n\"; ln -s \"$n\" link;"
+                + " ln -s link 'link 2'; for f in \"$n\" link 'link 2'; do  \"$s\" write \"$f\" "
                 + insert
                 + " || echo write $?; \"$s\" with-lock \"$f\" -- touch ran || echo with-lock $?;"
                 + "  \"$s\" restore backup \"$f\" || echo restore $?; done;"
                 + " \"$s\" write --allow-links link "
                 + insert
-                + "; \"$s\" backup \"$n\" made || echo backup $?;"
-                + " \"$s\" inspect-lock --json \"$n\" | grep -o '\"fileMount\":true'; \"$s\" write \"$1\" "
+                + "; \"$s\" backup \"$n\" made || echo backup $?; \"$s\" inspect-lock --json \"$n\""
+                + " | grep -o '\"fileMount\":true'; \"$s\" write \"$1\" "
                 + insert
                 + "; ls -A 'c d' | wc -l");
     String refused = "write 15\nwith-lock 15\nrestore 15\n";
@@ -281,10 +288,10 @@ class LinksIT {
   void aMountThatWasMadeWhileWaiting() throws IOException {
     Result result =
         inOwnNamespace(
-            "mkfifo go; \"$0\" with-lock \"$1\" -- sh -c 'echo in >go; read x <go; mount --bind \"$1\""
-                + " \"$1\"' sh \"$1\" & read x <go;"
-                + " \"$0\" write --progress always \"$1\" 'DELETE FROM t' 2>err & w=$!;"
-                + " until grep -q waiting err; do :; done; echo on >go; wait $w || echo write $?");
+            "mkfifo go; \"$0\" with-lock \"$1\" -- sh -c 'echo in >go; read x <go; mount --bind"
+                + " \"$1\" \"$1\"' sh \"$1\" & read x <go; \"$0\" write --progress always \"$1\""
+                + " 'DELETE FROM t' 2>err & w=$!; until grep -q waiting err; do :; done; echo on"
+                + " >go; wait $w || echo write $?");
     assertEquals("write 15\n", result.exits(0).out());
     assertEquals(1, Db.integer(db, "SELECT count(*) FROM t"));
   }
@@ -295,12 +302,11 @@ class LinksIT {
     Result result =
         inOwnNamespace(
             "mkdir here there; cp \"$1\" here/a.db; mount --bind here there; ln -s there/a.db link;"
-                + " \"$0\" with-lock here/a.db -- \"$0\" write --wait 0 link 'INSERT INTO t VALUES(7)';"
-                + " \"$0\" with-lock link -- sh -c '! env -u SQLITE_SAFE_TOKEN \"$0\" write --wait 0"
-                + " here/a.db \"DELETE FROM t\"' \"$0\";"
-                + " mount --bind here/a.db here/a.db; mount --bind there here;"
-                + " \"$0\" write here/a.db 'INSERT INTO t VALUES(8)';"
-                + " \"$0\" read --format list here/a.db 'SELECT count(*) FROM t'");
+                + " \"$0\" with-lock here/a.db -- \"$0\" write --wait 0 link 'INSERT INTO t"
+                + " VALUES(7)'; \"$0\" with-lock link -- sh -c '! env -u SQLITE_SAFE_TOKEN \"$0\""
+                + " write --wait 0 here/a.db \"DELETE FROM t\"' \"$0\"; mount --bind here/a.db"
+                + " here/a.db; mount --bind there here; \"$0\" write here/a.db 'INSERT INTO t"
+                + " VALUES(8)'; \"$0\" read --format list here/a.db 'SELECT count(*) FROM t'");
     assertTrue(result.exits(0).out().endsWith("3\n"), result::toString);
   }
 }

@@ -6,6 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Await;
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Json;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Refusal;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -207,7 +215,8 @@ class NetworkExclusiveIT {
   @Test
   void commandsUnderWithLockTakePart() {
     String script =
-        "\"$1\" write \"$2\" \"INSERT INTO t VALUES('in')\" && \"$1\" read \"$2\" 'SELECT count(*) AS n FROM t'";
+        "\"$1\" write \"$2\" \"INSERT INTO t VALUES('in')\" && \"$1\" read \"$2\" 'SELECT count(*)"
+            + " AS n FROM t'";
     Result result =
         Cli.run("with-lock", db, "--", "sh", "-c", script, "sh", Cli.launcher(), db).exits(0);
     assertTrue(result.out().contains("2"), result::toString);

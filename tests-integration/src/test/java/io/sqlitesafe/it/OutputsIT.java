@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Privileges;
+import io.sqlitesafe.it.kit.Program;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

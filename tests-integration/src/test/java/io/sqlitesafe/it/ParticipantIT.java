@@ -3,6 +3,12 @@ package io.sqlitesafe.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Python;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Damage;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,7 +151,8 @@ class RecoverEdgesIT {
     assertEquals(List.of("huge"), Db.column(made(), "SELECT c1 FROM lost_and_found"));
   }
 
-  // ---- which table, and which rows ---------------------------------------------------------------
+  // ---- which table, and which rows
+  // ---------------------------------------------------------------
 
   private static void loseRoots(Path db, String... tables) {
     for (String table : tables) {

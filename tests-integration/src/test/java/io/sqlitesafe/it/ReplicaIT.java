@@ -9,6 +9,8 @@ import io.sqlitesafe.changeset.CaptureRequest;
 import io.sqlitesafe.changeset.ChangesetApply;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +28,8 @@ class ReplicaIT {
 
   private static final String[] SCHEMA = {
     "CREATE TABLE customer(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT COLLATE NOCASE UNIQUE)",
-    "CREATE TABLE orders(customer INT REFERENCES customer ON DELETE CASCADE ON UPDATE CASCADE, n INT,"
-        + " amount REAL, PRIMARY KEY(n, customer)) WITHOUT ROWID",
+    "CREATE TABLE orders(customer INT REFERENCES customer ON DELETE CASCADE ON UPDATE CASCADE, n"
+        + " INT, amount REAL, PRIMARY KEY(n, customer)) WITHOUT ROWID",
     "CREATE TABLE audit(at, what TEXT, PRIMARY KEY(at, what))",
     "CREATE INDEX big ON orders(amount) WHERE amount > 10",
   };

@@ -4,6 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Damage;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Json;
+import io.sqlitesafe.it.kit.Refusal;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
+import io.sqlitesafe.it.kit.Worker;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

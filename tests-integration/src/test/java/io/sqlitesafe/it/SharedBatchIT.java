@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Json;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Running;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -27,8 +32,10 @@ class SharedBatchIT {
     "CREATE VIRTUAL TABLE words USING fts5(text)",
     "CREATE VIEW shown AS SELECT id, name FROM item",
     "CREATE TRIGGER added AFTER INSERT ON item BEGIN INSERT INTO log(what) VALUES(new.name); END",
-    "CREATE TRIGGER undone BEFORE INSERT ON pair WHEN new.a = 7 BEGIN SELECT raise(ROLLBACK, 'no'); END",
-    "CREATE TRIGGER refused BEFORE UPDATE ON pair WHEN new.b = 3 BEGIN SELECT raise(ABORT, 'no'); END"
+    "CREATE TRIGGER undone BEFORE INSERT ON pair WHEN new.a = 7 BEGIN SELECT raise(ROLLBACK, 'no');"
+        + " END",
+    "CREATE TRIGGER refused BEFORE UPDATE ON pair WHEN new.b = 3 BEGIN SELECT raise(ABORT, 'no');"
+        + " END"
   };
 
   private static final String[] WRITES = {

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Result;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,24 +62,40 @@ class ShellPeerIT {
           List.of("semi.csv", "a;b\n1;2\n", ".mode csv\n.import semi.csv NEW"),
           List.of("one.csv", "x,y\n", "CREATE TABLE NEW(a,b);\n.import --csv one.csv NEW"),
           List.of("one.txt", "x|y", "CREATE TABLE NEW(a,b);\n.mode list\n.import one.txt NEW"),
-          List.of("empty.csv", "1,,3\n\"\",2,\n", "CREATE TABLE NEW(a,b,c);\n.import --csv empty.csv NEW"),
+          List.of(
+              "empty.csv",
+              "1,,3\n\"\",2,\n",
+              "CREATE TABLE NEW(a,b,c);\n.import --csv empty.csv NEW"),
           List.of("none.csv", "", "CREATE TABLE NEW(a,b,c);\n.import --csv none.csv NEW"),
-          List.of("ragged.csv", "1,2\n1,2,3,4\n", "CREATE TABLE NEW(a,b,c);\n.import --csv ragged.csv NEW"),
+          List.of(
+              "ragged.csv",
+              "1,2\n1,2,3,4\n",
+              "CREATE TABLE NEW(a,b,c);\n.import --csv ragged.csv NEW"),
           List.of("pipe.txt", "a|b\n1|2\n", ".mode list\n.import pipe.txt NEW"),
           List.of("tab.txt", "a\tb\n1\t2\n", ".mode tabs\n.import tab.txt NEW"),
           List.of("tab.txt", "a\tb\n1\t2\n", ".separator \"\\t\"\n.import tab.txt NEW"),
           List.of("tab.txt", "a\tb\n1\t2\n", ".separator \\t\n.import tab.txt NEW"),
-          List.of("rows.txt", "1;2@3;4@", "CREATE TABLE NEW(a,b);\n.separator ; @\n.import rows.txt NEW"),
+          List.of(
+              "rows.txt",
+              "1;2@3;4@",
+              "CREATE TABLE NEW(a,b);\n.separator ; @\n.import rows.txt NEW"),
           List.of("mark.csv", "\u00ef\u00bb\u00bfa,b\n1,2\n", ".import --csv mark.csv NEW"),
           List.of("crlf.csv", "a,b\r\n1,2\r\n", ".import --csv crlf.csv NEW"),
           List.of("lines.csv", "a,b\n\"x\ny\",2\n", ".import --csv lines.csv NEW"),
           List.of("end.csv", "a,b\n1,2", ".import -csv end.csv NEW"),
           List.of("quoted.csv", "a,b\n\"q\"\"q\",'2'\n", ".import --csv quoted.csv NEW"),
-          List.of("units.txt", "1\u001f2\u001e3\u001f4\u001e", "CREATE TABLE NEW(a,b);\n.import --ascii units.txt NEW"),
-          List.of("units.txt", "a\u001fb\u001e3\u001f4\u001e", ".mode ascii\n.import units.txt NEW"),
+          List.of(
+              "units.txt",
+              "1\u001f2\u001e3\u001f4\u001e",
+              "CREATE TABLE NEW(a,b);\n.import --ascii units.txt NEW"),
+          List.of(
+              "units.txt", "a\u001fb\u001e3\u001f4\u001e", ".mode ascii\n.import units.txt NEW"),
           List.of("skip.csv", "l1\nl2\na,b\n1,2\n", ".import --csv --skip 2 skip.csv NEW"),
           List.of("number.csv", "a,b\n1e3,0x10\n007,1.50\n", ".import --csv number.csv NEW"),
-          List.of("number.csv", "a,b\n1e3,0x10\n007,1.50\n", "CREATE TABLE NEW(a INTEGER,b REAL);\n.import --csv --skip 1 number.csv NEW"));
+          List.of(
+              "number.csv",
+              "a,b\n1e3,0x10\n007,1.50\n",
+              "CREATE TABLE NEW(a INTEGER,b REAL);\n.import --csv --skip 1 number.csv NEW"));
 
   @TempDir Path directory;
 

@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sqlitesafe.it.kit.Await;
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Json;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sqlitesafe.it.kit.Cli;
+import io.sqlitesafe.it.kit.Db;
+import io.sqlitesafe.it.kit.Program;
+import io.sqlitesafe.it.kit.Result;
+import io.sqlitesafe.it.kit.Running;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

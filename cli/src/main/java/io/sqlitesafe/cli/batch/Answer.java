@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.batch;
 
-import io.sqlitesafe.cli.Console;
 import io.sqlitesafe.cli.input.JsonText;
-import io.sqlitesafe.cli.output.JsonOutput;
+import io.sqlitesafe.cli.kit.Console;
+import io.sqlitesafe.cli.output.text.JsonOutput;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.StringWriter;

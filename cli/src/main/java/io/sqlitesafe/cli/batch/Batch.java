@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.batch;
 
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Console;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.output.ErrorPrinter;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.Console;
+import io.sqlitesafe.cli.kit.Invocation;
+import io.sqlitesafe.cli.output.notes.ErrorPrinter;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;

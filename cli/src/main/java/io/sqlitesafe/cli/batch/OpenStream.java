@@ -4,7 +4,7 @@ import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
 import io.sqlitesafe.WriteDoor;
 import io.sqlitesafe.WriteStream;
-import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.lock.LockListener;
 import java.nio.file.Path;
 import java.util.List;

@@ -49,7 +49,7 @@ record Request(List<String> words, String stdin, @Nullable List<String> sharing)
    * the database: closing it would drop SQLite's locks of the connection.
    */
   boolean goesWithKept() {
-    return (isWrite() || words.get(0).equals("read")) && !Sharing.mayReadFiles(words);
+    return (isWrite() || words.get(0).equals("read")) && !Grouping.mayReadFiles(words);
   }
 
   private boolean isWrite() {
@@ -99,7 +99,7 @@ record Request(List<String> words, String stdin, @Nullable List<String> sharing)
     words.add("--json"); // answers are JSON
     words.add("--");
     words.addAll(positional);
-    return new Request(List.copyOf(words), stdin, Sharing.settings(words, stdin));
+    return new Request(List.copyOf(words), stdin, Grouping.settings(words, stdin));
   }
 
   private static void option(String name, JsonParser json, JsonToken token, List<String> words) {

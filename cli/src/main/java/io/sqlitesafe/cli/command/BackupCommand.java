@@ -1,13 +1,13 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.BackupReport;
-import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.output.notes.SnapshotProgress;
+import io.sqlitesafe.cli.output.results.BackupPrinter;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.IoErrors;
@@ -100,7 +100,7 @@ public final class BackupCommand implements Command {
       throw trouble == null ? e : e.with("metrics", trouble);
     }
     String trouble = write(metrics, database, request, result, invocation);
-    return BackupReport.print(
+    return BackupPrinter.print(
         "backup",
         database,
         trouble == null ? result : result.withWarning(trouble),

@@ -1,10 +1,10 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.batch.Batch;
-import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.cli.output.Notes;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
+import io.sqlitesafe.cli.output.notes.Notes;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -38,17 +38,16 @@ public final class BatchCommand implements Command {
                 + " all requests were answered, unless --fail is given. On SIGTERM, the current"
                 + " request is rolled back and answered, and no other is begun. Every command can"
                 + " be a request, except shell, with-lock and batch.",
-            "Between two writes to one database the lock is kept while nobody else wants it, for up to"
-                + " 0.05 s; if others wait, it is theirs after 0.02 s, or after the request under way."
-                + " On a network file system it is kept only for a request that is already queued, and"
-                + " for at most one second. Simple writes that are already queued also share one"
-                + " commit: those that have no"
-                + " options but --param, --when, --expect and the lock's, and consist of INSERT,"
-                + " REPLACE, UPDATE, DELETE and SELECT, where neither they nor the schema use"
-                + " last_insert_rowid(), changes(), total_changes() or DEFERRABLE foreign keys."
-                + " Each request still succeeds or fails by itself, sees what it would see alone,"
-                + " and is on disk when it is answered. If a shared commit fails, each request is"
-                + " run again alone.");
+            "Between two writes to one database the lock is kept while nobody else wants it, for up"
+                + " to 0.05 s; if others wait, it is theirs after 0.02 s, or after the request"
+                + " under way. On a network file system it is kept only for a request that is"
+                + " already queued, and for at most one second. Simple writes that are already"
+                + " queued also share one commit: those that have no options but --param, --when,"
+                + " --expect and the lock's, and consist of INSERT, REPLACE, UPDATE, DELETE and"
+                + " SELECT, where neither they nor the schema use last_insert_rowid(), changes(),"
+                + " total_changes() or DEFERRABLE foreign keys. Each request still succeeds or"
+                + " fails by itself, sees what it would see alone, and is on disk when it is"
+                + " answered. If a shared commit fails, each request is run again alone.");
     spec.addOption(
         CommonOptions.flag(
             "Exit with the worst status of all answers: 0 is the best, then 3, then the others"

@@ -1,12 +1,12 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.BreakReport;
+import io.sqlitesafe.BreakResult;
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
-import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.output.results.Results;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.Holder;
@@ -77,12 +77,12 @@ public final class BreakStaleCommand implements Command {
       safe.inspectLock(); // a mistyped name is no free lock
     }
     boolean dryRun = arguments.matchedOptionValue("--dry-run", false);
-    BreakReport report =
+    BreakResult report =
         foreign
             ? safe.breakForeignLock(arguments.matchedOptionValue("--force", false), dryRun)
             : safe.breakStaleLock(forced, dryRun);
     CommonOptions common = CommonOptions.of(arguments);
-    BreakReport.Check check = report.check();
+    BreakResult.Check check = report.check();
     boolean good = check == null || (check.notDone() == null && check.problems().isEmpty());
     if (!report.dryRun() && report.broken() != null) {
       invocation.console().done("broke the lock of " + report.broken().describe());
@@ -128,7 +128,7 @@ public final class BreakStaleCommand implements Command {
     return token == null ? null : new LockToken(token);
   }
 
-  private static Results json(BreakReport report, Path database) {
+  private static Results json(BreakResult report, Path database) {
     Results result =
         new Results("break-stale", database)
             .put(
@@ -146,7 +146,7 @@ public final class BreakStaleCommand implements Command {
     List<Object> readers = new ArrayList<>();
     report.readers().forEach(reader -> readers.add(Results.holder(reader)));
     result.put("readers", readers);
-    BreakReport.Check check = report.check();
+    BreakResult.Check check = report.check();
     if (check != null) {
       Map<String, @Nullable Object> found = new LinkedHashMap<>();
       found.put("recoveredJournal", check.recoveredJournal());
@@ -159,7 +159,7 @@ public final class BreakStaleCommand implements Command {
     return result;
   }
 
-  private static String text(BreakReport report) {
+  private static String text(BreakResult report) {
     StringBuilder text = new StringBuilder();
     for (Holder reader : report.readers()) {
       text.append(report.dryRun() ? "would break" : "broke")
@@ -180,7 +180,7 @@ public final class BreakStaleCommand implements Command {
           .append(report.evidence() == null ? " by force" : ": " + report.evidence().text())
           .append('\n');
     }
-    BreakReport.Check check = report.check();
+    BreakResult.Check check = report.check();
     if (check != null) {
       text.append(check.recoveredJournal() ? "rolled back its journal\n" : "");
       if (check.notDone() != null) {

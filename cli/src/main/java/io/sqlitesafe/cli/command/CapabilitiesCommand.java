@@ -2,15 +2,14 @@ package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.Capabilities;
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Cli;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.cli.output.MountText;
-import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
+import io.sqlitesafe.cli.output.results.MountText;
+import io.sqlitesafe.cli.output.results.Results;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -113,7 +112,8 @@ public final class CapabilitiesCommand implements Command {
   }
 
   private static String schemas() {
-    try (InputStream in = Cli.class.getResourceAsStream("schemas.json")) {
+    try (InputStream in =
+        CapabilitiesCommand.class.getResourceAsStream("/io/sqlitesafe/cli/schemas.json")) {
       return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -9,15 +9,15 @@ import io.sqlitesafe.changeset.ChangesetWriter;
 import io.sqlitesafe.changeset.ConflictHandler;
 import io.sqlitesafe.changeset.ConflictPolicy;
 import io.sqlitesafe.changeset.Format;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.ApplyCommandOptions;
 import io.sqlitesafe.cli.option.CaptureOptions;
 import io.sqlitesafe.cli.option.ChangesetFiles;
-import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
-import io.sqlitesafe.cli.output.ApplyResults;
-import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.cli.output.results.ApplyPrinter;
+import io.sqlitesafe.cli.output.rows.SpooledOutput;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
@@ -96,7 +96,7 @@ public final class ChangesetApplyCommand implements Command {
                   });
       List<String> warnings = new ArrayList<>(written.warnings());
       rebaseFile.publish(warnings);
-      ApplyResults.print(arguments, invocation, database, written, warnings, list);
+      ApplyPrinter.print(arguments, invocation, database, written, warnings, list);
       if (listing != null && listing.aborts() > 0) {
         throw new SqliteSafeException(
             ErrorKind.PRECONDITION,
@@ -186,7 +186,7 @@ public final class ChangesetApplyCommand implements Command {
     void publish(List<String> warnings) {
       if (file != null) {
         try {
-          file.publish();
+          file.replaceTarget();
         } catch (IOException e) {
           warnings.add("applied, but cannot write the rebase file: " + e.getMessage());
         }

@@ -4,11 +4,11 @@ import io.sqlitesafe.changeset.ChangeCounts;
 import io.sqlitesafe.changeset.ChangesetConcat;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.changeset.Format;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.ChangesetFiles;
-import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.cli.output.ChangesetResults;
+import io.sqlitesafe.cli.output.results.ChangesetPrinter;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,7 +52,7 @@ public final class ChangesetConcatCommand implements Command {
       }
       Format format = concat.format() == null ? Format.CHANGESET : concat.format();
       ChangeCounts counts = ChangesetFiles.write(target, invocation, format, concat::transferTo);
-      ChangesetResults.printWritten("changeset concat", arguments, invocation, counts);
+      ChangesetPrinter.printWritten("changeset concat", arguments, invocation, counts);
       return 0;
     }
   }

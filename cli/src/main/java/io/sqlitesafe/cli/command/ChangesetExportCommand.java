@@ -6,23 +6,24 @@ import io.sqlitesafe.changeset.ChangesetExport;
 import io.sqlitesafe.changeset.ExportRequest;
 import io.sqlitesafe.changeset.Exported;
 import io.sqlitesafe.changeset.Format;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.CaptureOptions;
 import io.sqlitesafe.cli.option.ChangesetFiles;
-import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.ExportResults;
-import io.sqlitesafe.cli.output.Notes;
+import io.sqlitesafe.cli.output.notes.Notes;
+import io.sqlitesafe.cli.output.results.ExportPrinter;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.QuietRead;
 import io.sqlitesafe.internal.fs.OutputRule;
+import io.sqlitesafe.internal.snapshot.PlainBackup;
 import io.sqlitesafe.lock.AccessMode;
-import io.sqlitesafe.snapshot.PlainBackup;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ public final class ChangesetExportCommand implements Command {
       Exported exported =
           safe.readView(
               view -> {
-                boolean other = late || view.mode() != Database.Mode.READ;
+                boolean other = late || view.mode() != OpenMode.READ;
                 try (FileChannel inner = pages && other ? open(view.place()) : null;
                     QuietRead base =
                         QuietRead.toAttach(
@@ -135,7 +136,7 @@ public final class ChangesetExportCommand implements Command {
                 }
               });
       target.publish();
-      ExportResults.print(arguments, invocation, database, exported);
+      ExportPrinter.print(arguments, invocation, database, exported);
       String doubt = safe.doubt();
       if (doubt != null) {
         new Notes(invocation.console(), CommonOptions.of(arguments)).warning(doubt);

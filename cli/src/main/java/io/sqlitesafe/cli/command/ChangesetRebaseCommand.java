@@ -4,11 +4,11 @@ import io.sqlitesafe.changeset.ChangeCounts;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.changeset.Format;
 import io.sqlitesafe.changeset.Rebaser;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.ChangesetFiles;
-import io.sqlitesafe.cli.option.CommonOptions;
-import io.sqlitesafe.cli.output.ChangesetResults;
+import io.sqlitesafe.cli.output.results.ChangesetPrinter;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ public final class ChangesetRebaseCommand implements Command {
       ChangeCounts counts =
           ChangesetFiles.write(
               target, invocation, Format.CHANGESET, writer -> rebaser.rebase(reader, writer));
-      ChangesetResults.printWritten("changeset rebase", arguments, invocation, counts);
+      ChangesetPrinter.printWritten("changeset rebase", arguments, invocation, counts);
       return 0;
     }
   }

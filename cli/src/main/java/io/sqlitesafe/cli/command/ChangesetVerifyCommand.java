@@ -3,13 +3,13 @@ package io.sqlitesafe.cli.command;
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.changeset.ChangesetCheck;
 import io.sqlitesafe.changeset.ChangesetReader;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.CaptureOptions;
 import io.sqlitesafe.cli.option.ChangesetFiles;
-import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
-import io.sqlitesafe.cli.output.ChangesetResults;
+import io.sqlitesafe.cli.output.results.ChangesetPrinter;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ public final class ChangesetVerifyCommand implements Command {
     Path file = arguments.matchedPositionalValue(0, Path.of(""));
     Path database = arguments.matchedOptionValue("--db", (Path) null);
     ChangesetCheck.Result result = check(arguments, invocation, file, database);
-    ChangesetResults.printCheck(arguments, invocation, file, database, result);
+    ChangesetPrinter.printCheck(arguments, invocation, file, database, result);
     if (!result.fits()) {
       throw new SqliteSafeException(
           ErrorKind.PRECONDITION,

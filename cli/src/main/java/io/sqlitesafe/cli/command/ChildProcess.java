@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.cli.kit.Console;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;

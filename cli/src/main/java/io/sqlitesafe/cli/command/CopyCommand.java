@@ -1,14 +1,14 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.BackupReport;
-import io.sqlitesafe.cli.output.Notes;
-import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.output.notes.Notes;
+import io.sqlitesafe.cli.output.notes.SnapshotProgress;
+import io.sqlitesafe.cli.output.results.BackupPrinter;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
 import java.nio.file.Path;
@@ -79,9 +79,9 @@ public final class CopyCommand implements Command {
     BackupResult result =
         vacuum ? safe.vacuumInto(request, progress) : safe.copyUnderLock(request, progress);
     if (vacuum) {
-      BackupReport.tellRowids(safe, new Notes(invocation.console(), common));
+      BackupPrinter.tellRowids(safe, new Notes(invocation.console(), common));
     }
-    return BackupReport.print(
+    return BackupPrinter.print(
         name(),
         database,
         result,

@@ -1,13 +1,13 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.CheckOutput;
-import io.sqlitesafe.cli.output.Results;
-import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.output.notes.SnapshotProgress;
+import io.sqlitesafe.cli.output.results.CheckOutput;
+import io.sqlitesafe.cli.output.results.Results;
 import io.sqlitesafe.doctor.Advice;
 import io.sqlitesafe.doctor.Doctor;
 import io.sqlitesafe.error.ErrorKind;
@@ -15,10 +15,10 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.CheckRun;
 import io.sqlitesafe.internal.copy.ReadWatch;
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.snapshot.Cure;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.Cure;
-import io.sqlitesafe.snapshot.IntegrityCheck;
+import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ public final class DoctorCommand implements Command {
         new Doctor(
             database,
             LockOptions.settings(arguments, invocation, "doctor"),
-            IntegrityCheck.defaults()
+            CheckRequest.defaults()
                 .withLevel(CheckLevel.QUICK)
                 .withScratch(SnapshotOptions.scratch())
                 .withCancellation(invocation.cancellation()));
@@ -101,7 +101,7 @@ public final class DoctorCommand implements Command {
   }
 
   private static String text(Path database, Doctor.Diagnosis diagnosis) {
-    CheckReport report = diagnosis.integrity();
+    CheckResult report = diagnosis.integrity();
     if (report != null && diagnosis.isDamaged()) {
       return CheckOutput.text(new CheckRun.Checked(database, report, null));
     }
@@ -123,7 +123,7 @@ public final class DoctorCommand implements Command {
       json.put("hint", advice.hint());
       all.add(json);
     }
-    CheckReport report = diagnosis.integrity();
+    CheckResult report = diagnosis.integrity();
     return new Results("doctor", database)
         .put("ok", !diagnosis.isDamaged() && !diagnosis.hasAdvice())
         .put("advice", all)

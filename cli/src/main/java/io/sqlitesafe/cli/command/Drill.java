@@ -1,20 +1,20 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.Notes;
-import io.sqlitesafe.cli.output.RestoreReport;
-import io.sqlitesafe.cli.output.Results;
-import io.sqlitesafe.cli.output.SnapshotProgress;
-import io.sqlitesafe.cli.output.Unchecked;
+import io.sqlitesafe.cli.output.notes.Notes;
+import io.sqlitesafe.cli.output.notes.SnapshotProgress;
+import io.sqlitesafe.cli.output.notes.Unchecked;
+import io.sqlitesafe.cli.output.results.RestorePrinter;
+import io.sqlitesafe.cli.output.results.Results;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.IoErrors;
 import io.sqlitesafe.internal.fs.OutputRule;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.Compression;
 import io.sqlitesafe.snapshot.Manifest;
 import io.sqlitesafe.snapshot.Metrics;
@@ -101,7 +101,7 @@ record Drill(ParseResult arguments, Invocation invocation, @Nullable Path metric
     return warnings;
   }
 
-  private static @Nullable CheckReport check(Tried tried) {
+  private static @Nullable CheckResult check(Tried tried) {
     return tried.result == null ? null : tried.result.check();
   }
 
@@ -181,7 +181,7 @@ record Drill(ParseResult arguments, Invocation invocation, @Nullable Path metric
 
   private static String text(Tried tried) {
     return tried.result != null
-        ? RestoreReport.text(tried.result, tried.backup, null)
+        ? RestorePrinter.text(tried.result, tried.backup, null)
         : tried.backup
             + ": cannot be restored: "
             + (tried.error == null ? "" : tried.error.getMessage());
@@ -190,7 +190,7 @@ record Drill(ParseResult arguments, Invocation invocation, @Nullable Path metric
   private static Results json(List<Tried> all, List<String> warnings) {
     RestoreResult only = all.get(0).result;
     if (all.size() == 1 && only != null) {
-      return RestoreReport.json(only, all.get(0).backup, null).put("warnings", warnings);
+      return RestorePrinter.json(only, all.get(0).backup, null).put("warnings", warnings);
     }
     List<Object> each = new ArrayList<>();
     all.forEach(tried -> each.add(members(tried)));
@@ -203,7 +203,7 @@ record Drill(ParseResult arguments, Invocation invocation, @Nullable Path metric
 
   private static Map<String, @Nullable Object> members(Tried tried) {
     if (tried.result != null) {
-      Map<String, @Nullable Object> members = RestoreReport.members(tried.result, tried.backup);
+      Map<String, @Nullable Object> members = RestorePrinter.members(tried.result, tried.backup);
       members.put("ok", true);
       return members;
     }

@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.ChangesetFiles;
-import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.cli.output.rows.SpooledOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.AtomicFile;
@@ -100,7 +100,7 @@ final class ExportTarget implements AutoCloseable {
     try {
       spool.transferTo(stream());
       if (file != null) {
-        file.publish();
+        file.replaceTarget();
       }
     } catch (IOException e) {
       throw failed(name, e);

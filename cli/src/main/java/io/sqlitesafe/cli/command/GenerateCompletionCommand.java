@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.completion.CompletionScript;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.util.List;

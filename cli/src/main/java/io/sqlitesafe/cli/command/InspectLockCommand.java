@@ -1,15 +1,15 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.LockReport;
+import io.sqlitesafe.InspectResult;
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.LockOptions;
-import io.sqlitesafe.cli.output.LockText;
-import io.sqlitesafe.cli.output.MountText;
-import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.output.results.LockText;
+import io.sqlitesafe.cli.output.results.MountText;
+import io.sqlitesafe.cli.output.results.Results;
 import io.sqlitesafe.internal.fs.FileUse;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,8 +47,8 @@ public final class InspectLockCommand implements Command {
             "--check"));
     spec.addOption(
         CommonOptions.flag(
-            "Look repeatedly until interrupted, and print one line a change, with the time: who has the"
-                + " lock, who waits.",
+            "Look repeatedly until interrupted, and print one line a change, with the time: who has"
+                + " the lock, who waits.",
             "--watch"));
     spec.addOption(
         CommonOptions.value(
@@ -74,7 +74,7 @@ public final class InspectLockCommand implements Command {
             LockOptions.database(arguments),
             LockOptions.settings(arguments, invocation, "inspect-lock"));
     boolean json = CommonOptions.of(arguments).json();
-    LockReport report = database.inspectLock();
+    InspectResult report = database.inspectLock();
     if (arguments.matchedOptionValue("--watch", false)) {
       Duration pause =
           Durations.parse("--interval", arguments.matchedOptionValue("--interval", "1s"));
@@ -88,7 +88,7 @@ public final class InspectLockCommand implements Command {
     return arguments.matchedOptionValue("--check", false) ? checkStatus(report) : 0;
   }
 
-  private static int checkStatus(LockReport report) {
+  private static int checkStatus(InspectResult report) {
     return switch (report.verdict()) {
       case FREE, ABANDONED -> 0;
       case HELD, DEAD, STALE, EMPTY -> 11;
@@ -99,11 +99,11 @@ public final class InspectLockCommand implements Command {
   /** Ends with a request to stop, which is thrown. */
   private static void watch(
       SafeDatabase database,
-      LockReport first,
+      InspectResult first,
       Duration pause,
       boolean json,
       Invocation invocation) {
-    LockReport report = first;
+    InspectResult report = first;
     String shown = "";
     while (true) {
       String line = LockText.line(report);
@@ -121,26 +121,26 @@ public final class InspectLockCommand implements Command {
     }
   }
 
-  private static Results json(LockReport report) {
+  private static Results json(InspectResult report) {
     Results result =
-        new Results("inspect-lock", report.paths().database())
+        new Results("inspect-lock", report.database())
             .put("verdict", report.verdict().id())
             .put("reason", report.reason())
-            .put("lock", report.paths().lock().toString())
+            .put("lock", report.lock().toString())
             .put("owner", report.holder() == null ? null : Results.holder(report.holder()))
             .put("ownerProcess", report.life().name().toLowerCase(java.util.Locale.ROOT));
     List<Object> files = new ArrayList<>();
-    for (LockReport.Beside file : report.files()) {
+    for (InspectResult.Beside file : report.files()) {
       files.add(map("name", file.name(), "bytes", file.bytes()));
     }
     List<Object> locks = new ArrayList<>();
-    for (FileUse.SqliteLock lock : report.sqliteLocks()) {
+    for (InspectResult.SqliteLock lock : report.sqliteLocks()) {
       Map<String, @Nullable Object> one = map("pid", lock.pid(), "kind", lock.kind());
       one.put("program", FileUse.program(lock.pid()));
       locks.add(one);
     }
     List<Object> readers = new ArrayList<>();
-    for (LockReport.Reader each : report.readers()) {
+    for (InspectResult.Reader each : report.readers()) {
       Map<String, @Nullable Object> reader = Results.holder(each.holder());
       reader.put("verdict", each.verdict().id());
       reader.put("reason", each.reason());
@@ -174,7 +174,7 @@ public final class InspectLockCommand implements Command {
   }
 
   private static @Nullable Map<String, @Nullable Object> foreign(
-      LockReport.@Nullable Foreign foreign) {
+      InspectResult.@Nullable Foreign foreign) {
     if (foreign == null) {
       return null;
     }

@@ -1,23 +1,23 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.Numbers;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.CheckOutput;
-import io.sqlitesafe.cli.output.Results;
-import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.output.notes.SnapshotProgress;
+import io.sqlitesafe.cli.output.results.CheckOutput;
+import io.sqlitesafe.cli.output.results.Results;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.CheckRun;
 import io.sqlitesafe.internal.copy.ReadWatch;
+import io.sqlitesafe.internal.snapshot.Cure;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.Cure;
-import io.sqlitesafe.snapshot.IntegrityCheck;
+import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,7 +58,7 @@ public final class IntegrityCheckCommand implements Command {
         CommonOptions.value(
             "N",
             "How many problems of each kind to report for a file; default "
-                + IntegrityCheck.DEFAULT_MAX_ERRORS
+                + CheckRequest.DEFAULT_MAX_ERRORS
                 + ".",
             "--max-errors"));
     spec.addOption(
@@ -101,14 +101,14 @@ public final class IntegrityCheckCommand implements Command {
   public int run(ParseResult arguments, Invocation invocation) {
     CommonOptions common = CommonOptions.of(arguments);
     List<Path> files = arguments.matchedPositionalValue(0, List.of());
-    IntegrityCheck check = check(arguments, invocation);
+    CheckRequest request = request(arguments, invocation);
     int jobs = Numbers.positive(arguments, "--jobs", Runtime.getRuntime().availableProcessors());
     List<CheckRun.Checked> all = new ArrayList<>();
     SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
     try (ReadWatch watch =
         ReadWatch.start(progress, SnapshotListener.Phase.CHECKING, size(files))) {
       CheckRun.all(
-          check,
+          request,
           files,
           jobs,
           checked -> {
@@ -119,7 +119,7 @@ public final class IntegrityCheckCommand implements Command {
           });
     }
     if (common.json()) {
-      results(check, all).print(invocation);
+      results(request, all).print(invocation);
     }
     return status(all);
   }
@@ -137,7 +137,7 @@ public final class IntegrityCheckCommand implements Command {
   }
 
   private static void tell(CheckRun.Checked checked, CommonOptions common, Invocation invocation) {
-    CheckReport report = checked.report();
+    CheckResult report = checked.report();
     if (report != null && report.ok() && report.complete()) {
       common.confirm(invocation.console(), CheckOutput.text(checked));
     } else {
@@ -145,14 +145,13 @@ public final class IntegrityCheckCommand implements Command {
     }
   }
 
-  private static IntegrityCheck check(ParseResult arguments, Invocation invocation) {
+  private static CheckRequest request(ParseResult arguments, Invocation invocation) {
     String level = CommonOptions.chosen(arguments, "--level", LEVELS, CheckLevel.FULL.id());
     Duration patience =
         Durations.parseOrForever("--wait", arguments.matchedOptionValue("--wait", "30s"));
-    return IntegrityCheck.defaults()
+    return CheckRequest.defaults()
         .withLevel(CheckLevel.of(level))
-        .withMaxErrors(
-            Numbers.positive(arguments, "--max-errors", IntegrityCheck.DEFAULT_MAX_ERRORS))
+        .withMaxErrors(Numbers.positive(arguments, "--max-errors", CheckRequest.DEFAULT_MAX_ERRORS))
         .withForeignKeys(SnapshotOptions.foreignKeys(arguments))
         .withPatience(patience == null ? FOREVER : patience)
         .withScratch(SnapshotOptions.scratch())
@@ -161,18 +160,18 @@ public final class IntegrityCheckCommand implements Command {
         .withCancellation(invocation.cancellation());
   }
 
-  private static Results results(IntegrityCheck check, List<CheckRun.Checked> all) {
+  private static Results results(CheckRequest request, List<CheckRun.Checked> all) {
     List<Object> each = new ArrayList<>();
     all.forEach(checked -> each.add(CheckOutput.json(checked)));
     return new Results("integrity-check", all.size() == 1 ? all.get(0).file() : null)
-        .put("level", check.level().id())
+        .put("level", request.level().id())
         .put("ok", all.stream().allMatch(CheckOutput::isOk))
         .put("files", each);
   }
 
   /** What helps against the worst of it; with several files it stands below each of them. */
   private static String hint(List<CheckRun.Checked> all) {
-    List<CheckReport> found =
+    List<CheckResult> found =
         all.stream()
             .map(CheckRun.Checked::report)
             .filter(report -> report != null && !report.ok())
@@ -180,7 +179,7 @@ public final class IntegrityCheckCommand implements Command {
     if (found.size() == 1) {
       return Cure.of(found.get(0));
     }
-    List<CheckReport> damaged = found.stream().filter(CheckReport::isDamaged).toList();
+    List<CheckResult> damaged = found.stream().filter(CheckResult::isDamaged).toList();
     return Cure.of(damaged.isEmpty() ? found.get(0) : damaged.get(0))
         + (damaged.size() > 1 ? "; the others alike" : "");
   }

@@ -1,11 +1,11 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
-import io.sqlitesafe.cli.output.Results;
+import io.sqlitesafe.cli.output.results.Results;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

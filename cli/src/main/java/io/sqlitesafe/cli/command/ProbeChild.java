@@ -1,7 +1,6 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Executable;
-import io.sqlitesafe.cli.Main;
+import io.sqlitesafe.cli.kit.Executable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +44,7 @@ final class ProbeChild {
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-Xshare:auto");
     command.add("-Xlog:disable");
-    boolean linked = Main.class.getModule().isNamed();
+    boolean linked = ProbeChild.class.getModule().isNamed();
     if (linked) {
       command.add("--enable-native-access=org.xerial.sqlitejdbc"); // as the launcher
     } else if (Runtime.version().feature() >= NATIVE_ACCESS_WARNED) {

@@ -1,17 +1,17 @@
 package io.sqlitesafe.cli.command;
 
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.Numbers;
-import io.sqlitesafe.cli.output.JsonOutput;
-import io.sqlitesafe.cli.output.ProbeText;
+import io.sqlitesafe.cli.output.results.ProbeText;
+import io.sqlitesafe.cli.output.text.JsonOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.probe.Probe;
-import io.sqlitesafe.probe.ProbeReport;
 import io.sqlitesafe.probe.ProbeRequest;
+import io.sqlitesafe.probe.ProbeResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +118,7 @@ public final class ProbeCommand implements Command {
             || (common.progress().equals("auto")
                 && invocation.console().terminal()
                 && !common.quiet());
-    ProbeReport report =
+    ProbeResult report =
         Probe.run(
             new ProbeRequest(
                 directory,
@@ -181,7 +181,7 @@ public final class ProbeCommand implements Command {
     return time;
   }
 
-  private static int status(ProbeReport report) {
+  private static int status(ProbeResult report) {
     if (report.isSafe()) {
       return 0;
     }

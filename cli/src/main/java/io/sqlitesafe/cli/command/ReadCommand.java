@@ -1,17 +1,17 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.input.SqlSource;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SqlOptions;
-import io.sqlitesafe.cli.output.Results;
-import io.sqlitesafe.cli.output.RowEvents;
-import io.sqlitesafe.cli.output.RowFormat;
-import io.sqlitesafe.cli.output.RowPrinter;
-import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.cli.output.results.Results;
+import io.sqlitesafe.cli.output.rows.RowEvents;
+import io.sqlitesafe.cli.output.rows.RowFormat;
+import io.sqlitesafe.cli.output.rows.RowPrinter;
+import io.sqlitesafe.cli.output.rows.SpooledOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.sql.SqlStatement;
@@ -84,7 +84,7 @@ public final class ReadCommand implements Command {
                     json
                         ? new RowEvents(rows)
                         : format.printer(rows, SqlOptions.insertTable(arguments));
-                script.run(view.session(), printer);
+                script.run(view.handle(), printer);
                 printer.finish();
                 return rows;
               });

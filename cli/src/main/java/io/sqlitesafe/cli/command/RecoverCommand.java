@@ -1,20 +1,20 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.Notes;
-import io.sqlitesafe.cli.output.RecoverOutput;
-import io.sqlitesafe.cli.output.SnapshotProgress;
+import io.sqlitesafe.cli.output.notes.Notes;
+import io.sqlitesafe.cli.output.notes.SnapshotProgress;
+import io.sqlitesafe.cli.output.results.RecoverOutput;
 import io.sqlitesafe.cli.shell.RecoveredSql;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.OutputRule;
-import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
+import io.sqlitesafe.recover.RecoverResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -111,14 +111,14 @@ public final class RecoverCommand implements Command {
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "recover"));
     SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
     if (output == null) {
-      RecoverReport report =
+      RecoverResult report =
           RecoveredSql.print(
               safe, request, progress, SnapshotOptions.scratch(), invocation.console());
       Notes notes = new Notes(invocation.console(), common);
       RecoverOutput.lines(report).forEach(notes::note);
       return status(report);
     }
-    RecoverReport report = safe.recover(output.toAbsolutePath(), request, progress);
+    RecoverResult report = safe.recover(output.toAbsolutePath(), request, progress);
     invocation.console().done("made " + output);
     if (common.json()) {
       RecoverOutput.json(report, database).print(invocation);
@@ -143,7 +143,7 @@ public final class RecoverCommand implements Command {
     }
   }
 
-  private static int status(RecoverReport report) {
+  private static int status(RecoverResult report) {
     return report.isComplete() && !report.mixed() ? 0 : ErrorKind.WARNINGS.exitCode();
   }
 }

@@ -1,15 +1,15 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.Notes;
-import io.sqlitesafe.cli.output.RestoreReport;
-import io.sqlitesafe.cli.output.SnapshotProgress;
-import io.sqlitesafe.cli.output.Unchecked;
+import io.sqlitesafe.cli.output.notes.Notes;
+import io.sqlitesafe.cli.output.notes.SnapshotProgress;
+import io.sqlitesafe.cli.output.notes.Unchecked;
+import io.sqlitesafe.cli.output.results.RestorePrinter;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.snapshot.RestoreRequest;
@@ -129,12 +129,12 @@ public final class RestoreCommand implements Command {
     boolean asked = arguments.hasMatchedOption("--verify");
     List<String> warnings = Unchecked.warnings(result.warnings(), result.check(), asked);
     if (common.json()) {
-      RestoreReport.json(result, backup, database).put("warnings", warnings).print(invocation);
+      RestorePrinter.json(result, backup, database).put("warnings", warnings).print(invocation);
     } else {
       Notes notes = new Notes(invocation.console(), common);
       warnings.forEach(notes::warning);
       Unchecked.tell(result.check(), asked, notes);
-      common.confirm(invocation.console(), RestoreReport.text(result, backup, database) + "\n");
+      common.confirm(invocation.console(), RestorePrinter.text(result, backup, database) + "\n");
     }
     return warnings.isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
   }

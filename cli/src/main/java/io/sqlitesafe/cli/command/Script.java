@@ -5,9 +5,9 @@ import io.sqlitesafe.cli.input.SqlSource;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.DumpScript;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.PreparedSql;
 import io.sqlitesafe.sql.RowSink;
-import io.sqlitesafe.sql.Session;
 import io.sqlitesafe.sql.SqlStatement;
 import io.sqlitesafe.sql.StatementPolicy;
 import java.util.ArrayList;
@@ -109,16 +109,16 @@ final class Script {
   }
 
   /** Runs a statement of a dump, or what it is for; false where it has to be run as it is. */
-  private boolean load(SqlStatement statement, Session session) {
+  private boolean load(SqlStatement statement, Handle handle) {
     DumpScript.Part part = isDump ? part(statement) : null;
     if (part == null) {
       return false;
     }
     switch (part) {
-      case VIRTUAL_TABLE -> session.addVirtualTable(statement);
-      case SEQUENCE_TABLE -> session.addSequenceTable();
+      case VIRTUAL_TABLE -> handle.addVirtualTable(statement);
+      case SEQUENCE_TABLE -> handle.addSequenceTable();
       case SEQUENCE_RESET -> {
-        session.addSequenceTable();
+        handle.addSequenceTable();
         return false;
       }
       default -> {} // the transaction is ours, and foreign keys are off already
@@ -128,14 +128,14 @@ final class Script {
   }
 
   /** Runs every statement once. */
-  void run(Session session, RowSink sink) {
+  void run(Handle handle, RowSink sink) {
     restart();
     source.forEach(
         statement -> {
-          if (load(statement, session)) {
+          if (load(statement, handle)) {
             return;
           }
-          try (PreparedSql prepared = session.prepare(statement)) {
+          try (PreparedSql prepared = handle.prepare(statement)) {
             note(prepared);
             add(prepared.run(parameters, sink));
           }
@@ -144,7 +144,7 @@ final class Script {
   }
 
   /** Runs the one statement for each input row, whose columns come on top of the parameters. */
-  void runForEachRow(Session session, RowReader input, RowSink sink) {
+  void runForEachRow(Handle handle, RowReader input, RowSink sink) {
     restart();
     List<SqlStatement> only = new ArrayList<>(1);
     source.forEach(only::add);
@@ -154,7 +154,7 @@ final class Script {
           "--rows runs one statement for each row, but " + only.size() + " were given",
           "run the others by a command of their own");
     }
-    try (PreparedSql prepared = session.prepare(only.get(0))) {
+    try (PreparedSql prepared = handle.prepare(only.get(0))) {
       note(prepared);
       Map<String, @Nullable Object> values = new LinkedHashMap<>(parameters);
       for (Map<String, @Nullable Object> row = input.next(); row != null; row = input.next()) {
@@ -244,9 +244,9 @@ final class Script {
   }
 
   /** After a dump, which is loaded as it is: looks for rows without the row they refer to. */
-  void countOrphans(Session session) {
+  void countOrphans(Handle handle) {
     try {
-      orphans = isDump ? session.integer("SELECT count(*) FROM pragma_foreign_key_check") : 0;
+      orphans = isDump ? handle.integer("SELECT count(*) FROM pragma_foreign_key_check") : 0;
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.FAILED) {
         throw e;

@@ -1,15 +1,15 @@
 package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.Settings;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Console;
-import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.input.Utf8Reader;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Console;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.LockOptions;
-import io.sqlitesafe.cli.output.ShellFormat;
-import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
+import io.sqlitesafe.cli.output.rows.SpooledOutput;
 import io.sqlitesafe.cli.shell.Script;
 import io.sqlitesafe.cli.shell.Shell;
 import io.sqlitesafe.cli.shell.Waiting;

@@ -2,9 +2,9 @@ package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
-import io.sqlitesafe.cli.option.CommonOptions;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.ParentLock;
 import io.sqlitesafe.error.Cancellation;
@@ -117,7 +117,7 @@ public final class WithLockCommand implements Command {
       status = process.await();
     }
     try {
-      lock.confirm();
+      lock.ensureHeld();
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.LOCK_LOST) {
         throw e;
@@ -139,7 +139,7 @@ public final class WithLockCommand implements Command {
     }
 
     @Override
-    public void advice(io.sqlitesafe.internal.fs.Mount mount, String message) {
+    public void advice(io.sqlitesafe.mount.Mount mount, String message) {
       next.advice(mount, message);
     }
 

@@ -4,27 +4,27 @@ import io.sqlitesafe.Settings;
 import io.sqlitesafe.WriteOptions;
 import io.sqlitesafe.Written;
 import io.sqlitesafe.changeset.Captured;
-import io.sqlitesafe.cli.Command;
-import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.cli.input.SqlSource;
+import io.sqlitesafe.cli.kit.Command;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.CaptureOptions;
-import io.sqlitesafe.cli.option.CommonOptions;
 import io.sqlitesafe.cli.option.LockOptions;
 import io.sqlitesafe.cli.option.SqlOptions;
 import io.sqlitesafe.cli.option.WriteCommandOptions;
-import io.sqlitesafe.cli.output.CaptureResults;
-import io.sqlitesafe.cli.output.Notes;
-import io.sqlitesafe.cli.output.Results;
-import io.sqlitesafe.cli.output.RowFormat;
-import io.sqlitesafe.cli.output.RowPrinter;
-import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.cli.output.notes.Notes;
+import io.sqlitesafe.cli.output.results.CapturePrinter;
+import io.sqlitesafe.cli.output.results.Results;
+import io.sqlitesafe.cli.output.rows.RowFormat;
+import io.sqlitesafe.cli.output.rows.RowPrinter;
+import io.sqlitesafe.cli.output.rows.SpooledOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.OutputRule;
 import io.sqlitesafe.internal.lock.Step;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.Precondition;
-import io.sqlitesafe.sql.Session;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -143,7 +143,7 @@ public final class WriteCommand implements Command {
       Written<Long> written =
           job.invocation
               .open(target.database, target.settings)
-              .write(options, session -> job.run(session, spool));
+              .write(options, handle -> job.run(handle, spool));
       List<String> warnings = new ArrayList<>(written.warnings());
       job.script.orphans().ifPresent(warnings::add);
       report(target, job, written, warnings, spool);
@@ -171,24 +171,24 @@ public final class WriteCommand implements Command {
       RowFormat format,
       String insertTable,
       Invocation invocation) {
-    Long run(Session session, SpooledOutput spool) {
-      preconditions.forEach(precondition -> precondition.require(session));
+    Long run(Handle handle, SpooledOutput spool) {
+      preconditions.forEach(precondition -> precondition.require(handle));
       try {
         spool.reset();
         RowPrinter printer = format.printer(spool, insertTable);
         if (rows == null) {
-          script.run(session, printer);
+          script.run(handle, printer);
         } else {
           try (RowReader input = open()) {
-            script.runForEachRow(session, input, printer);
+            script.runForEachRow(handle, input, printer);
           }
         }
         printer.finish();
-        script.countOrphans(session);
+        script.countOrphans(handle);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      return session.integer("SELECT last_insert_rowid()");
+      return handle.integer("SELECT last_insert_rowid()");
     }
 
     private RowReader open() {
@@ -224,7 +224,7 @@ public final class WriteCommand implements Command {
       script.orphans().ifPresent(notes::warning);
     }
     if (!common.json() && written.changeset() != null) {
-      CaptureResults.note(written.changeset(), notes);
+      CapturePrinter.note(written.changeset(), notes);
     }
     try {
       if (common.json()) {
@@ -238,10 +238,10 @@ public final class WriteCommand implements Command {
                 .put("warnings", warnings)
                 .lock(written.lock());
         if (written.changeset() != null) {
-          CaptureResults.add(result, written.changeset());
+          CapturePrinter.add(result, written.changeset());
         }
         if (written.pending() != null) {
-          CaptureResults.add(result, written.pending());
+          CapturePrinter.add(result, written.pending());
         }
         result.printWithRows(invocation, spool);
       } else {

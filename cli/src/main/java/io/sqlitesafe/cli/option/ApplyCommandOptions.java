@@ -3,6 +3,7 @@ package io.sqlitesafe.cli.option;
 import io.sqlitesafe.changeset.ConflictKind;
 import io.sqlitesafe.changeset.ConflictPolicy;
 import io.sqlitesafe.changeset.Resolution;
+import io.sqlitesafe.cli.kit.CommonOptions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.util.Arrays;

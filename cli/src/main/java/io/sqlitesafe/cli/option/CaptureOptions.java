@@ -3,6 +3,7 @@ package io.sqlitesafe.cli.option;
 import io.sqlitesafe.changeset.CaptureMethod;
 import io.sqlitesafe.changeset.CaptureRequest;
 import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.cli.kit.CommonOptions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.OutputRule;
@@ -27,9 +28,9 @@ public final class CaptureOptions {
   public static CommandSpec addRowids(CommandSpec spec) {
     return spec.addOption(
         CommonOptions.flag(
-            "Tables without PRIMARY KEY too, their rows told apart by their rowids, as SQLite's session"
-                + " extension has it by SQLITE_SESSION_OBJCONFIG_ROWID. VACUUM and vacuum-into may"
-                + " number rows anew, and such a changeset then means other rows.",
+            "Tables without PRIMARY KEY too, their rows told apart by their rowids, as SQLite's"
+                + " session extension has it by SQLITE_SESSION_OBJCONFIG_ROWID. VACUUM and"
+                + " vacuum-into may number rows anew, and such a changeset then means other rows.",
             ROWIDS));
   }
 

@@ -4,7 +4,8 @@ import io.sqlitesafe.changeset.ChangeCounts;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.changeset.ChangesetWriter;
 import io.sqlitesafe.changeset.Format;
-import io.sqlitesafe.cli.Invocation;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.AtomicFile;
@@ -139,7 +140,7 @@ public final class ChangesetFiles {
       ChangesetWriter writer = new ChangesetWriter(published.stream(), file.toString(), format);
       work.accept(writer);
       writer.flush();
-      published.publish();
+      published.replaceTarget();
       return writer.counts();
     } catch (IOException e) {
       throw new SqliteSafeException(

@@ -1,13 +1,12 @@
 package io.sqlitesafe.cli.option;
 
 import io.sqlitesafe.Settings;
-import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.input.Params;
-import io.sqlitesafe.cli.output.Notes;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
+import io.sqlitesafe.cli.output.notes.Notes;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.db.Extensions;
-import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.internal.fs.OutputRule;
 import io.sqlitesafe.internal.lock.LockLog;
 import io.sqlitesafe.lock.AccessMode;
@@ -15,7 +14,9 @@ import io.sqlitesafe.lock.BreakPolicy;
 import io.sqlitesafe.lock.LockListener;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.mount.Mount;
 import io.sqlitesafe.snapshot.Manifest;
+import io.sqlitesafe.sql.Extensions;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,11 +67,11 @@ public final class LockOptions {
         CommonOptions.list(
             String.class,
             "LIBRARY",
-            "Load an extension of SQLite, for functions, collations and modules that the schema needs"
-                + " (mod_spatialite, ICU, a vector search): a path with a slash, or a name that the"
-                + " system looks up. It is a program that runs with all your rights, in this process,"
-                + " also while the lock is held: load only what you trust, and nothing that a stranger"
-                + " may write. May be repeated.",
+            "Load an extension of SQLite, for functions, collations and modules that the schema"
+                + " needs (mod_spatialite, ICU, a vector search): a path with a slash, or a name"
+                + " that the system looks up. It is a program that runs with all your rights, in"
+                + " this process, also while the lock is held: load only what you trust, and"
+                + " nothing that a stranger may write. May be repeated.",
             LOAD));
   }
 
@@ -160,9 +161,9 @@ public final class LockOptions {
             "--break"));
     spec.addOption(
         CommonOptions.file(
-            "Append one JSON line to it for each lock that was taken, after its release: who had it, how"
-                + " long that one waited for it and held it, and whose lock was broken. May be renamed"
-                + " away at any time. Default: $SQLITE_SAFE_LOCK_LOG, if set.",
+            "Append one JSON line to it for each lock that was taken, after its release: who had"
+                + " it, how long that one waited for it and held it, and whose lock was broken. May"
+                + " be renamed away at any time. Default: $SQLITE_SAFE_LOCK_LOG, if set.",
             LOCK_LOG));
     return addTimes(spec);
   }
@@ -231,7 +232,7 @@ public final class LockOptions {
   }
 
   /** No file that the command line names otherwise: what is read, or written by something else. */
-  private static OutputRule logRule(ParseResult arguments, Path database) {
+  private static OutputRule guardedFiles(ParseResult arguments, Path database) {
     OutputRule rule = new OutputRule().database(database, "the database");
     for (OptionSpec option : arguments.matchedOptions()) {
       if (!option.longestName().equals(LOCK_LOG)) {
@@ -268,7 +269,7 @@ public final class LockOptions {
     if (given == null && (everywhere == null || everywhere.isEmpty())) {
       return notes;
     }
-    OutputRule rule = logRule(arguments, database);
+    OutputRule rule = guardedFiles(arguments, database);
     if (given != null) {
       return new LockLog(rule.appendable(given, LOCK_LOG), notes);
     }

@@ -52,7 +52,7 @@ public final class ParentLock {
     for (String line : held.split("\n")) {
       int blank = line.indexOf(' ');
       String token = blank < 0 ? line : line.substring(0, blank);
-      if (LockToken.isToken(token) && manager.isHeldBy(new LockToken(token))) {
+      if (LockToken.isToken(token) && manager.isHeld(new LockToken(token))) {
         return Optional.of(new LockToken(token));
       }
     }

@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.option;
 
+import io.sqlitesafe.cli.kit.CommonOptions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.file.Scratch;

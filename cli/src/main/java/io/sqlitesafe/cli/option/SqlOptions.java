@@ -1,9 +1,10 @@
 package io.sqlitesafe.cli.option;
 
-import io.sqlitesafe.cli.Invocation;
 import io.sqlitesafe.cli.input.Params;
 import io.sqlitesafe.cli.input.SqlSource;
-import io.sqlitesafe.cli.output.RowFormat;
+import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Invocation;
+import io.sqlitesafe.cli.output.rows.RowFormat;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.nio.file.Path;

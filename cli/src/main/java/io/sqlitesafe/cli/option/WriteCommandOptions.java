@@ -3,6 +3,7 @@ package io.sqlitesafe.cli.option;
 import io.sqlitesafe.WriteOptions;
 import io.sqlitesafe.changeset.CaptureRequest;
 import io.sqlitesafe.cli.input.RowReader;
+import io.sqlitesafe.cli.kit.CommonOptions;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.sql.Precondition;

@@ -2,7 +2,7 @@ package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +62,7 @@ public final class Catalog {
   }
 
   /** The first column of every row as text. */
-  static List<String> column(Session session, String sql, @Nullable Object... values) {
+  static List<String> column(Handle session, String sql, @Nullable Object... values) {
     List<String> column = new ArrayList<>();
     for (Map<String, @Nullable Object> row : session.rows(sql, values)) {
       column.add(String.valueOf(row.values().iterator().next()));

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.Nearest;
+import io.sqlitesafe.cli.kit.Nearest;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.SqlLiteral;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
+import io.sqlitesafe.sql.Handle;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * laid out in the file. For one use.
  */
 final class ContentHash {
-  private final Session session;
+  private final Handle handle;
   private final StoredValues values;
   private final MessageDigest digest;
 
-  ContentHash(Session session, int bits) {
-    this.session = session;
-    this.values = new StoredValues(session);
+  ContentHash(Handle handle, int bits) {
+    this.handle = handle;
+    this.values = new StoredValues(handle);
     try {
       this.digest = MessageDigest.getInstance("SHA3-" + bits);
     } catch (NoSuchAlgorithmException e) {
@@ -38,7 +38,7 @@ final class ContentHash {
   String of(String pattern, boolean schema) {
     List<String> tables =
         Catalog.column(
-            session,
+            handle,
             "SELECT lower(name) FROM sqlite_schema WHERE type = 'table'"
                 + " AND coalesce(rootpage, 0) > 1 AND name LIKE ?1"
                 + (schema ? "" : " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
@@ -77,7 +77,7 @@ final class ContentHash {
     List<String> columns =
         count == 0
             ? Catalog.column(
-                session,
+                handle,
                 "SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid",
                 table)
             : List.of(

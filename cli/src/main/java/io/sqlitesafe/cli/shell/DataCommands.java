@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.ShellFormat;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.util.ArrayList;
@@ -114,11 +114,8 @@ final class DisplayCommands {
       throw new DotCommand.WrongUse();
     }
     String row =
-        words.size() == 2
-            ? DotWords.unescaped(words.get(1))
-            : preferences.layout.rowSeparator();
-    preferences.layout =
-        preferences.layout.withSeparators(DotWords.unescaped(words.get(0)), row);
+        words.size() == 2 ? DotWords.unescaped(words.get(1)) : preferences.layout.rowSeparator();
+    preferences.layout = preferences.layout.withSeparators(DotWords.unescaped(words.get(0)), row);
   }
 
   private static ShellFormat format(String name) {

@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.Bytes;
+import io.sqlitesafe.cli.output.text.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 

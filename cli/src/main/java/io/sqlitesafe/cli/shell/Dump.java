@@ -1,13 +1,13 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.Bytes;
-import io.sqlitesafe.cli.output.Layout;
-import io.sqlitesafe.cli.output.RowPrinter;
-import io.sqlitesafe.cli.output.ShellFormat;
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.rows.Layout;
+import io.sqlitesafe.cli.output.rows.RowPrinter;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
+import io.sqlitesafe.cli.output.text.Bytes;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.SqlText;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -42,15 +42,15 @@ final class Dump {
     static final Request ALL = new Request(List.of(), false, false, false, true);
   }
 
-  private final Session session;
+  private final Handle handle;
   private final OutputStream out;
   private final Request request;
   private final List<String> sequences = new ArrayList<>();
   private boolean schemaWritable;
   private @Nullable SqliteSafeException damage;
 
-  Dump(Session session, OutputStream out, Request request) {
-    this.session = session;
+  Dump(Handle handle, OutputStream out, Request request) {
+    this.handle = handle;
     this.out = out;
     this.request = request;
   }
@@ -96,7 +96,7 @@ final class Dump {
 
   private List<SchemaRows.Item> objects(String which, String like) {
     return SchemaRows.of(
-        session,
+        handle,
         "SELECT "
             + SchemaRows.COLUMNS
             + " FROM sqlite_schema WHERE sql IS NOT NULL AND "
@@ -183,7 +183,7 @@ final class Dump {
   private void rows(String name) {
     rows(
         name,
-        Catalog.column(session, "SELECT name FROM pragma_table_info(?) ORDER BY cid", name),
+        Catalog.column(handle, "SELECT name FROM pragma_table_info(?) ORDER BY cid", name),
         "");
   }
 
@@ -230,7 +230,7 @@ final class Dump {
     RowPrinter printer =
         ShellFormat.INSERT.printer(out, layout.withHeaders(rowid.isEmpty() ? null : true));
     try {
-      session.query(
+      handle.query(
           "SELECT " + String.join(", ", selected) + " FROM " + SqlLiteral.quotedName(name) + rest,
           printer);
     } finally {
@@ -241,13 +241,13 @@ final class Dump {
   /** The name by which a table's rowid can be had, where no column is it; else empty. */
   private String rowid(String table, List<String> columns) {
     boolean none =
-        session.integer(
+        handle.integer(
                 "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name = ?"
                     + " AND (wr OR type <> 'table')",
                 table)
             > 0;
     boolean aliased =
-        session.integer(
+        handle.integer(
                 "SELECT count(*) FROM pragma_table_info(?1) WHERE pk = 1 AND upper(type) ="
                     + " 'INTEGER' AND NOT EXISTS (SELECT 1 FROM pragma_index_list(?1) WHERE origin"
                     + " = 'pk')",

@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
-import io.sqlitesafe.cli.Nearest;
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.kit.Nearest;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.SqlErrors;
@@ -173,7 +173,7 @@ final class ErrorText {
     }
     String shown = line.replace('\t', ' ');
     text.append("\n  ").append(shown).append("\n  ");
-    text.append(" ".repeat(io.sqlitesafe.cli.output.TextWidth.of(shown.substring(0, column))));
+    text.append(" ".repeat(io.sqlitesafe.cli.output.text.TextWidth.of(shown.substring(0, column))));
     text.append('^');
   }
 }

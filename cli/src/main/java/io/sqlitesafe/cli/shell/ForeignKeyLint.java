@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.doctor.ForeignKeyIndexes;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,12 +11,11 @@ final class ForeignKeyLint {
   private ForeignKeyLint() {}
 
   /** A CREATE INDEX statement for each foreign key that no index serves. */
-  static List<String> advice(Session session) {
+  static List<String> advice(Handle handle) {
     List<String> advice = new ArrayList<>();
     for (String table :
-        Catalog.column(
-            session, "SELECT name FROM sqlite_schema WHERE type='table' ORDER BY name")) {
-      ForeignKeyIndexes.of(session, table).forEach(key -> advice.add(statement(key)));
+        Catalog.column(handle, "SELECT name FROM sqlite_schema WHERE type='table' ORDER BY name")) {
+      ForeignKeyIndexes.of(handle, table).forEach(key -> advice.add(statement(key)));
     }
     return advice;
   }

@@ -3,8 +3,8 @@ package io.sqlitesafe.cli.shell;
 import io.sqlitesafe.cli.input.DelimitedReader;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.PreparedSql;
-import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,28 +40,28 @@ final class Import {
    *
    * @param skip records to pass over
    */
-  long run(Session session, long skip) {
+  long run(Handle handle, long skip) {
     for (long i = 0; i < skip; i++) {
       records.next();
     }
     List<String> first = records.next();
     List<String> columns =
         Catalog.column(
-            session, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", table);
+            handle, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid", table);
     if (first == null) {
       requireTable(columns);
       return 0;
     }
     if (columns.isEmpty()) {
       columns = unique(first);
-      to.create(session, columns);
+      to.create(handle, columns);
       first = records.next();
     } else if (isHeader(first, columns)) {
       columns = first;
       first = records.next();
     }
     long count = 0;
-    try (PreparedSql insert = to.insert(session, columns)) {
+    try (PreparedSql insert = to.insert(handle, columns)) {
       for (List<String> row = first; row != null; row = records.next()) {
         insert(insert, columns.size(), row);
         count++;

@@ -3,7 +3,7 @@ package io.sqlitesafe.cli.shell;
 import io.sqlitesafe.cli.input.DelimitedReader;
 import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.cli.input.Utf8Reader;
-import io.sqlitesafe.cli.output.ShellFormat;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package io.sqlitesafe.cli.shell;
 import io.sqlitesafe.cli.input.RowReader;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.PreparedSql;
-import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,17 +27,17 @@ final class ImportObjects {
   }
 
   /** Returns how many rows there were. */
-  Long run(Session session) {
+  Long run(Handle handle) {
     Map<String, @Nullable Object> first = rows.next();
     if (first == null) {
       return 0L;
     }
     List<String> columns = List.copyOf(first.keySet());
-    if (session.rows("SELECT 1 FROM pragma_table_info(?) LIMIT 1", table).isEmpty()) {
-      to.create(session, columns);
+    if (handle.rows("SELECT 1 FROM pragma_table_info(?) LIMIT 1", table).isEmpty()) {
+      to.create(handle, columns);
     }
     long count = 0;
-    try (PreparedSql insert = to.insert(session, columns)) {
+    try (PreparedSql insert = to.insert(handle, columns)) {
       for (Map<String, @Nullable Object> row = first; row != null; row = rows.next()) {
         insert(insert, columns, row);
         count++;

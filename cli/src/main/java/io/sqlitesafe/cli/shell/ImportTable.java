@@ -1,24 +1,24 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.PreparedSql;
 import io.sqlitesafe.sql.RowSink;
-import io.sqlitesafe.sql.Session;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The table that an import fills, whatever the file is. */
 record ImportTable(String name) {
   /** Makes it, each column of text. */
-  void create(Session session, List<String> columns) {
-    session.update(
+  void create(Handle handle, List<String> columns) {
+    handle.update(
         "CREATE TABLE " + SqlLiteral.quotedName(name) + "(" + list(columns, " TEXT") + ")");
   }
 
   /** The statement for one row with values for these columns. */
-  PreparedSql insert(Session session, List<String> columns) {
-    return session.prepare(
+  PreparedSql insert(Handle handle, List<String> columns) {
+    return handle.prepare(
         "INSERT INTO "
             + SqlLiteral.quotedName(name)
             + "("

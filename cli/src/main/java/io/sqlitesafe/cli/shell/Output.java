@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.Bytes;
+import io.sqlitesafe.cli.output.text.Bytes;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;

@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
-import io.sqlitesafe.cli.output.Layout;
-import io.sqlitesafe.cli.output.ShellFormat;
+import io.sqlitesafe.cli.output.rows.Layout;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
-import io.sqlitesafe.cli.output.RowPrinter;
+import io.sqlitesafe.cli.output.rows.RowPrinter;
 import io.sqlitesafe.sql.RowSink;
 import io.sqlitesafe.sql.SqlStatement;
 import java.io.IOException;

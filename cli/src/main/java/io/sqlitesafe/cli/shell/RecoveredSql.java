@@ -1,14 +1,15 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.cli.kit.Console;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.file.Scratch;
-import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
+import io.sqlitesafe.recover.RecoverResult;
 import io.sqlitesafe.snapshot.SnapshotListener;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,7 +23,7 @@ public final class RecoveredSql {
   private RecoveredSql() {}
 
   /** Prints the script to standard output. */
-  public static RecoverReport print(
+  public static RecoverResult print(
       SafeDatabase safe,
       RecoverRequest request,
       SnapshotListener listener,
@@ -35,7 +36,7 @@ public final class RecoveredSql {
     }
   }
 
-  static RecoverReport write(
+  static RecoverResult write(
       SafeDatabase safe,
       RecoverRequest request,
       SnapshotListener listener,
@@ -44,20 +45,20 @@ public final class RecoveredSql {
       throws IOException {
     try (Scratch directory = Scratch.create(scratch, 0)) {
       Path file = directory.directory().resolve("recovered.db");
-      RecoverReport report = safe.recover(file, request, listener);
+      RecoverResult report = safe.recover(file, request, listener);
       try (Database database =
-          Database.open(file, Database.Mode.IMMUTABLE, Duration.ZERO, new Cancellation())) {
-        Session session = Session.unguarded(database);
+          Database.open(file, OpenMode.IMMUTABLE, Duration.ZERO, new Cancellation())) {
+        Handle handle = database.unguarded();
         for (String pragma :
             new String[] {
               "encoding", "page_size", "auto_vacuum", "user_version", "application_id"
             }) {
-          Object value = session.value("PRAGMA " + pragma);
+          Object value = handle.value("PRAGMA " + pragma);
           String literal = value instanceof String text ? "'" + text + "'" : String.valueOf(value);
           String statement = "PRAGMA " + pragma + "=" + literal + ";\n";
           out.write(statement.getBytes(StandardCharsets.UTF_8));
         }
-        new Dump(session, out, Dump.Request.ALL).run();
+        new Dump(handle, out, Dump.Request.ALL).run();
         out.flush();
       }
       return report;

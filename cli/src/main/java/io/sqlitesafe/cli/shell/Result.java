@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeSession;
-import io.sqlitesafe.cli.output.RowPrinter;
-import io.sqlitesafe.cli.output.SpooledOutput;
+import io.sqlitesafe.cli.output.rows.RowPrinter;
+import io.sqlitesafe.cli.output.rows.SpooledOutput;
 import io.sqlitesafe.sql.RowSink;
 import java.io.IOException;
 import java.io.OutputStream;

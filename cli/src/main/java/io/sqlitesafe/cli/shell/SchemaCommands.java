@@ -1,12 +1,12 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.Bytes;
-import io.sqlitesafe.cli.output.Layout;
-import io.sqlitesafe.cli.output.RowPrinter;
-import io.sqlitesafe.cli.output.ShellFormat;
-import io.sqlitesafe.cli.output.SqlLiteral;
-import io.sqlitesafe.cli.output.TextWidth;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.cli.output.rows.Layout;
+import io.sqlitesafe.cli.output.rows.RowPrinter;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
+import io.sqlitesafe.cli.output.text.Bytes;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
+import io.sqlitesafe.cli.output.text.TextWidth;
+import io.sqlitesafe.sql.Handle;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -46,7 +46,7 @@ final class SchemaCommands {
             this::lint));
   }
 
-  private static List<String> schemas(Session session) {
+  private static List<String> schemas(Handle session) {
     return Catalog.column(session, "SELECT name FROM pragma_database_list ORDER BY seq");
   }
 
@@ -116,7 +116,7 @@ final class SchemaCommands {
   }
 
   private static String schema(
-      Session session,
+      Handle session,
       String pattern,
       boolean system,
       boolean shapes,
@@ -143,7 +143,7 @@ final class SchemaCommands {
   }
 
   /** The columns of what does not name them itself, as a comment. */
-  private static String shape(Session session, String schema, SchemaRows.Item item) {
+  private static String shape(Handle session, String schema, SchemaRows.Item item) {
     if (!item.type().equals("view") && !item.isVirtual()) {
       return "";
     }
@@ -188,7 +188,7 @@ final class SchemaCommands {
     shell.output().print(text);
   }
 
-  private static String inserts(Session session, String table) {
+  private static String inserts(Handle session, String table) {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     RowPrinter printer = ShellFormat.INSERT.printer(text, Layout.DEFAULT.withTable(table));
     session.query("SELECT * FROM " + table, printer);

@@ -1,9 +1,9 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.Bytes;
+import io.sqlitesafe.cli.output.text.Bytes;
 import io.sqlitesafe.sql.Cells;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.RowSink;
-import io.sqlitesafe.sql.Session;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +29,9 @@ final class SchemaRows implements RowSink, RowSink.Rows.OfCells {
   private SchemaRows() {}
 
   /** What {@code sql} selects. */
-  static List<Item> of(Session session, String sql, @Nullable Object... values) {
+  static List<Item> of(Handle handle, String sql, @Nullable Object... values) {
     SchemaRows rows = new SchemaRows();
-    session.query(sql, rows, values);
+    handle.query(sql, rows, values);
     return rows.items;
   }
 

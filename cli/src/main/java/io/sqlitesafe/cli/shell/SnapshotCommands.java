@@ -1,19 +1,20 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.cli.option.SnapshotOptions;
-import io.sqlitesafe.cli.output.CheckOutput;
-import io.sqlitesafe.cli.output.RecoverOutput;
-import io.sqlitesafe.cli.output.Unchecked;
+import io.sqlitesafe.cli.output.notes.Unchecked;
+import io.sqlitesafe.cli.output.results.CheckOutput;
+import io.sqlitesafe.cli.output.results.RecoverOutput;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.CheckRun;
-import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.internal.snapshot.Cure;
 import io.sqlitesafe.recover.RecoverRequest;
+import io.sqlitesafe.recover.RecoverResult;
 import io.sqlitesafe.snapshot.BackupRequest;
 import io.sqlitesafe.snapshot.BackupResult;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.Cure;
+import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.IntegrityCheck;
 import io.sqlitesafe.snapshot.RestoreRequest;
 import io.sqlitesafe.snapshot.RestoreResult;
@@ -104,7 +105,7 @@ final class SnapshotCommands {
     }
     RecoverRequest request = new RecoverRequest(!option.isEmpty(), RecoverRequest.Journal.AUTO);
     try (OutputStream out = shell.output().result()) {
-      RecoverReport report =
+      RecoverResult report =
           RecoveredSql.write(
               shell.whole(), request, SnapshotListener.SILENT, SnapshotOptions.scratch(), out);
       RecoverOutput.lines(report).forEach(shell::say);
@@ -122,9 +123,9 @@ final class SnapshotCommands {
           default -> throw new DotCommand.WrongUse();
         };
     shell.whole();
-    IntegrityCheck check =
-        IntegrityCheck.defaults().withLevel(level).withCancellation(shell.command());
-    CheckReport report = check.check(shell.database());
+    CheckRequest request =
+        CheckRequest.defaults().withLevel(level).withCancellation(shell.command());
+    CheckResult report = IntegrityCheck.of(shell.database(), request);
     CheckRun.Checked checked = new CheckRun.Checked(shell.database(), report, null);
     shell.output().print(CheckOutput.text(checked));
     if (!CheckOutput.isOk(checked)) {

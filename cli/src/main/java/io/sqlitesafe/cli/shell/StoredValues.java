@@ -1,8 +1,8 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.RowSink;
-import io.sqlitesafe.sql.Session;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -35,13 +35,13 @@ final class StoredValues {
     }
   }
 
-  private final Session session;
+  private final Handle handle;
   private final Charset charset;
 
-  StoredValues(Session session) {
-    this.session = session;
+  StoredValues(Handle handle) {
+    this.handle = handle;
     this.charset =
-        switch (String.valueOf(session.value("PRAGMA encoding"))) {
+        switch (String.valueOf(handle.value("PRAGMA encoding"))) {
           case "UTF-16le" -> StandardCharsets.UTF_16LE;
           case "UTF-16be" -> StandardCharsets.UTF_16BE;
           default -> StandardCharsets.UTF_8;
@@ -66,7 +66,7 @@ final class StoredValues {
       sql.append(" AS BLOB) ELSE ").append(name).append(" END");
     }
     sql.append(" FROM ").append(from);
-    session.query(
+    handle.query(
         sql.toString(), names -> (RowSink.Rows.OfValues) values -> row.accept(stored(values)));
   }
 

@@ -1,13 +1,13 @@
 package io.sqlitesafe.cli.shell;
 
 import io.sqlitesafe.SafeDatabase;
-import io.sqlitesafe.cli.Nearest;
-import io.sqlitesafe.cli.output.LockText;
+import io.sqlitesafe.cli.kit.Nearest;
+import io.sqlitesafe.cli.output.results.LockText;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.db.Extensions;
 import io.sqlitesafe.internal.fs.OutputRule;
 import io.sqlitesafe.internal.host.ShellWord;
+import io.sqlitesafe.sql.Extensions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

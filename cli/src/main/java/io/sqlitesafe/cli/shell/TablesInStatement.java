@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.sql.SqlText;
 import java.util.LinkedHashMap;
 import java.util.List;

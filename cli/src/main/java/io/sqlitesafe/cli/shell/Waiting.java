@@ -1,10 +1,10 @@
 package io.sqlitesafe.cli.shell;
 
-import io.sqlitesafe.cli.output.AdviceGiven;
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.lock.StaleJudge;
+import io.sqlitesafe.cli.output.notes.AdviceGiven;
+import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.mount.Mount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -32,7 +32,7 @@ public record Waiting(Consumer<String> voice, Consumer<String> progress) impleme
   }
 
   @Override
-  public void broken(Holder holder, StaleJudge.Evidence evidence) {
+  public void broken(Holder holder, Evidence evidence) {
     voice.accept("note: broke the lock of " + holder.describe() + ": " + evidence.text());
   }
 

@@ -3,9 +3,9 @@ package io.sqlitesafe.cli.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sqlitesafe.internal.fs.PolicyRow;
-import io.sqlitesafe.internal.fs.PolicyTable;
-import io.sqlitesafe.internal.fs.Use;
+import io.sqlitesafe.mount.PolicyRow;
+import io.sqlitesafe.mount.PolicyTable;
+import io.sqlitesafe.mount.Use;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sqlitesafe.cli.input.RowReader.Format;
-import io.sqlitesafe.cli.output.RowFormat;
-import io.sqlitesafe.cli.output.Rows;
+import io.sqlitesafe.cli.output.rows.RowFormat;
+import io.sqlitesafe.cli.output.rows.Rows;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.ByteArrayInputStream;
@@ -184,7 +184,11 @@ class RowReaderTest {
     RowReader reader =
         reader(
             Format.CSV,
-            "\uFEFFid,\"a \"\"name\"\"\",x\r\n1,,\"\"\r\n\r\n\"multi\nline\", 2 ,\"a,\"\"b\"\"\"\n#3,NULL,1e5");
+            "\uFEFFid,\"a \"\"name\"\"\",x\r\n"
+                + "1,,\"\"\r\n\r\n"
+                + "\"multi\n"
+                + "line\", 2 ,\"a,\"\"b\"\"\"\n"
+                + "#3,NULL,1e5");
 
     assertEquals(row("id", "1", "a \"name\"", null, "x", ""), reader.next());
     assertEquals(2, reader.lineNumber());

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sqlitesafe.cli.Cli;
-import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.cli.kit.Console;
 import io.sqlitesafe.error.Cancellation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

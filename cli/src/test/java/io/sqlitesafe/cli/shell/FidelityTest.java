@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sqlitesafe.SafeDatabase;
 import io.sqlitesafe.Settings;
-import io.sqlitesafe.cli.output.RowFormat;
-import io.sqlitesafe.cli.output.RowPrinter;
+import io.sqlitesafe.cli.output.rows.RowFormat;
+import io.sqlitesafe.cli.output.rows.RowPrinter;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -222,7 +222,8 @@ class FidelityTest {
     String text = shell(mode, "SELECT r, p FROM t ORDER BY id");
     Pattern cells =
         Pattern.compile(
-            "^(?:[|]|\u00e2\u0094\u0082)? ?(-?[0-9][^ ]*|-?Inf) +(?:[|] |\u00e2\u0094\u0082 )?([^ ]+)");
+            "^(?:[|]|\u00e2\u0094\u0082)? ?(-?[0-9][^ ]*|-?Inf) +(?:[|] |\u00e2\u0094\u0082 )?([^"
+                + " ]+)");
     int found = 0;
     for (String line : text.split("\n")) {
       Matcher matcher = cells.matcher(line);

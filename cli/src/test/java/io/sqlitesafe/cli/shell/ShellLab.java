@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sqlitesafe.Settings;
-import io.sqlitesafe.cli.output.ShellFormat;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import java.io.ByteArrayOutputStream;

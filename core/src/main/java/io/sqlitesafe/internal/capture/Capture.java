@@ -11,8 +11,8 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.changeset.ChangeSorter;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.db.StatementListener;
 import io.sqlitesafe.internal.fs.OutputRule;
+import io.sqlitesafe.sql.StatementListener;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -45,7 +45,7 @@ public final class Capture implements StatementListener, AutoCloseable {
   private final CaptureRequest request;
   private final Cancellation cancellation;
   private final List<Capturer> capturers = new ArrayList<>();
-  private @Nullable Publication publication;
+  private @Nullable ChangesetFile replacement;
   private @Nullable Path database;
   private CaptureMethod method = CaptureMethod.AUTO;
   private @Nullable Captured captured;
@@ -79,7 +79,7 @@ public final class Capture implements StatementListener, AutoCloseable {
    */
   public void begin(Database opened, Path record) throws SQLException {
     database = opened.file();
-    publication = new Publication(check(request, opened.file()), record, opened.file());
+    replacement = new ChangesetFile(check(request, opened.file()), record, opened.file());
     String unfit = TriggerFit.problem(opened.connection(), request.rowids());
     method = request.method();
     if (method == CaptureMethod.AUTO) {
@@ -139,7 +139,7 @@ public final class Capture implements StatementListener, AutoCloseable {
    * @throws SqliteSafeException where the transaction must not be committed
    */
   public void beforeCommit(boolean publish) throws SQLException {
-    Publication files = publication;
+    ChangesetFile files = replacement;
     if (files == null) {
       throw new IllegalStateException("beforeCommit without begin");
     }
@@ -235,13 +235,13 @@ public final class Capture implements StatementListener, AutoCloseable {
    * @return a warning where that failed, else null
    */
   public @Nullable String committed() {
-    return publication == null ? null : publication.publish();
+    return replacement == null ? null : replacement.replaceTarget();
   }
 
   /** The lock is lost: everything beside the database belongs to its next owner. */
   public void leave() {
-    if (publication != null) {
-      publication.leave();
+    if (replacement != null) {
+      replacement.leave();
     }
   }
 
@@ -249,8 +249,8 @@ public final class Capture implements StatementListener, AutoCloseable {
   @Override
   public void close() {
     capturers.forEach(Capturer::close);
-    if (publication != null) {
-      publication.close();
+    if (replacement != null) {
+      replacement.close();
     }
   }
 }

@@ -3,7 +3,7 @@ package io.sqlitesafe.internal.capture;
 import io.sqlitesafe.changeset.ChangeSink;
 import io.sqlitesafe.changeset.NotCaptured;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.db.StatementListener;
+import io.sqlitesafe.sql.StatementListener;
 import java.sql.SQLException;
 import java.util.List;
 

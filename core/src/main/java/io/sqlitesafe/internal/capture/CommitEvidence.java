@@ -18,8 +18,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the changes of a file are in a database: see {@link Publication}. Only a thousand of them
- * are looked at: as the transaction was atomic, each row that nobody else has touched is a proof.
+ * Whether the changes of a file are in a database: see {@link ChangesetFile}. Only a thousand of
+ * them are looked at: as the transaction was atomic, each row that nobody else has touched is a
+ * proof.
  */
 final class CommitEvidence {
   /** What the rows say. */

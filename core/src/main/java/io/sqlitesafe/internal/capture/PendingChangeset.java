@@ -1,5 +1,6 @@
 package io.sqlitesafe.internal.capture;
 
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.fs.FileKind;
@@ -21,54 +22,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A changeset that a crashed writer has left between its transaction and its publication; how it is
- * known which way to go is told at {@link Publication}.
+ * known which way to go is told at {@link ChangesetFile}.
  *
  * @param token from which the temporary name follows
  * @param bytes its length if it was ready, else -1
  */
 public record PendingChangeset(Path record, Path file, String token, long bytes) {
   private static final int MOST_BYTES = 1 << 16;
-
-  /** How it ended. */
-  public enum End {
-    /** The transaction was committed, and the changeset is now where it belongs. */
-    PUBLISHED("published"),
-    /** The transaction was not committed, or had no changes; nothing is left. */
-    DISCARDED("discarded"),
-    /** The rows contradict each other: the changes are kept under another name. */
-    UNCERTAIN("uncertain"),
-    /** It could not be dealt with; the next command tries again. */
-    FAILED("failed"),
-    /** It is not for this user to deal with, see {@link RecordOwner}. */
-    LEFT_ALONE("left-alone");
-
-    private final String id;
-
-    End(String id) {
-      this.id = id;
-    }
-
-    public String id() {
-      return id;
-    }
-  }
-
-  /**
-   * What became of it.
-   *
-   * @param message for people
-   */
-  public record Outcome(Path file, End end, String message) {
-    /** Whether somebody should look at it. */
-    public boolean needsAttention() {
-      return end == End.UNCERTAIN || end == End.FAILED;
-    }
-
-    /** Whether it is still there, so that no other changeset can be published. */
-    public boolean isInTheWay() {
-      return end == End.LEFT_ALONE || end == End.FAILED;
-    }
-  }
 
   /**
    * How records are dealt with.
@@ -84,7 +44,8 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
    *
    * @return null where nothing was left behind
    */
-  public static @Nullable Outcome resolve(Path record, Database database, Settling settling) {
+  public static @Nullable PendingOutcome resolve(
+      Path record, Database database, Settling settling) {
     try {
       if (FileKind.of(record, LinkOption.NOFOLLOW_LINKS) == FileKind.ABSENT) {
         return null;
@@ -96,8 +57,10 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
       FileKind kind = FileKind.of(record, LinkOption.NOFOLLOW_LINKS);
       if (kind != FileKind.REGULAR) {
         Files.deleteIfExists(record);
-        return new Outcome(
-            record, End.DISCARDED, "removed " + record + ", which was " + kind.words());
+        return new PendingOutcome(
+            record,
+            PendingOutcome.End.DISCARDED,
+            "removed " + record + ", which was " + kind.words());
       }
       PendingChangeset pending = read(record);
       if (pending == null) {
@@ -106,17 +69,17 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
       }
       return pending.resolve(database, settling);
     } catch (IOException e) {
-      return new Outcome(
+      return new PendingOutcome(
           record,
-          End.FAILED,
+          PendingOutcome.End.FAILED,
           "cannot deal with the unpublished changeset of " + record + ": " + IoErrors.reason(e));
     }
   }
 
-  private static Outcome leftAlone(Path record, String why) {
-    return new Outcome(
+  private static PendingOutcome leftAlone(Path record, String why) {
+    return new PendingOutcome(
         record,
-        End.LEFT_ALONE,
+        PendingOutcome.End.LEFT_ALONE,
         record
             + ", which tells of a changeset that was not published, "
             + why
@@ -132,16 +95,16 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
     // A line counts only with its end: the last may be torn.
     List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
     if (lines.size() < 3
-        || !lines.get(0).equals(Publication.HEAD)
+        || !lines.get(0).equals(ChangesetFile.HEAD)
         || !lines.get(1).matches("[0-9a-f]{16}")) {
       return null;
     }
     long bytes = -1;
-    if (lines.size() > 3 && lines.get(3).matches(Publication.READY + " [0-9]{1,18}")) {
-      bytes = Long.parseLong(lines.get(3).substring(Publication.READY.length() + 1));
+    if (lines.size() > 3 && lines.get(3).matches(ChangesetFile.READY + " [0-9]{1,18}")) {
+      bytes = Long.parseLong(lines.get(3).substring(ChangesetFile.READY.length() + 1));
     }
     try {
-      Path file = Path.of(Publication.unescaped(lines.get(2)));
+      Path file = Path.of(ChangesetFile.unescaped(lines.get(2)));
       boolean possible = file.isAbsolute() && file.getFileName() != null;
       return possible ? new PendingChangeset(record, file, lines.get(1), bytes) : null;
     } catch (InvalidPathException e) {
@@ -149,12 +112,13 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
     }
   }
 
-  private @Nullable Outcome resolve(Database database, Settling settling) throws IOException {
+  private @Nullable PendingOutcome resolve(Database database, Settling settling)
+      throws IOException {
     Path home = file.resolveSibling("");
     if (!Files.isDirectory(home)) {
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.FAILED,
+          PendingOutcome.End.FAILED,
           "cannot finish the changeset " + file + ": its directory is not there at present");
     }
     try (OpenDirectory directory = new OpenDirectory(home.toRealPath())) {
@@ -168,7 +132,7 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
     private final Database database;
     private final boolean all;
     private final boolean own;
-    private final Path temporary = Publication.temporary(file, token).getFileName();
+    private final Path temporary = ChangesetFile.temporary(file, token).getFileName();
 
     Ending(OpenDirectory directory, Database database, Settling settling) {
       this.directory = directory;
@@ -177,7 +141,7 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
       this.own = RecordOwner.of(record, settling.ours()).own();
     }
 
-    @Nullable Outcome run() throws IOException {
+    @Nullable PendingOutcome run() throws IOException {
       BasicFileAttributes written = directory.look(temporary);
       if (written == null) {
         Files.deleteIfExists(record); // published or never made; only the record was left
@@ -191,7 +155,7 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
         return discard();
       }
       return switch (evidence()) {
-        case COMMITTED -> publish();
+        case COMMITTED -> finish();
         case NOT_COMMITTED -> discard();
         case CONTRADICTORY -> keepAside();
       };
@@ -228,31 +192,31 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
       }
     }
 
-    private Outcome publish() throws IOException {
+    private PendingOutcome finish() throws IOException {
       BasicFileAttributes there = directory.look(file.getFileName());
       if (there != null && !there.isRegularFile()) {
         throw new IOException(file + " is not a regular file at present");
       }
       directory.rename(temporary, file.getFileName());
       Files.deleteIfExists(record);
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.PUBLISHED,
+          PendingOutcome.End.PUBLISHED,
           "published the changeset "
               + file
               + " of a transaction whose writer had crashed after its commit");
     }
 
-    private Outcome discard() throws IOException {
+    private PendingOutcome discard() throws IOException {
       directory.delete(temporary);
       Files.deleteIfExists(record);
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.DISCARDED,
+          PendingOutcome.End.DISCARDED,
           "discarded the changeset for " + file + " of a transaction that was never committed");
     }
 
-    private Outcome keepAside() throws IOException {
+    private PendingOutcome keepAside() throws IOException {
       Path aside = file.resolveSibling(file.getFileName() + ".uncertain-" + token);
       if (directory.look(aside.getFileName()) == null) {
         directory.rename(temporary, aside.getFileName());
@@ -260,9 +224,9 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
         aside = file.resolveSibling(temporary);
       }
       Files.deleteIfExists(record);
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.UNCERTAIN,
+          PendingOutcome.End.UNCERTAIN,
           "cannot tell whether the changes in "
               + aside
               + " were committed before their writer crashed: other programs have changed the same"
@@ -271,11 +235,11 @@ public record PendingChangeset(Path record, Path file, String token, long bytes)
     }
 
     /** It is settled because somebody said so; what it tells of stays as it is. */
-    private Outcome forget(String why) throws IOException {
+    private PendingOutcome forget(String why) throws IOException {
       Files.deleteIfExists(record);
-      return new Outcome(
+      return new PendingOutcome(
           file,
-          End.UNCERTAIN,
+          PendingOutcome.End.UNCERTAIN,
           record
               + " "
               + why

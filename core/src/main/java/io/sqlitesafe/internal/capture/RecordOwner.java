@@ -1,7 +1,7 @@
 package io.sqlitesafe.internal.capture;
 
 import io.sqlitesafe.internal.fs.FileKind;
-import io.sqlitesafe.internal.fs.FileLikeness;
+import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.internal.fs.UserIds;
 import java.io.IOException;
 import java.nio.file.LinkOption;
@@ -38,7 +38,7 @@ record RecordOwner(boolean own) {
     if (!isOwn(owner, ours) && owner != UserIds.ROOT && owner != UserIds.ownerOf(database)) {
       return "belongs to another user (uid " + owner + ")";
     }
-    return FileLikeness.links(record) > 1 ? "has other names too (hard links)" : null;
+    return OtherNames.links(record) > 1 ? "has other names too (hard links)" : null;
   }
 
   static RecordOwner of(Path record, Path ours) {

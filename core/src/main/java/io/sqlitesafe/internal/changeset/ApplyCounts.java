@@ -1,6 +1,6 @@
 package io.sqlitesafe.internal.changeset;
 
-import io.sqlitesafe.changeset.ApplyReport;
+import io.sqlitesafe.changeset.ApplyResult;
 import io.sqlitesafe.changeset.ConflictKind;
 import io.sqlitesafe.changeset.Operation;
 import java.util.EnumMap;
@@ -52,8 +52,8 @@ public final class ApplyCounts {
     omitted = mark.omitted;
   }
 
-  public ApplyReport report() {
-    return new ApplyReport(
+  public ApplyResult report() {
+    return new ApplyResult(
         new LinkedHashSet<>(tables),
         applied[Operation.INSERT.ordinal()],
         applied[Operation.UPDATE.ordinal()],

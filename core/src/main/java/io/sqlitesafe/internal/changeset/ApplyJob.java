@@ -1,7 +1,7 @@
 package io.sqlitesafe.internal.changeset;
 
 import io.sqlitesafe.changeset.ApplyOptions;
-import io.sqlitesafe.changeset.ApplyReport;
+import io.sqlitesafe.changeset.ApplyResult;
 import io.sqlitesafe.changeset.ChangesetApply;
 import io.sqlitesafe.changeset.ChangesetReader;
 import io.sqlitesafe.changeset.Conflict;
@@ -9,7 +9,7 @@ import io.sqlitesafe.changeset.Resolution;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ public record ApplyJob(
    * @param notCompared full-text indexes that could not be compared with their tables, and why
    */
   public record Result(
-      ApplyReport report,
+      ApplyResult report,
       Map<String, Long> orphans,
       List<String> drifted,
       List<String> rebuilt,
@@ -59,24 +59,24 @@ public record ApplyJob(
     files = List.copyOf(files);
   }
 
-  /** Runs within the transaction of {@code session}. */
-  public Result run(Session session) {
+  /** Runs within the transaction of {@code handle}. */
+  public Result run(Handle handle) {
     try {
-      return run(session, session.announcedConnection());
+      return run(handle, handle.announcedConnection());
     } catch (SQLException e) {
-      throw SqlErrors.translate(e, ChangesetApply.fileOf(session.announcedConnection()), "");
+      throw SqlErrors.translate(e, ChangesetApply.fileOf(handle.announcedConnection()), "");
     }
   }
 
-  private Result run(Session session, Connection connection) throws SQLException {
+  private Result run(Handle handle, Connection connection) throws SQLException {
     ForeignKeyWatch watch =
         dryRun && ForeignKeys.enforced(connection)
             ? ForeignKeyWatch.begin((SQLiteConnection) connection)
             : null;
-    ApplyReport report;
+    ApplyResult report;
     Map<String, Long> orphans;
     Map<String, String> stale = new TreeMap<>();
-    try (ChangesetApply apply = ChangesetApply.within(session, options)) {
+    try (ChangesetApply apply = ChangesetApply.within(handle, options)) {
       for (Supplier<ChangesetReader> file : files) {
         try (ChangesetReader reader = file.get()) {
           apply.add(reader);
@@ -96,7 +96,7 @@ public record ApplyJob(
     List<String> drifted = new ArrayList<>();
     List<String> rebuilt = new ArrayList<>();
     Map<String, String> notCompared = new TreeMap<>();
-    lookAtIndexes(session, report, stale, drifted, rebuilt, notCompared);
+    lookAtIndexes(handle, report, stale, drifted, rebuilt, notCompared);
     return new Result(report, orphans, drifted, rebuilt, stale, notCompared);
   }
 
@@ -106,7 +106,7 @@ public record ApplyJob(
     }
   }
 
-  private static SqliteSafeException nothingApplied(ApplyReport report) {
+  private static SqliteSafeException nothingApplied(ApplyResult report) {
     return new SqliteSafeException(
             ErrorKind.PRECONDITION,
             report.omitted() == 0
@@ -117,8 +117,8 @@ public record ApplyJob(
   }
 
   private void lookAtIndexes(
-      Session session,
-      ApplyReport report,
+      Handle handle,
+      ApplyResult report,
       Map<String, String> stale,
       List<String> drifted,
       List<String> rebuilt,
@@ -127,7 +127,7 @@ public record ApplyJob(
     if (report.applied() == 0) {
       return;
     }
-    Connection connection = session.announcedConnection();
+    Connection connection = handle.announcedConnection();
     List<ExternalFts> indexes = ExternalFts.of(connection);
     if (indexes.isEmpty()) {
       return;
@@ -151,7 +151,7 @@ public record ApplyJob(
       }
       if (drift) {
         if (rebuildFts) {
-          session.announce(index.rebuildSql());
+          handle.announce(index.rebuildSql());
           index.rebuild(connection);
         }
         (rebuildFts ? rebuilt : drifted).add(index.name());

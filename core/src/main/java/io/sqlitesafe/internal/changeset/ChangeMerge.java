@@ -22,7 +22,7 @@ public final class ChangeMerge {
           switch (second.operation()) {
             case INSERT -> first;
             case UPDATE ->
-                Change.insert(either(table, second.sharedAfter(), first.sharedAfter()))
+                Change.insert(either(table, second.afterUncopied(), first.afterUncopied()))
                     .withIndirect(indirect);
             case DELETE -> null;
           };
@@ -34,18 +34,18 @@ public final class ChangeMerge {
                     table,
                     patchset,
                     indirect,
-                    either(table, first.sharedBefore(), second.sharedBefore()),
-                    either(table, second.sharedAfter(), first.sharedAfter()));
+                    either(table, first.beforeUncopied(), second.beforeUncopied()),
+                    either(table, second.afterUncopied(), first.afterUncopied()));
             case DELETE ->
                 Change.delete(
                         patchset
-                            ? second.sharedBefore()
-                            : either(table, first.sharedBefore(), second.sharedBefore()))
+                            ? second.beforeUncopied()
+                            : either(table, first.beforeUncopied(), second.beforeUncopied()))
                     .withIndirect(indirect);
           };
       case DELETE ->
           second.operation() == Operation.INSERT
-              ? update(table, patchset, indirect, first.sharedBefore(), second.sharedAfter())
+              ? update(table, patchset, indirect, first.beforeUncopied(), second.afterUncopied())
               : first;
     };
   }

@@ -65,7 +65,7 @@ public final class Encoding {
 
   public static byte[] header(Format format, TableHeader table) {
     byte[] name = table.name().getBytes(StandardCharsets.UTF_8);
-    byte[] keys = table.sharedKeyPositions();
+    byte[] keys = table.keyPositionsUncopied();
     byte[] header = new byte[2 + varintLength(keys.length) + keys.length + name.length];
     header[0] = (byte) format.mark();
     int at = putVarint(header, 1, keys.length);
@@ -79,12 +79,12 @@ public final class Encoding {
    */
   public static byte[] key(TableHeader table, Change change) {
     long length = 0;
-    for (int column : table.sharedKeyColumns()) {
+    for (int column : table.keyColumnsUncopied()) {
       length += length(change.key(column));
     }
     byte[] key = Malformed.allocate(length);
     int at = 0;
-    for (int column : table.sharedKeyColumns()) {
+    for (int column : table.keyColumnsUncopied()) {
       at = put(key, at, change.key(column));
     }
     return key;

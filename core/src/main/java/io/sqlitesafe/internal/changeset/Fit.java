@@ -41,7 +41,7 @@ public final class Fit {
         && shape.kind() == TableShape.Kind.WITHOUT_KEY
         && header.columns() <= shape.columns().size() + 1
         && header.keyPosition(0) == 1
-        && header.sharedKeyColumns().length == 1;
+        && header.keyColumnsUncopied().length == 1;
   }
 
   /** What is wrong, as a clause, or null. */

@@ -210,7 +210,9 @@ public final class SchemaShape {
     }
   }
 
-  /** The trap: such a table is the index that lacks its collation, and nothing can be read of it. */
+  /**
+   * The trap: such a table is the index that lacks its collation, and nothing can be read of it.
+   */
   private static boolean isUnreadable(Connection connection, String schema, String table) {
     String from = TableShape.quote(schema) + "." + TableShape.quote(table);
     try (PreparedStatement query = connection.prepareStatement("SELECT 1 FROM " + from)) {

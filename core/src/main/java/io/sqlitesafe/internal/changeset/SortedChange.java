@@ -27,10 +27,10 @@ record SortedChange(
     int length) {
   static long length(Change change) {
     long length = 0;
-    for (Value value : change.sharedBefore()) {
+    for (Value value : change.beforeUncopied()) {
       length += Encoding.length(value);
     }
-    for (Value value : change.sharedAfter()) {
+    for (Value value : change.afterUncopied()) {
       length += Encoding.length(value);
     }
     return length;
@@ -40,10 +40,10 @@ record SortedChange(
   static byte[] encode(Change change) {
     byte[] bytes = Malformed.allocate(length(change));
     int at = 0;
-    for (Value value : change.sharedBefore()) {
+    for (Value value : change.beforeUncopied()) {
       at = Encoding.put(bytes, at, value);
     }
-    for (Value value : change.sharedAfter()) {
+    for (Value value : change.afterUncopied()) {
       at = Encoding.put(bytes, at, value);
     }
     return bytes;

@@ -178,7 +178,7 @@ public final class TableRun implements AutoCloseable {
     if (kind != ConflictKind.CONFLICT || options.foreignKeyActions()) {
       return false;
     }
-    for (int column : header.sharedKeyColumns()) {
+    for (int column : header.keyColumnsUncopied()) {
       if (!change.key(column).equals(row.values()[column])) {
         return true;
       }

@@ -85,7 +85,7 @@ public final class TableStatements implements AutoCloseable {
 
   /** Inserts; returns the number of rows. */
   public int insert(Change change) throws SQLException {
-    return insert(change.sharedAfter(), null);
+    return insert(change.afterUncopied(), null);
   }
 
   /** Inserts a row, with its rowid where that is no column. */
@@ -104,7 +104,7 @@ public final class TableStatements implements AutoCloseable {
 
   /** Deletes the row of this key; if {@code exact}, only with the change's other values. */
   int delete(Change change, boolean exact) throws SQLException {
-    boolean wholeRow = exact && header.sharedKeyColumns().length < header.columns();
+    boolean wholeRow = exact && header.keyColumnsUncopied().length < header.columns();
     Binding binding = new Binding(wholeRow ? 'D' : 'd');
     for (int i = 0; i < header.columns(); i++) {
       if (header.isKey(i)) {
@@ -141,7 +141,7 @@ public final class TableStatements implements AutoCloseable {
   }
 
   private int touch(Change change, boolean exact) throws SQLException {
-    String column = columns.get(header.sharedKeyColumns()[0]);
+    String column = columns.get(header.keyColumnsUncopied()[0]);
     Binding binding = new Binding('t');
     addOldValues(binding, change, exact);
     PreparedStatement statement = prepare(binding, () -> updateSql(binding, column + "=" + column));
@@ -167,7 +167,7 @@ public final class TableStatements implements AutoCloseable {
   /** The row with the key of this change, or null. */
   public @Nullable Row row(Change change) throws SQLException {
     Binding binding = new Binding('s');
-    for (int column : header.sharedKeyColumns()) {
+    for (int column : header.keyColumnsUncopied()) {
       binding.before(column, change.key(column));
     }
     PreparedStatement statement = prepare(binding, () -> selectSql(binding));

@@ -2,8 +2,8 @@ package io.sqlitesafe.internal.check;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.IntegrityCheck;
+import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,18 +28,19 @@ public final class CheckRun {
    * @param error why it could not be checked
    */
   public record Checked(
-      Path file, @Nullable CheckReport report, @Nullable SqliteSafeException error) {}
+      Path file, @Nullable CheckResult report, @Nullable SqliteSafeException error) {}
 
   /**
    * Checks every file.
    *
-   * @param jobs how many at the same time; they share the check's cache
+   * @param jobs how many at the same time; they share its cache
    * @param sink told of every file in the given order, on the calling thread, as soon as it can be
    * @throws SqliteSafeException where the check was interrupted
    */
-  public static void all(IntegrityCheck check, List<Path> files, int jobs, Consumer<Checked> sink) {
+  public static void all(CheckRequest request, List<Path> files, int jobs, Consumer<Checked> sink) {
     int threads = Math.min(jobs, files.size());
-    IntegrityCheck each = check.withCacheKiB(Math.max(MIN_CACHE_KIB, check.cacheKiB() / threads));
+    int cache = Math.max(MIN_CACHE_KIB, request.means().cacheKiB() / threads);
+    CheckRequest each = request.withCacheKiB(cache);
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     List<Future<Checked>> running = new ArrayList<>();
     try {
@@ -70,12 +71,12 @@ public final class CheckRun {
     }
   }
 
-  private static Checked one(IntegrityCheck check, Path file) {
-    check.cancellation().throwIfRequested();
+  private static Checked one(CheckRequest request, Path file) {
+    request.means().cancellation().throwIfRequested();
     try {
-      return new Checked(file, check.check(file), null);
+      return new Checked(file, new DatabaseCheck(request).check(file), null);
     } catch (SqliteSafeException e) {
-      check.cancellation().throwIfRequested();
+      request.means().cancellation().throwIfRequested();
       return new Checked(file, null, e);
     }
   }

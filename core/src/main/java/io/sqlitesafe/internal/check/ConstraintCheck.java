@@ -3,9 +3,9 @@ package io.sqlitesafe.internal.check;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.CheckClauses;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.RowSink;
-import io.sqlitesafe.sql.Session;
 import java.util.Map;
 
 /**
@@ -20,13 +20,13 @@ public final class ConstraintCheck {
   /** Else a private copy, which is open for writing, would have everything reported twice. */
   public static final String WITHOUT_SQLITES_OWN = "PRAGMA ignore_check_constraints=ON;";
 
-  private final Session session;
+  private final Handle handle;
   private final Schema schema;
   private final int limit;
   private final Findings findings;
 
-  ConstraintCheck(Session session, Schema schema, int limit, Findings findings) {
-    this.session = session;
+  ConstraintCheck(Handle handle, Schema schema, int limit, Findings findings) {
+    this.handle = handle;
     this.schema = schema;
     this.limit = limit;
     this.findings = findings;
@@ -65,7 +65,7 @@ public final class ConstraintCheck {
 
   /** A constraint that is NULL for a row is satisfied. */
   private void check(String table, String clause, String rowid) {
-    session.query(
+    handle.query(
         "SELECT "
             + rowid
             + " FROM main."
@@ -79,8 +79,8 @@ public final class ConstraintCheck {
                 values -> {
                   Long row = values[0] instanceof Long number ? number : null;
                   findings.add(
-                      new CheckReport.Problem(
-                          CheckReport.Kind.CONSTRAINT,
+                      new CheckResult.Problem(
+                          CheckResult.Kind.CONSTRAINT,
                           (row == null ? "a row" : "row " + row)
                               + " of "
                               + table

@@ -7,10 +7,10 @@ import io.sqlitesafe.internal.db.BrokenTrigger;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.recover.TreeCheck;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.ForeignKeyMode;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.RowSink;
-import io.sqlitesafe.sql.Session;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ public final class ContentCheck {
   private final Path file;
   private final boolean alone;
   private final Cancellation cancellation;
-  private final Session session;
+  private final Handle handle;
   private final CheckLevel level;
   private final int limit;
   private final ForeignKeyMode keys;
@@ -49,7 +49,7 @@ public final class ContentCheck {
     this.alone = alone;
     this.cancellation = cancellation;
     this.keys = keys;
-    this.session = Session.unguarded(database);
+    this.handle = database.unguarded();
     this.level = level;
     this.limit = limit;
     this.findings = findings;
@@ -65,26 +65,26 @@ public final class ContentCheck {
     if (level == CheckLevel.NONE) {
       return;
     }
-    Schema schema = Schema.of(session);
-    VirtualTables virtual = VirtualTables.of(session, schema);
+    Schema schema = Schema.of(handle);
+    VirtualTables virtual = VirtualTables.of(handle, schema);
     findings.during(() -> integrity(schema, virtual));
-    findings.during(new ConstraintCheck(session, schema, limit, findings)::run);
+    findings.during(new ConstraintCheck(handle, schema, limit, findings)::run);
     findings.during(() -> foreignKeys(schema));
-    findings.during(() -> new FullTextCheck(session, schema, virtual, findings).run());
+    findings.during(() -> new FullTextCheck(handle, schema, virtual, findings).run());
     virtual.tell(findings);
   }
 
   private void pages(@Nullable FileEnd end) {
-    session.update("BEGIN");
+    handle.update("BEGIN");
     try {
-      int size = (int) session.integer("PRAGMA page_size");
-      long count = session.integer("PRAGMA page_count");
+      int size = (int) handle.integer("PRAGMA page_size");
+      long count = handle.integer("PRAGMA page_count");
       findings.pages(size, count);
       if (end != null) {
         end.check(size, count, findings);
       }
     } finally {
-      session.update("ROLLBACK");
+      handle.update("ROLLBACK");
     }
   }
 
@@ -145,13 +145,13 @@ public final class ContentCheck {
   /** Damage is found without what only the table's own program has. */
   private void pages(String table) {
     long root =
-        session.integer(
+        handle.integer(
             "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?", table);
     boolean withoutRowid =
-        session.integer("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", table) != 0;
-    session.update("BEGIN"); // keeps writers out
+        handle.integer("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", table) != 0;
+    handle.update("BEGIN"); // keeps writers out
     try {
-      session.integer("SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)");
+      handle.integer("SELECT count(*) FROM (SELECT 1 FROM sqlite_schema LIMIT 1)");
       List<TreeCheck.Tree> trees = new ArrayList<>();
       trees.add(new TreeCheck.Tree(table, (int) root, withoutRowid));
       for (long index : indexes(table, root)) {
@@ -159,8 +159,8 @@ public final class ContentCheck {
       }
       for (TreeCheck.Problem problem : TreeCheck.of(file, trees, alone, cancellation)) {
         findings.add(
-            new CheckReport.Problem(
-                CheckReport.Kind.INTEGRITY,
+            new CheckResult.Problem(
+                CheckResult.Kind.INTEGRITY,
                 problem.message(),
                 table,
                 null,
@@ -169,14 +169,14 @@ public final class ContentCheck {
                 null));
       }
     } finally {
-      session.update("ROLLBACK");
+      handle.update("ROLLBACK");
     }
   }
 
   /** Their first pages. */
   private List<Long> indexes(String table, long root) {
     List<Long> roots = new ArrayList<>();
-    session.query(
+    handle.query(
         "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? COLLATE NOCASE"
             + " AND rootpage NOT IN (0, ?)",
         names -> (RowSink.Rows.OfValues) row -> roots.add((Long) row[0]),
@@ -227,8 +227,8 @@ public final class ContentCheck {
         return;
       }
       findings.add(
-          CheckReport.Problem.of(
-              CheckReport.Kind.FOREIGN_KEY, "cannot be checked: " + Findings.reason(e), table));
+          CheckResult.Problem.of(
+              CheckResult.Kind.FOREIGN_KEY, "cannot be checked: " + Findings.reason(e), table));
     }
   }
 
@@ -245,8 +245,8 @@ public final class ContentCheck {
           String table = String.valueOf(row[0]);
           String parent = String.valueOf(row[2]);
           findings.add(
-              new CheckReport.Problem(
-                  CheckReport.Kind.FOREIGN_KEY,
+              new CheckResult.Problem(
+                  CheckResult.Kind.FOREIGN_KEY,
                   "row "
                       + (row[1] == null ? "(without rowid)" : row[1])
                       + " of "
@@ -262,6 +262,6 @@ public final class ContentCheck {
   }
 
   private void rows(String sql, Consumer<@Nullable Object[]> sink) {
-    session.query(sql, names -> (RowSink.Rows.OfValues) sink::accept);
+    handle.query(sql, names -> (RowSink.Rows.OfValues) sink::accept);
   }
 }

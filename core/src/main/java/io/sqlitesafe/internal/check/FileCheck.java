@@ -8,19 +8,20 @@ import io.sqlitesafe.internal.db.EmptyFile;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.QuietRead;
 import io.sqlitesafe.internal.file.Scratch;
-import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.internal.host.ShellWord;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRequest;
-import io.sqlitesafe.internal.lock.ReadLock;
+import io.sqlitesafe.internal.lock.ReaderLock;
 import io.sqlitesafe.internal.manifest.Sha256;
 import io.sqlitesafe.lock.AccessMode;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.lock.LockRequest;
+import io.sqlitesafe.mount.Mount;
+import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.Compression;
 import io.sqlitesafe.snapshot.DatabaseHeader;
-import io.sqlitesafe.snapshot.IntegrityCheck;
 import io.sqlitesafe.snapshot.Manifest;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,12 +40,14 @@ public final class FileCheck {
   private static final long MARGIN = 16 << 20;
   private static final String COPY = "copy.db";
 
-  private final IntegrityCheck check;
+  private final CheckRequest request;
+  private final DatabaseCheck check;
   private final Path file;
   private final @Nullable Manifest manifest;
 
-  public FileCheck(IntegrityCheck check, Path file, @Nullable Manifest manifest) {
-    this.check = check;
+  public FileCheck(CheckRequest request, Path file, @Nullable Manifest manifest) {
+    this.request = request;
+    this.check = new DatabaseCheck(request);
     this.file = file;
     this.manifest = manifest;
   }
@@ -83,10 +86,10 @@ public final class FileCheck {
     }
     boolean unread = damaged;
     return BusyRetry.whileChanging(
-        check.patience(),
-        check.cancellation(),
+        request.means().patience(),
+        request.means().cancellation(),
         () -> {
-          Findings findings = new Findings(check.maxErrors());
+          Findings findings = new Findings(request.maxErrors());
           if (unread ? withoutLog(findings) : attempt(findings)) {
             return Result.of(findings);
           }
@@ -98,12 +101,12 @@ public final class FileCheck {
    * In network-exclusive access SQLite's own locks are not used: under the protocol's shared lock.
    */
   private Result shared(LockManager manager) {
-    LockRequest request =
+    LockRequest asking =
         LockRequest.defaults("integrity-check")
-            .withPatience(check.patience())
-            .withCancellation(check.cancellation());
-    try (ReadLock lock = manager.share(request)) {
-      Findings findings = new Findings(check.maxErrors());
+            .withPatience(request.means().patience())
+            .withCancellation(request.means().cancellation());
+    try (ReaderLock lock = manager.lockToRead(asking)) {
+      Findings findings = new Findings(request.maxErrors());
       try {
         if (Database.isWal(file)) {
           throw new SqliteSafeException(
@@ -115,19 +118,19 @@ public final class FileCheck {
         }
         content(findings);
       } catch (SqliteSafeException e) {
-        lock.validate(); // the error may be of what was half written
+        lock.ensureHeld(); // the error may be of what was half written
         throw e;
       }
-      lock.validate();
+      lock.ensureHeld();
       return Result.of(findings);
     }
   }
 
   private void content(Findings findings) {
     try {
-      check.run(file, Database.Mode.READ_NOLOCK, true, findings);
+      check.run(file, OpenMode.READ_NOLOCK, true, findings);
     } catch (SqliteSafeException e) {
-      if (!IntegrityCheck.needsRecovery(e) || !recovered(findings)) {
+      if (!SqlErrors.needsRecovery(e) || !recovered(findings)) {
         throw e;
       }
     }
@@ -137,19 +140,19 @@ public final class FileCheck {
     try {
       return LockManager.of(LockPaths.of(file));
     } catch (IOException e) {
-      throw IntegrityCheck.unreadable(file, e);
+      throw DatabaseCheck.unreadable(file, e);
     }
   }
 
   /** An empty file is an empty database, but SQLite is not asked: see {@link EmptyFile}. */
   private Findings empty() {
-    Findings findings = new Findings(check.maxErrors());
+    Findings findings = new Findings(request.maxErrors());
     findings.note("the file is empty");
     Path remains = EmptyFile.remains(file);
     if (remains != null) {
       String name = String.valueOf(remains.getFileName());
       findings.add(
-          CheckReport.Kind.FILE,
+          CheckResult.Kind.FILE,
           "the file is empty, but there are "
               + size(name.substring(String.valueOf(file.getFileName()).length()))
               + " bytes in "
@@ -168,12 +171,12 @@ public final class FileCheck {
 
   private boolean withoutLog(Findings findings) {
     try {
-      check.run(file, Database.Mode.READ, true, findings);
+      check.run(file, OpenMode.READ, true, findings);
     } catch (SqliteSafeException e) {
       if (!SqlErrors.isChanging(e)) {
         throw e;
       }
-      check.run(file, Database.Mode.IMMUTABLE, true, findings); // it has a log, but not now
+      check.run(file, OpenMode.IMMUTABLE, true, findings); // it has a log, but not now
     }
     return true;
   }
@@ -189,7 +192,7 @@ public final class FileCheck {
       if (SqlErrors.isChanging(e) || way.isDisturbed()) {
         return false;
       }
-      if (!IntegrityCheck.needsRecovery(e)) {
+      if (!SqlErrors.needsRecovery(e)) {
         throw e;
       }
       return isThere("-journal") && recovered(findings);
@@ -198,7 +201,8 @@ public final class FileCheck {
   }
 
   private boolean recovered(Findings findings) {
-    try (QuietRead copy = QuietRead.recovered(file, check.scratch(), check.cancellation())) {
+    try (QuietRead copy =
+        QuietRead.recovered(file, request.means().scratch(), request.means().cancellation())) {
       if (copy.state() != QuietRead.State.COPY) {
         return false; // it only looked so for a moment
       }
@@ -226,7 +230,7 @@ public final class FileCheck {
     try (OutputStream out = Files.newOutputStream(to)) {
       byte[] buffer = new byte[1 << 17];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        check.cancellation().throwIfRequested();
+        request.means().cancellation().throwIfRequested();
         Scratch.write(out, buffer, n, to, MARGIN);
       }
     }
@@ -241,19 +245,19 @@ public final class FileCheck {
       compression = Compression.detect(file);
       known = Math.max(size(""), compression.leastPlainSize(file));
     } catch (IOException e) {
-      throw IntegrityCheck.unreadable(file, e);
+      throw DatabaseCheck.unreadable(file, e);
     }
-    Findings findings = new Findings(check.maxErrors());
+    Findings findings = new Findings(request.maxErrors());
     if (compression == Compression.NONE) {
       if (manifest == null) {
         throw notPlain;
       }
-      findings.add(CheckReport.Kind.FILE, Findings.reason(notPlain));
+      findings.add(CheckResult.Kind.FILE, Findings.reason(notPlain));
       return Result.of(findings);
     }
     Manifest.Plain content = null;
     long needed = manifest == null ? known : Math.max(known, manifest.database().bytes());
-    try (Scratch scratch = Scratch.create(check.scratch(), needed + MARGIN)) {
+    try (Scratch scratch = Scratch.create(request.means().scratch(), needed + MARGIN)) {
       Path plain = scratch.directory().resolve(COPY);
       content = decompress(compression, plain, findings);
       if (content != null) {
@@ -272,14 +276,14 @@ public final class FileCheck {
       transfer(in, plain);
       return new Manifest.Plain(Files.size(plain), Sha256.hex(digest), DatabaseHeader.read(plain));
     } catch (IOException e) {
-      findings.add(CheckReport.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
+      findings.add(CheckResult.Kind.FILE, "it cannot be decompressed: " + e.getMessage());
       return null;
     }
   }
 
   private void checkDecompressed(Path plain, Findings findings) {
     try {
-      check.run(plain, Database.Mode.IMMUTABLE, true, findings);
+      check.run(plain, OpenMode.IMMUTABLE, true, findings);
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.NO_DATABASE) {
         throw e;

@@ -1,7 +1,6 @@
 package io.sqlitesafe.internal.check;
 
-import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.IntegrityCheck;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,7 +33,7 @@ public final class FileEnd implements AutoCloseable {
     try {
       check(pageSize, pageCount, Files.size(file), findings);
     } catch (IOException e) {
-      throw IntegrityCheck.unreadable(file, e);
+      throw DatabaseCheck.unreadable(file, e);
     }
   }
 
@@ -50,7 +49,7 @@ public final class FileEnd implements AutoCloseable {
       long pageCount = Integer.toUnsignedLong(header.getInt(PAGE_COUNT_AT));
       check(pageSize == 1 ? 65_536 : pageSize, pageCount, Files.size(file), findings);
     } catch (IOException e) {
-      throw IntegrityCheck.unreadable(file, e);
+      throw DatabaseCheck.unreadable(file, e);
     }
   }
 
@@ -59,11 +58,11 @@ public final class FileEnd implements AutoCloseable {
     long expected = pageSize * pageCount;
     if (size < expected) {
       findings.add(
-          CheckReport.Kind.FILE,
+          CheckResult.Kind.FILE,
           "the file ends after " + size + " bytes, its " + pageCount + " pages take " + expected);
     } else if (size > expected && !isRoomToGrow(expected, size, pageSize)) {
       findings.add(
-          CheckReport.Kind.FILE,
+          CheckResult.Kind.FILE,
           "the file has " + (size - expected) + " bytes after its " + pageCount + " pages");
     }
   }

@@ -3,7 +3,7 @@ package io.sqlitesafe.internal.check;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -15,9 +15,9 @@ import java.util.Set;
 /** What was found in one file so far. For one thread. */
 public final class Findings {
   private final int maxOfEachKind;
-  private final List<CheckReport.Problem> problems = new ArrayList<>();
-  private final Map<CheckReport.Kind, Integer> counts = new EnumMap<>(CheckReport.Kind.class);
-  private final Set<CheckReport.Problem> seen = new HashSet<>();
+  private final List<CheckResult.Problem> problems = new ArrayList<>();
+  private final Map<CheckResult.Kind, Integer> counts = new EnumMap<>(CheckResult.Kind.class);
+  private final Set<CheckResult.Problem> seen = new HashSet<>();
   private final List<String> notes = new ArrayList<>();
   private boolean truncated;
   private boolean complete = true;
@@ -28,7 +28,7 @@ public final class Findings {
     this.maxOfEachKind = maxOfEachKind;
   }
 
-  void add(CheckReport.Problem problem) {
+  void add(CheckResult.Problem problem) {
     if (counts.getOrDefault(problem.kind(), 0) >= maxOfEachKind) {
       truncated = true;
     } else if (seen.add(problem)) {
@@ -37,8 +37,8 @@ public final class Findings {
     }
   }
 
-  void add(CheckReport.Kind kind, String message) {
-    add(CheckReport.Problem.of(kind, message));
+  void add(CheckResult.Kind kind, String message) {
+    add(CheckResult.Problem.of(kind, message));
   }
 
   void note(String text) {
@@ -68,7 +68,7 @@ public final class Findings {
     return pageCount;
   }
 
-  public List<CheckReport.Problem> problems() {
+  public List<CheckResult.Problem> problems() {
     return List.copyOf(problems);
   }
 
@@ -91,7 +91,7 @@ public final class Findings {
       if (e.kind() != ErrorKind.DAMAGED) {
         throw e;
       }
-      add(CheckReport.Kind.INTEGRITY, reason(e));
+      add(CheckResult.Kind.INTEGRITY, reason(e));
     }
   }
 

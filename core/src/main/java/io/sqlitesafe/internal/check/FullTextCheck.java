@@ -3,8 +3,8 @@ package io.sqlitesafe.internal.check;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.VirtualTableSql;
-import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.snapshot.CheckResult;
+import io.sqlitesafe.sql.Handle;
 import java.util.List;
 
 /**
@@ -18,13 +18,13 @@ import java.util.List;
 final class FullTextCheck {
   private static final List<String> SHADOWS = List.of("_data", "_idx", "_docsize", "_config");
 
-  private final Session session;
+  private final Handle handle;
   private final Schema schema;
   private final VirtualTables virtual;
   private final Findings findings;
 
-  FullTextCheck(Session session, Schema schema, VirtualTables virtual, Findings findings) {
-    this.session = session;
+  FullTextCheck(Handle handle, Schema schema, VirtualTables virtual, Findings findings) {
+    this.handle = handle;
     this.schema = schema;
     this.virtual = virtual;
     this.findings = findings;
@@ -43,30 +43,30 @@ final class FullTextCheck {
       return; // The integrity check has compared it, or there is nothing to compare with.
     }
     // query_only holds for temporary tables too; that the file is open read-only protects it.
-    session.update("PRAGMA query_only=OFF");
-    session.update("BEGIN");
+    handle.update("PRAGMA query_only=OFF");
+    handle.update("BEGIN");
     try {
       copy(name, definition, content);
       String table = Schema.quoted(name);
-      session.update(
+      handle.update(
           "INSERT INTO temp." + table + "(" + table + ", rank) VALUES('integrity-check', 1)");
     } catch (SqliteSafeException e) {
       report(name, content, e);
     } finally {
-      session.update("ROLLBACK");
-      session.update("PRAGMA query_only=ON");
+      handle.update("ROLLBACK");
+      handle.update("PRAGMA query_only=ON");
     }
   }
 
   private void copy(String name, VirtualTableSql definition, String content) {
     viewOf(content);
-    session.update(
+    handle.update(
         "CREATE VIRTUAL TABLE temp." + Schema.quoted(name) + " USING " + definition.definition());
     for (String suffix : SHADOWS) {
       String shadow = Schema.quoted(name + suffix);
       if (schema.tables().contains(name + suffix)) {
-        session.update("DELETE FROM temp." + shadow);
-        session.update("INSERT INTO temp." + shadow + " SELECT * FROM main." + shadow);
+        handle.update("DELETE FROM temp." + shadow);
+        handle.update("INSERT INTO temp." + shadow + " SELECT * FROM main." + shadow);
       }
     }
   }
@@ -75,23 +75,23 @@ final class FullTextCheck {
     String view = "CREATE TEMP VIEW " + Schema.quoted(content) + " AS SELECT ";
     String from = " FROM main." + Schema.quoted(content);
     try {
-      session.update(view + "rowid AS rowid, *" + from);
-      session.update("SELECT 1 FROM temp." + Schema.quoted(content) + " LIMIT 0");
+      handle.update(view + "rowid AS rowid, *" + from);
+      handle.update("SELECT 1 FROM temp." + Schema.quoted(content) + " LIMIT 0");
     } catch (SqliteSafeException e) {
       if (e.kind() != ErrorKind.FAILED) {
         throw e;
       }
       // The text comes from a view, or a table without rowids, and has a key of its own.
-      session.update("DROP VIEW IF EXISTS temp." + Schema.quoted(content));
-      session.update(view + "*" + from);
+      handle.update("DROP VIEW IF EXISTS temp." + Schema.quoted(content));
+      handle.update(view + "*" + from);
     }
   }
 
   private void report(String name, String content, SqliteSafeException e) {
     if ("SQLITE_CORRUPT_VTAB".equals(e.details().get("sqlite"))) {
       findings.add(
-          CheckReport.Problem.of(
-              CheckReport.Kind.DRIFT,
+          CheckResult.Problem.of(
+              CheckResult.Kind.DRIFT,
               "the full-text index " + name + " does not match its content table " + content,
               name));
     } else if (e.kind() == ErrorKind.FAILED) {

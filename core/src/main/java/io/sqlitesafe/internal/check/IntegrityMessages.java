@@ -1,6 +1,6 @@
 package io.sqlitesafe.internal.check;
 
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +29,7 @@ final class IntegrityMessages {
   }
 
   /** One row of the pragma, which may hold several lines. */
-  void problems(String row, Consumer<CheckReport.Problem> sink) {
+  void problems(String row, Consumer<CheckResult.Problem> sink) {
     if (row.equals("ok")) {
       return;
     }
@@ -40,16 +40,16 @@ final class IntegrityMessages {
     }
   }
 
-  private CheckReport.Problem problem(String line) {
+  private CheckResult.Problem problem(String line) {
     String fullText = group(FULL_TEXT, line);
     fullText = fullText == null ? group(FTS5_BLOB, line) : fullText;
     if (fullText != null) {
-      return CheckReport.Problem.of(CheckReport.Kind.FULL_TEXT, line, fullText);
+      return CheckResult.Problem.of(CheckResult.Kind.FULL_TEXT, line, fullText);
     }
     String column = group(OF_COLUMN, line);
     if (column != null) {
-      return new CheckReport.Problem(
-          CheckReport.Kind.CONSTRAINT,
+      return new CheckResult.Problem(
+          CheckResult.Kind.CONSTRAINT,
           line,
           schema.tableBefore(column, "."),
           null,
@@ -61,8 +61,8 @@ final class IntegrityMessages {
     Schema.Item owner = root == null ? null : schema.byRoot().get(root);
     String index = owner == null ? group(INDEX, line) : owner.index();
     String table = owner == null ? table(index) : owner.table();
-    return new CheckReport.Problem(
-        CheckReport.Kind.INTEGRITY,
+    return new CheckResult.Problem(
+        CheckResult.Kind.INTEGRITY,
         line,
         table,
         index,

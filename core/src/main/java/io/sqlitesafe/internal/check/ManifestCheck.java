@@ -4,7 +4,7 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.manifest.Sha256;
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import io.sqlitesafe.snapshot.Compression;
 import io.sqlitesafe.snapshot.DatabaseHeader;
 import io.sqlitesafe.snapshot.Manifest;
@@ -84,15 +84,15 @@ public final class ManifestCheck implements AutoCloseable {
    * @param plain what it decompresses to; null where it is not compressed, or cannot be
    *     decompressed
    */
-  public CheckReport.ManifestVerdict finish(
+  public CheckResult.ManifestVerdict finish(
       long bytes, Compression compression, Manifest.@Nullable Plain plain, Findings findings) {
     if (broken != null) {
-      findings.add(CheckReport.Kind.MANIFEST, String.valueOf(broken.getMessage()));
-      return CheckReport.ManifestVerdict.MISMATCH;
+      findings.add(CheckResult.Kind.MANIFEST, String.valueOf(broken.getMessage()));
+      return CheckResult.ManifestVerdict.MISMATCH;
     }
     FileChannel open = channel;
     if (manifest == null || checksum == null || open == null) {
-      return CheckReport.ManifestVerdict.NONE;
+      return CheckResult.ManifestVerdict.NONE;
     }
     String sha256 = await(checksum);
     List<String> differences =
@@ -104,10 +104,10 @@ public final class ManifestCheck implements AutoCloseable {
                 compression == Compression.NONE
                     ? new Manifest.Plain(bytes, sha256, header(open))
                     : plain));
-    differences.forEach(each -> findings.add(CheckReport.Kind.MANIFEST, each));
+    differences.forEach(each -> findings.add(CheckResult.Kind.MANIFEST, each));
     return differences.isEmpty()
-        ? CheckReport.ManifestVerdict.MATCH
-        : CheckReport.ManifestVerdict.MISMATCH;
+        ? CheckResult.ManifestVerdict.MATCH
+        : CheckResult.ManifestVerdict.MISMATCH;
   }
 
   private DatabaseHeader header(FileChannel file) {

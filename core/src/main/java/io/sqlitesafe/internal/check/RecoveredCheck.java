@@ -3,8 +3,8 @@ package io.sqlitesafe.internal.check;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.internal.recover.ResultCheck;
 import io.sqlitesafe.snapshot.CheckLevel;
-import io.sqlitesafe.snapshot.CheckReport;
-import io.sqlitesafe.snapshot.IntegrityCheck;
+import io.sqlitesafe.snapshot.CheckRequest;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,15 +17,16 @@ public final class RecoveredCheck implements ResultCheck {
   /** Rows may break rules of the data as they did before, and that is no damage. */
   @Override
   public Checked check(Path file, Cancellation cancellation) {
-    CheckReport report =
-        IntegrityCheck.defaults()
-            .withLevel(CheckLevel.FULL)
-            .withCacheKiB(CACHE_KIB)
-            .withCancellation(cancellation)
+    CheckResult report =
+        new DatabaseCheck(
+                CheckRequest.defaults()
+                    .withLevel(CheckLevel.FULL)
+                    .withCacheKiB(CACHE_KIB)
+                    .withCancellation(cancellation))
             .checkPrivate(file);
     List<String> damage = new ArrayList<>();
     List<String> notes = new ArrayList<>();
-    for (CheckReport.Problem problem : report.problems()) {
+    for (CheckResult.Problem problem : report.problems()) {
       if (problem.kind().damage()) {
         damage.add(problem.message());
       } else if (notes.size() < MOST_NOTES) {

@@ -3,7 +3,7 @@ package io.sqlitesafe.internal.check;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.VirtualTableSql;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +29,7 @@ record Schema(
   /** A b-tree's owner; {@code index} is null for the table itself. */
   record Item(String table, @Nullable String index) {}
 
-  static Schema of(Session session) {
+  static Schema of(Handle handle) {
     Schema schema =
         new Schema(
             new ArrayList<>(),
@@ -39,7 +39,7 @@ record Schema(
             new LinkedHashMap<>());
     schema.byRoot.put(1L, new Item("sqlite_schema", null));
     try {
-      session
+      handle
           .rows(
               "SELECT type, name, tbl_name, rootpage, CAST(sql AS TEXT) AS sql"
                   + " FROM sqlite_schema")

@@ -3,7 +3,7 @@ package io.sqlitesafe.internal.check;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.VirtualTableSql;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,7 +18,7 @@ import java.util.Map;
  */
 record VirtualTables(Map<String, String> unusable) {
 
-  static VirtualTables of(Session session, Schema schema) {
+  static VirtualTables of(Handle session, Schema schema) {
     Map<String, String> unusable = new LinkedHashMap<>();
     for (Map.Entry<String, VirtualTableSql> table : schema.virtual().entrySet()) {
       String name = table.getKey();

@@ -3,7 +3,7 @@ package io.sqlitesafe.internal.copy;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -13,8 +13,8 @@ import java.time.Duration;
  */
 public final class Emptiness {
   private static final String TABLES =
-      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE"
-          + " '\\'";
+      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%'"
+          + " ESCAPE '\\'";
 
   private Emptiness() {}
 
@@ -23,8 +23,7 @@ public final class Emptiness {
    * known.
    */
   public static boolean of(Path file, Cancellation cancellation) {
-    try (Database database =
-        Database.open(file, Database.Mode.IMMUTABLE, Duration.ZERO, cancellation)) {
+    try (Database database = Database.open(file, OpenMode.IMMUTABLE, Duration.ZERO, cancellation)) {
       return of(database);
     } catch (SqliteSafeException unknown) {
       return false;
@@ -32,6 +31,6 @@ public final class Emptiness {
   }
 
   static boolean of(Database database) {
-    return Session.unguarded(database).integer(TABLES) == 0;
+    return database.unguarded().integer(TABLES) == 0;
   }
 }

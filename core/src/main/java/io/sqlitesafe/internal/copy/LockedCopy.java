@@ -7,6 +7,7 @@ import io.sqlitesafe.internal.file.PageCopy;
 import io.sqlitesafe.internal.lock.LockPaths;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.snapshot.BackupMethod;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -49,13 +50,13 @@ public final class LockedCopy implements CopyEngine {
       job.stalls().begin();
       if (source.doubt() != null) {
         copyUnrecovered(job);
-        lock.confirm();
+        lock.ensureHeld();
         return null;
       }
       try (Database database =
           Database.open(
               source.paths().database(),
-              Database.Mode.WRITE,
+              OpenMode.WRITE,
               source.patience(),
               source.cancellation())) {
         database.execute("BEGIN IMMEDIATE; ROLLBACK; PRAGMA wal_checkpoint(TRUNCATE)");
@@ -67,7 +68,7 @@ public final class LockedCopy implements CopyEngine {
           database.execute("ROLLBACK");
         }
       }
-      lock.confirm();
+      lock.ensureHeld();
     } finally {
       job.stalls().end();
     }
@@ -86,8 +87,8 @@ public final class LockedCopy implements CopyEngine {
         throw new SqliteSafeException(
             ErrorKind.UNSAFE,
             job.source().doubt() + "; and there is " + beside,
-            "use backup, which reads by way of SQLite; or --allow-links, where nobody uses the other"
-                + " name");
+            "use backup, which reads by way of SQLite; or --allow-links, where nobody uses the"
+                + " other name");
       }
     }
     job.reader().pin();

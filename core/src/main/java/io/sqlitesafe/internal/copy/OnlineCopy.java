@@ -2,9 +2,10 @@ package io.sqlitesafe.internal.copy;
 
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.internal.fs.Owner;
+import io.sqlitesafe.internal.fs.FileOwner;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.snapshot.BackupMethod;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -34,10 +35,8 @@ final class OnlineCopy implements CopyEngine {
   public @Nullable GrowingDigest run(Job job) throws SQLException {
     Path file = job.source().paths().database();
     // Not the reader's connection: only one that may write can stop a backup, see Steps.stop.
-    Database.Mode mode =
-        Files.isWritable(file) && Owner.makesFilesFor(file)
-            ? Database.Mode.WRITE
-            : Database.Mode.READ;
+    OpenMode mode =
+        Files.isWritable(file) && FileOwner.makesFilesFor(file) ? OpenMode.WRITE : OpenMode.READ;
     try (Database database =
         Database.open(file, mode, job.source().patience(), job.source().cancellation())) {
       Steps steps = new Steps(job, database);

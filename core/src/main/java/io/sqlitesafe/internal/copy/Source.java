@@ -2,7 +2,7 @@ package io.sqlitesafe.internal.copy;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.ReadLock;
+import io.sqlitesafe.internal.lock.ReaderLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import java.time.Duration;
 import java.util.List;
@@ -29,11 +29,11 @@ public interface Source {
   /** Refuses a mode of access that is not meant, and a write-ahead log where it does not work. */
   void requireServed();
 
-  /** Whether SQLite's own locks are not used, and readers need {@link #share}. */
+  /** Whether SQLite's own locks are not used, and readers need {@link #lockToRead}. */
   boolean isNetworkExclusive();
 
   /** Takes the shared lock of network-exclusive access. */
-  ReadLock share();
+  ReaderLock lockToRead();
 
   /**
    * Takes the exclusive lock of the protocol, or a share in a parent's.

@@ -6,11 +6,11 @@ import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.DatabaseBytes;
 import io.sqlitesafe.internal.file.FileStamp;
-import io.sqlitesafe.internal.file.Publication;
 import io.sqlitesafe.internal.file.QuietRead;
+import io.sqlitesafe.internal.file.Replacement;
 import io.sqlitesafe.internal.file.Scratch;
-import io.sqlitesafe.internal.lock.ReadLock;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.internal.lock.ReaderLock;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,7 +36,7 @@ public final class SourceReader implements AutoCloseable {
   private final boolean wal;
   private final @Nullable QuietRead way;
   private final DatabaseBytes bytes;
-  private @Nullable ReadLock lock;
+  private @Nullable ReaderLock lock;
   private boolean finished;
 
   private SourceReader(Source source, Database database, boolean wal, @Nullable QuietRead way)
@@ -88,11 +88,11 @@ public final class SourceReader implements AutoCloseable {
   }
 
   private static SourceReader shared(Source source) throws RecoveryNeeded {
-    ReadLock lock = source.share();
+    ReaderLock lock = source.lockToRead();
     Path file = source.paths().database();
     try {
       Database database =
-          Database.open(file, Database.Mode.READ_NOLOCK, source.patience(), source.cancellation());
+          Database.open(file, OpenMode.READ_NOLOCK, source.patience(), source.cancellation());
       SourceReader reader = begun(source, database, null);
       reader.lock = lock;
       return reader;
@@ -159,7 +159,7 @@ public final class SourceReader implements AutoCloseable {
       throw SqlErrors.translate(e, source.paths().database(), "");
     } catch (IOException e) {
       database.close();
-      throw Publication.failed("cannot read " + source.paths().database(), e);
+      throw Replacement.failed("cannot read " + source.paths().database(), e);
     } catch (RuntimeException e) {
       database.close();
       throw e;
@@ -192,7 +192,7 @@ public final class SourceReader implements AutoCloseable {
    */
   public void finish() {
     if (lock != null) {
-      lock.validate();
+      lock.ensureHeld();
       lock.close();
     }
     requireUndisturbed();
@@ -289,11 +289,11 @@ public final class SourceReader implements AutoCloseable {
   }
 
   public String sqliteVersion() {
-    return String.valueOf(Session.unguarded(database).value("SELECT sqlite_version()"));
+    return String.valueOf(database.unguarded().value("SELECT sqlite_version()"));
   }
 
   private long integer(String sql) {
-    return Session.unguarded(database).integer(sql);
+    return database.unguarded().integer(sql);
   }
 
   /**

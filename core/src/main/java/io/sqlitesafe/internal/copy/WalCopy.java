@@ -4,6 +4,7 @@ import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.file.PageCopy;
 import io.sqlitesafe.internal.fs.PendingFile;
 import io.sqlitesafe.snapshot.BackupMethod;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -127,7 +128,7 @@ final class WalCopy implements CopyEngine {
     try (Database copy =
         Database.open(
             job.target(),
-            Database.Mode.WRITE,
+            OpenMode.WRITE,
             Duration.ZERO,
             job.source().cancellation(),
             "PRAGMA locking_mode=EXCLUSIVE;")) {

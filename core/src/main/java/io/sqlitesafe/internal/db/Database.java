@@ -3,7 +3,11 @@ package io.sqlitesafe.internal.db;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.fs.Owner;
+import io.sqlitesafe.internal.fs.FileOwner;
+import io.sqlitesafe.sql.Extensions;
+import io.sqlitesafe.sql.Handle;
+import io.sqlitesafe.sql.OpenMode;
+import io.sqlitesafe.sql.StatementListener;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,55 +39,6 @@ import org.sqlite.jdbc4.JDBC4Connection;
  * file goes through SQLite, which shares descriptors among its connections.
  */
 public final class Database implements AutoCloseable {
-  /** How a file is opened. */
-  public enum Mode {
-    /** Never writes; a journal that needs a rollback is an error, not rolled back. */
-    READ,
-    /**
-     * As READ, of a file that nobody changes meanwhile: without locks, and blind to a journal or
-     * write-ahead log beside it (sqlite.org/uri.html, "immutable").
-     */
-    IMMUTABLE,
-    /** Reads and writes a file that exists. */
-    WRITE,
-    /** As WRITE, and a missing file is created. */
-    CREATE,
-    /**
-     * As READ, but without SQLite's locks (sqlite.org/uri.html, "nolock"): for a reader of
-     * network-exclusive access, under its shared lock.
-     */
-    READ_NOLOCK,
-    /**
-     * As WRITE, but without SQLite's locks: for the owner of the lock in network-exclusive access.
-     * Opening alone may roll a journal back.
-     */
-    WRITE_NOLOCK,
-    /** As WRITE_NOLOCK, and a missing file is created. */
-    CREATE_NOLOCK;
-
-    /** The same, without SQLite's locks. */
-    public Mode withoutLocks() {
-      return switch (this) {
-        case READ, READ_NOLOCK -> READ_NOLOCK;
-        case WRITE, WRITE_NOLOCK -> WRITE_NOLOCK;
-        case CREATE, CREATE_NOLOCK -> CREATE_NOLOCK;
-        case IMMUTABLE -> IMMUTABLE;
-      };
-    }
-
-    private boolean nolock() {
-      return this == READ_NOLOCK || this == WRITE_NOLOCK || this == CREATE_NOLOCK;
-    }
-
-    private boolean reads() {
-      return this == READ || this == IMMUTABLE || this == READ_NOLOCK;
-    }
-
-    private boolean creates() {
-      return this == CREATE || this == CREATE_NOLOCK;
-    }
-  }
-
   /**
    * Connections that may not be closed any more, because closing would roll back, and that would
    * write where another owner of the lock may be writing by now. Kept so that nothing else closes
@@ -131,7 +86,7 @@ public final class Database implements AutoCloseable {
    * @throws SqliteSafeException {@link ErrorKind#NO_DATABASE} where there is no such file, {@link
    *     ErrorKind#UNSAFE} where opening would lose data (see {@link EmptyFile})
    */
-  public static Database open(Path file, Mode mode, Duration busy, Cancellation cancellation) {
+  public static Database open(Path file, OpenMode mode, Duration busy, Cancellation cancellation) {
     return open(file, mode, busy, cancellation, "");
   }
 
@@ -142,12 +97,13 @@ public final class Database implements AutoCloseable {
    *     semicolon
    */
   public static Database open(
-      Path file, Mode mode, Duration busy, Cancellation cancellation, String first) {
-    requireFile(file, mode.creates());
-    if (!mode.reads()) {
+      Path file, OpenMode mode, Duration busy, Cancellation cancellation, String first) {
+    requireFile(file, mode.isCreating());
+    if (!mode.isReading()) {
       requireWritable(file);
     }
-    String pragmas = mode.reads() ? "PRAGMA query_only=ON" : ENFORCING + "PRAGMA synchronous=FULL";
+    String pragmas =
+        mode.isReading() ? "PRAGMA query_only=ON" : ENFORCING + "PRAGMA synchronous=FULL";
     return open(file, file, mode, busy, cancellation, first + pragmas);
   }
 
@@ -158,8 +114,13 @@ public final class Database implements AutoCloseable {
    * @param name what {@link #file} is to say
    */
   public static Database openFor(
-      Path place, Path name, Mode mode, Duration busy, Cancellation cancellation, String first) {
-    requireFile(place, mode.creates());
+      Path place,
+      Path name,
+      OpenMode mode,
+      Duration busy,
+      Cancellation cancellation,
+      String first) {
+    requireFile(place, mode.isCreating());
     return open(name, place, mode, busy, cancellation, first + "PRAGMA query_only=ON");
   }
 
@@ -175,22 +136,28 @@ public final class Database implements AutoCloseable {
     return open(
         database,
         image,
-        Mode.CREATE_NOLOCK,
+        OpenMode.CREATE_NOLOCK,
         Duration.ZERO,
         cancellation,
         first + ENFORCING + "PRAGMA synchronous=OFF");
   }
 
   private static Database open(
-      Path file, Path place, Mode mode, Duration busy, Cancellation cancellation, String pragmas) {
-    if (mode != Mode.IMMUTABLE) {
+      Path file,
+      Path place,
+      OpenMode mode,
+      Duration busy,
+      Cancellation cancellation,
+      String pragmas) {
+    if (mode != OpenMode.IMMUTABLE) {
       EmptyFile.requireNoRemains(place);
     }
-    String query = mode == Mode.IMMUTABLE ? "?immutable=1" : mode.nolock() ? "?nolock=1" : "";
-    try (LiveLog log = mode == Mode.READ ? LiveLog.hold(place, busy, cancellation) : null) {
+    String query = mode == OpenMode.IMMUTABLE ? "?immutable=1" : mode.isNolock() ? "?nolock=1" : "";
+    try (LiveLog log = mode == OpenMode.READ ? LiveLog.hold(place, busy, cancellation) : null) {
       JDBC4Connection connection = connect(place, query, mode);
       BusyWait wait = new BusyWait(cancellation, busy);
-      Database database = new Database(file, place, mode.nolock(), connection, wait, cancellation);
+      Database database =
+          new Database(file, place, mode.isNolock(), connection, wait, cancellation);
       try {
         database.driver().busy_handler(wait);
         database.requireOpened();
@@ -223,7 +190,8 @@ public final class Database implements AutoCloseable {
       throw new SqliteSafeException(
           ErrorKind.USAGE,
           "cannot load an extension: " + SqlErrors.text(e),
-          "nothing was done; name a library for SQLite that was built for this system, with its path",
+          "nothing was done; name a library for SQLite that was built for this system, with its"
+              + " path",
           e);
     } finally {
       driver().enable_load_extension(false);
@@ -266,10 +234,10 @@ public final class Database implements AutoCloseable {
    */
   public Database openBefore(Duration busy, Cancellation cancellation) {
     if (!nolock) {
-      return open(place, Mode.READ, busy, cancellation, loading);
+      return open(place, OpenMode.READ, busy, cancellation, loading);
     }
     if (Files.exists(file)) {
-      return open(file, Mode.READ_NOLOCK, busy, cancellation, loading);
+      return open(file, OpenMode.READ_NOLOCK, busy, cancellation, loading);
     }
     try {
       Path memory = Path.of(MEMORY);
@@ -330,7 +298,8 @@ public final class Database implements AutoCloseable {
       throw noDatabase(file + " is not a regular file", "name a SQLite database");
     }
     if (!Files.isReadable(file)) {
-      throw noDatabase(Owner.mayNot("read", file), "permission denied; ask the owner of the file");
+      throw noDatabase(
+          FileOwner.mayNot("read", file), "permission denied; ask the owner of the file");
     }
   }
 
@@ -351,7 +320,7 @@ public final class Database implements AutoCloseable {
     if (!Files.isWritable(file) && Files.exists(file)) {
       throw new SqliteSafeException(
           ErrorKind.FAILED,
-          Owner.mayNot("write", file),
+          FileOwner.mayNot("write", file),
           "nothing was changed; run it as a user who may write the file and its directory");
     }
   }
@@ -360,7 +329,8 @@ public final class Database implements AutoCloseable {
     return new SqliteSafeException(ErrorKind.NO_DATABASE, message, hint);
   }
 
-  private static JDBC4Connection connect(Path file, String query, Mode mode) throws SQLException {
+  private static JDBC4Connection connect(Path file, String query, OpenMode mode)
+      throws SQLException {
     Properties properties = new Properties();
     int flags =
         switch (mode) {
@@ -411,7 +381,7 @@ public final class Database implements AutoCloseable {
   public static boolean isWal(Path file) {
     requireFile(file, false);
     EmptyFile.requireNoRemains(file);
-    try (JDBC4Connection probe = connect(file, "?nolock=1", Mode.READ)) {
+    try (JDBC4Connection probe = connect(file, "?nolock=1", OpenMode.READ)) {
       probe.getDatabase()._exec("PRAGMA journal_mode");
       return false;
     } catch (SQLException e) {
@@ -456,6 +426,21 @@ public final class Database implements AutoCloseable {
     return connection;
   }
 
+  /** For a unit of work: what would end its transaction is refused. */
+  public Handle handle() {
+    return handle(null);
+  }
+
+  /** As above, with somebody looking on. */
+  public Handle handle(@Nullable StatementListener listener) {
+    return new Handle(connection, file, true, listener);
+  }
+
+  /** For this library's own pragmas, outside any transaction. */
+  public Handle unguarded() {
+    return new Handle(connection, file, false, null);
+  }
+
   /** Runs statements that return nothing. */
   public void execute(String sql) throws SQLException {
     driver()._exec(sql); // exec() would run the first statement only
@@ -470,8 +455,8 @@ public final class Database implements AutoCloseable {
    *
    * @param mode READ or IMMUTABLE
    */
-  public void attach(Path other, Mode mode, String schema) throws SQLException {
-    boolean immutable = mode == Mode.IMMUTABLE;
+  public void attach(Path other, OpenMode mode, String schema) throws SQLException {
+    boolean immutable = mode == OpenMode.IMMUTABLE;
     String uri = uri(other) + (immutable ? "?immutable=1" : "?mode=ro"); // it holds no quote
     String name = quoted(schema);
     try (LiveLog log = immutable ? null : LiveLog.hold(other, wait.patience(), cancellation)) {

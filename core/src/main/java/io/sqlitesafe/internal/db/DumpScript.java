@@ -2,7 +2,7 @@ package io.sqlitesafe.internal.db;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import io.sqlitesafe.sql.SqlStatement;
 import io.sqlitesafe.sql.SqlText;
 import java.util.ArrayList;
@@ -28,11 +28,11 @@ public final class DumpScript {
     COMMIT,
     /** Allows or ends writing to the schema; nothing is to be done. */
     WRITABLE_SCHEMA,
-    /** For {@link Session#addVirtualTable}. */
+    /** For {@link Handle#addVirtualTable}. */
     VIRTUAL_TABLE,
-    /** Makes the table of AUTOINCREMENT: {@link Session#addSequenceTable}. */
+    /** Makes the table of AUTOINCREMENT: {@link Handle#addSequenceTable}. */
     SEQUENCE_TABLE,
-    /** Empties it, and needs it: to be run after {@link Session#addSequenceTable}. */
+    /** Empties it, and needs it: to be run after {@link Handle#addSequenceTable}. */
     SEQUENCE_RESET
   }
 

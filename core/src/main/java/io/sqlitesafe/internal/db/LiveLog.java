@@ -2,7 +2,7 @@ package io.sqlitesafe.internal.db;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.fs.Owner;
+import io.sqlitesafe.internal.fs.FileOwner;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -48,7 +48,7 @@ final class LiveLog implements AutoCloseable {
    *     somebody keeps the database to itself
    */
   static @Nullable LiveLog hold(Path file, Duration patience, Cancellation cancellation) {
-    return Owner.makesFilesFor(file) ? null : holdAsOther(file, patience, cancellation);
+    return FileOwner.makesFilesFor(file) ? null : holdAsOther(file, patience, cancellation);
   }
 
   /** As above, whoever this user is. */

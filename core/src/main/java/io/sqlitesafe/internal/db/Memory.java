@@ -13,20 +13,20 @@ import org.sqlite.Function;
 final class Memory {
   private static final String FORGET =
       "INSERT OR REPLACE INTO temp."
-          + SharingPolicy.ROWID_RESET
+          + GroupPolicy.ROWID_RESET
           + " VALUES(0); DELETE FROM temp."
-          + SharingPolicy.ROWID_RESET
+          + GroupPolicy.ROWID_RESET
           + " WHERE x < 0";
 
   private static final String TAKEN =
-      "SELECT 1 FROM sqlite_schema WHERE name = '" + SharingPolicy.ROWID_RESET + "' COLLATE NOCASE";
+      "SELECT 1 FROM sqlite_schema WHERE name = '" + GroupPolicy.ROWID_RESET + "' COLLATE NOCASE";
 
   private final Database database;
   private long base;
 
   Memory(Database database) throws SQLException {
     this.database = database;
-    database.execute(SharingPolicy.MAKE_ROWID_RESET);
+    database.execute(GroupPolicy.MAKE_ROWID_RESET);
     Function.create(database.connection(), "total_changes", new TotalChanges(), 0, 0);
   }
 

@@ -3,7 +3,8 @@ package io.sqlitesafe.internal.db;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.Durable;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
+import io.sqlitesafe.sql.StatementListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class WriteTransaction implements AutoCloseable {
   private final Database database;
   private final Path journal;
-  private final Session session;
+  private final Handle handle;
   private boolean open;
   private boolean refused;
 
@@ -41,7 +42,7 @@ public final class WriteTransaction implements AutoCloseable {
    */
   public WriteTransaction(Database database, @Nullable StatementListener listener, boolean begun) {
     this.database = database;
-    this.session = Session.of(database, listener);
+    this.handle = database.handle(listener);
     this.journal = database.place().resolveSibling(database.place().getFileName() + "-journal");
     if (!begun) {
       run("BEGIN IMMEDIATE", "");
@@ -50,8 +51,8 @@ public final class WriteTransaction implements AutoCloseable {
   }
 
   /** What a transaction's statements run on. */
-  public Session session() {
-    return session;
+  public Handle handle() {
+    return handle;
   }
 
   /**
@@ -81,7 +82,7 @@ public final class WriteTransaction implements AutoCloseable {
       if (isOfTheRemoval(e) && isGone(journal)) {
         throw uncertain(e);
       }
-      if (!session.mendFailedCommit(e)) {
+      if (!handle.mendFailedCommit(e)) {
         throw e;
       }
       confirm(confirm); // time has passed

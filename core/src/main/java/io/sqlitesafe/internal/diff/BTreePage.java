@@ -159,21 +159,12 @@ final class BTreePage {
   }
 
   private long varint() throws Unexpected {
-    long value = 0;
-    for (int i = 0; i < 9; i++) {
-      if (at >= header.usable()) {
-        throw new Unexpected("a number goes beyond its page");
-      }
-      int b = page[at++];
-      if (i == 8) {
-        return value << 8 | (b & 0xff);
-      }
-      value = value << 7 | (b & 0x7f);
-      if (b >= 0) {
-        return value;
-      }
+    int length = PageFormat.varintLength(page, at, header.usable());
+    if (length == 0) {
+      throw new Unexpected("a number goes beyond its page");
     }
-    return value;
+    at += length;
+    return PageFormat.varint(page, at - length, length);
   }
 
   // ---- the cell that was looked at last --------------------------------------------------------

@@ -153,21 +153,12 @@ record RowLayout(List<Stored> stored, int columns, int alias, boolean withoutRow
     }
 
     private long varint(int limit) throws Unexpected {
-      long value = 0;
-      for (int i = 0; i < 9; i++) {
-        if (at >= limit) {
-          throw new Unexpected("a number goes beyond its record");
-        }
-        int b = bytes[at++];
-        if (i == 8) {
-          return value << 8 | (b & 0xff);
-        }
-        value = value << 7 | (b & 0x7f);
-        if (b >= 0) {
-          return value;
-        }
+      int length = PageFormat.varintLength(bytes, at, limit);
+      if (length == 0) {
+        throw new Unexpected("a number goes beyond its record");
       }
-      return value;
+      at += length;
+      return PageFormat.varint(bytes, at - length, length);
     }
 
     private static long size(long type) throws Unexpected {

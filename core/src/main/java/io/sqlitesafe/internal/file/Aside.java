@@ -56,7 +56,7 @@ public record Aside(Path from, Path to) {
         linked.add(suffix);
       }
     }
-    Durable.syncDirectory(Publication.directory(to));
+    Durable.syncDirectory(Replacement.directory(to));
     Aside aside = new Aside(database, to);
     if (suffixes.equals(List.of("")) && linked.equals(suffixes)) {
       return aside;
@@ -68,7 +68,7 @@ public record Aside(Path from, Path to) {
         Files.move(with(database, suffix), with(to, suffix), StandardCopyOption.ATOMIC_MOVE);
       }
     }
-    Durable.syncDirectory(Publication.directory(to));
+    Durable.syncDirectory(Replacement.directory(to));
     return aside;
   }
 

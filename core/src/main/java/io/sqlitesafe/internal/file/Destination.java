@@ -39,7 +39,7 @@ public record Destination(Path file, boolean named) {
    * @throws SqliteSafeException {@link ErrorKind#FAILED} where there is no directory
    */
   public static Destination of(NamePattern name, boolean makeDirectory) {
-    Path directory = Publication.directory(name.path());
+    Path directory = Replacement.directory(name.path());
     try {
       if (makeDirectory) {
         Files.createDirectories(directory);
@@ -115,7 +115,7 @@ public record Destination(Path file, boolean named) {
     try {
       return FileKind.of(file, LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
-      throw Publication.failed("cannot look at " + file, e);
+      throw Replacement.failed("cannot look at " + file, e);
     }
   }
 

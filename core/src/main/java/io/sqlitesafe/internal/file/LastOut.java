@@ -3,8 +3,9 @@ package io.sqlitesafe.internal.file;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.fs.FileOwner;
 import io.sqlitesafe.internal.fs.FileUse;
-import io.sqlitesafe.internal.fs.Owner;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -48,11 +49,11 @@ public final class LastOut implements AutoCloseable {
         || !Files.exists(beside(file, "-wal"))
         || inUse(file)
         || !Files.isWritable(file)
-        || !Owner.makesFilesFor(file)) {
+        || !FileOwner.makesFilesFor(file)) {
       return;
     }
     try (Database database =
-        Database.open(file, Database.Mode.WRITE, Duration.ZERO, new Cancellation())) {
+        Database.open(file, OpenMode.WRITE, Duration.ZERO, new Cancellation())) {
       database.execute("SELECT 1 FROM sqlite_schema LIMIT 0");
     } catch (SqliteSafeException | SQLException othersWork) {
       // Then one of them will be the last.

@@ -5,8 +5,9 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
+import io.sqlitesafe.internal.fs.FileOwner;
 import io.sqlitesafe.internal.fs.FileUse;
-import io.sqlitesafe.internal.fs.Owner;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -135,7 +136,7 @@ public final class QuietRead implements AutoCloseable {
   }
 
   private static boolean mayMakeFiles(Path file) {
-    return Files.isWritable(file.resolveSibling("")) && Owner.makesFilesFor(file);
+    return Files.isWritable(file.resolveSibling("")) && FileOwner.makesFilesFor(file);
   }
 
   /**
@@ -279,17 +280,17 @@ public final class QuietRead implements AutoCloseable {
   }
 
   /** How to open it. */
-  public Database.Mode mode() {
+  public OpenMode mode() {
     return switch (state) {
-      case LIVE, CRASHED -> Database.Mode.READ;
-      case AT_REST -> Database.Mode.IMMUTABLE;
-      case COPY -> Database.Mode.WRITE;
+      case LIVE, CRASHED -> OpenMode.READ;
+      case AT_REST -> OpenMode.IMMUTABLE;
+      case COPY -> OpenMode.WRITE;
     };
   }
 
   /** How to attach it to another one: for reading only, a recovered copy too. */
-  public Database.Mode modeToAttach() {
-    return state == State.LIVE ? Database.Mode.READ : Database.Mode.IMMUTABLE;
+  public OpenMode modeToAttach() {
+    return state == State.LIVE ? OpenMode.READ : OpenMode.IMMUTABLE;
   }
 
   /** Whether it is in WAL mode. */

@@ -2,7 +2,7 @@ package io.sqlitesafe.internal.file;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.fs.Mount;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -25,9 +25,9 @@ public final class Room {
    * @throws SqliteSafeException {@link ErrorKind#UNSAFE}
    */
   public static void require(Path destination, Path like, long needed) throws IOException {
-    Path directory = Publication.directory(destination);
+    Path directory = Replacement.directory(destination);
     Mount mount = Mount.of(directory);
-    if (CLONING.contains(mount.type()) && mount.equals(Mount.of(Publication.directory(like)))) {
+    if (CLONING.contains(mount.type()) && mount.equals(Mount.of(Replacement.directory(like)))) {
       return;
     }
     // Not by way of a FileStore, which cannot be found in a chroot: its root is no mount point.

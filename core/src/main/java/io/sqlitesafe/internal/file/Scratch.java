@@ -2,7 +2,7 @@ package io.sqlitesafe.internal.file;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.fs.Owner;
+import io.sqlitesafe.internal.fs.FileOwner;
 import io.sqlitesafe.internal.lock.ProcessTable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -127,7 +127,7 @@ public final class Scratch implements AutoCloseable {
         ErrorKind.FAILED,
         Files.isWritable(directory)
             ? "cannot make a directory in " + directory + ": " + e.getMessage()
-            : Owner.mayNot("make a temporary directory in", directory),
+            : FileOwner.mayNot("make a temporary directory in", directory),
         HINT,
         e);
   }

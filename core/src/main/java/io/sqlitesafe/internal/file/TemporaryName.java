@@ -1,8 +1,9 @@
 package io.sqlitesafe.internal.file;
 
-import io.sqlitesafe.internal.lock.ProcessIdentity;
 import io.sqlitesafe.internal.lock.ProcessTable;
 import io.sqlitesafe.internal.manifest.Sha256;
+import io.sqlitesafe.lock.Life;
+import io.sqlitesafe.lock.ProcessIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -105,16 +106,16 @@ final class TemporaryName {
   }
 
   /** The same judgement as of a lock's owner, from what the name holds. */
-  private ProcessTable.Life life(Matcher name) {
+  private Life life(Matcher name) {
     ProcessIdentity self = processes.self();
     if (self.bootId() == null || !name.group(1).equals(host(self))) {
-      return ProcessTable.Life.UNKNOWN;
+      return Life.UNKNOWN;
     }
     if (!name.group(2).equals(brief(self.bootId()))) {
-      return ProcessTable.Life.REBOOTED;
+      return Life.REBOOTED;
     }
     if (!name.group(3).equals(spaces(self))) {
-      return ProcessTable.Life.UNKNOWN;
+      return Life.UNKNOWN;
     }
     String start = name.group(5).equals("x") ? null : name.group(5);
     return processes.lifeOf(self.sibling(Long.parseLong(name.group(4)), start));

@@ -31,7 +31,7 @@ public final class Unfinished {
    */
   public static @Nullable Manifest find(Path backup, Path database, Cancellation cancellation) {
     try (DirectoryStream<Path> left =
-        Files.newDirectoryStream(Publication.directory(backup), MANIFESTS)) {
+        Files.newDirectoryStream(Replacement.directory(backup), MANIFESTS)) {
       for (Path each : left) {
         Manifest manifest = read(each, database);
         if (manifest != null
@@ -79,8 +79,7 @@ public final class Unfinished {
 
   private static @Nullable Manifest read(Path file, Path database) {
     try {
-      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-              && !PlantedFile.is(file, database)
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && !PlantedFile.is(file, database)
           ? Manifest.read(file)
           : null;
     } catch (SqliteSafeException cutShort) {

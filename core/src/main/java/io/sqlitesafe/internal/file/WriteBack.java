@@ -55,7 +55,7 @@ public final class WriteBack implements AutoCloseable {
         throw failure;
       }
     }
-    Publication.sync(file);
+    Replacement.sync(file);
   }
 
   @Override

@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An output that others see complete or not at all: a {@link PendingFile} that {@link #publish}
- * puts in place of a former one, durably. Closed without that, nothing has happened. A pipe or a
- * character device is written through. Not thread-safe.
+ * An output that others see complete or not at all: a {@link PendingFile} that {@link
+ * #replaceTarget} puts in place of a former one, durably. Closed without that, nothing has
+ * happened. A pipe or a character device is written through. Not thread-safe.
  */
 public final class AtomicFile implements AutoCloseable {
   private final Path target;
@@ -74,7 +74,7 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /** Makes what was written the file, durably. */
-  public void publish() throws IOException {
+  public void replaceTarget() throws IOException {
     if (through == null) {
       pending().dress(likeness);
       sync();

@@ -36,7 +36,7 @@ public final class Durable {
   public static void replace(Path file, byte[] content) throws IOException {
     try (AtomicFile replaced = new AtomicFile(file, List.of(), new Cancellation())) {
       replaced.stream().write(content);
-      replaced.publish();
+      replaced.replaceTarget();
     }
   }
 

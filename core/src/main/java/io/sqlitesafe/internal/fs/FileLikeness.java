@@ -126,17 +126,6 @@ public final class FileLikeness {
     return Files.getFileAttributeView(file, PosixFileAttributeView.class);
   }
 
-  /** How many names {@code file} has. */
-  public static int links(Path file) throws IOException {
-    try {
-      return Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS) instanceof Integer n
-          ? n
-          : 1;
-    } catch (UnsupportedOperationException | IllegalArgumentException noSuchThing) {
-      return 1;
-    }
-  }
-
   /**
    * Makes {@code open} the same in everything, extended attributes too. Reads those of the model
    * through a descriptor, so not while this process holds SQLite's locks on it.

@@ -25,7 +25,7 @@ public final class IoErrors {
       Path directory = Path.of(file).toAbsolutePath().getParent();
       return directory == null || Files.isWritable(directory)
           ? file + ": permission denied"
-          : "permission denied: " + Owner.mayNot("make files in", directory);
+          : "permission denied: " + FileOwner.mayNot("make files in", directory);
     } catch (InvalidPathException noFile) {
       return file + ": permission denied";
     }

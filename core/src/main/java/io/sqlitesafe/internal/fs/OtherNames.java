@@ -1,5 +1,6 @@
 package io.sqlitesafe.internal.fs;
 
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -63,13 +64,26 @@ public record OtherNames(int links, boolean mounted, @Nullable Object key) {
     }
   }
 
-  /** How many hard links {@code file} has; 1 where it is missing, or that cannot be known. */
-  public static int links(Path file) {
+  /**
+   * How many hard links {@code file} has; 1 where its file system has none.
+   *
+   * @throws IOException where it is missing, or cannot be looked at
+   */
+  public static int links(Path file) throws IOException {
     try {
       return Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS) instanceof Integer n
           ? n
           : 1;
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException unknown) {
+    } catch (UnsupportedOperationException | IllegalArgumentException noSuchThing) {
+      return 1;
+    }
+  }
+
+  /** As {@link #links(Path)}; 1 where that cannot be known. */
+  public static int linksIfKnown(Path file) {
+    try {
+      return links(file);
+    } catch (IOException unknown) {
       return 1;
     }
   }
@@ -101,8 +115,8 @@ public record OtherNames(int links, boolean mounted, @Nullable Object key) {
   public String cure() {
     return mounted
         ? "mount the directory of the database instead of the file, wherever it is used"
-        : "keep one name (find the others by: find DIRECTORY -samefile FILE), and use symbolic links"
-            + " for others";
+        : "keep one name (find the others by: find DIRECTORY -samefile FILE), and use symbolic"
+            + " links for others";
   }
 
   /** Names in the directory of {@code file} that begin with its name and {@code mark}. */

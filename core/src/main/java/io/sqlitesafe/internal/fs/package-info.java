@@ -1,4 +1,4 @@
-/** Mounts, durable file operations, and the kind of file system. */
+/** Durable file operations, and who else has a file, under which names. */
 @NullMarked
 package io.sqlitesafe.internal.fs;
 

@@ -1,7 +1,10 @@
 package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -145,7 +148,7 @@ final class Acquisition {
       startAnew();
       return false;
     }
-    return publish();
+    return claim();
   }
 
   /** A token is never used twice. */
@@ -157,8 +160,8 @@ final class Acquisition {
     directory.prepare(token, record);
   }
 
-  private boolean publish() throws IOException {
-    if (directory.publish(token) || checkPatiently()) {
+  private boolean claim() throws IOException {
+    if (directory.claim(token) || checkPatiently()) {
       return true;
     }
     if (!directory.preparedExists(token)) {
@@ -183,7 +186,7 @@ final class Acquisition {
   private boolean checkPatiently() throws IOException {
     // Published or not? Only an answer tells, and without one this process must not go on.
     return Answer.to(
-        () -> directory.checkPublished(token), clock, Polling.NETWORK_POLL, request.cancellation());
+        () -> directory.checkClaimed(token), clock, Polling.NETWORK_POLL, request.cancellation());
   }
 
   private void onBusy() throws IOException {
@@ -218,7 +221,12 @@ final class Acquisition {
   private OwnerRecord newRecord() {
     OwnerRecord made =
         OwnerRecord.of(
-            processes.self(), token, directory.paths(), access, request, clock.timestamp());
+            processes.self(),
+            token,
+            directory.paths().databaseName(),
+            access,
+            request,
+            clock.timestamp());
     return keeps ? made.withKeeps(true) : made;
   }
 }

@@ -4,7 +4,11 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.host.ShellWord;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
+import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.Life;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -98,15 +102,14 @@ final class Busy {
       return hint(paths, other.kind());
     }
     if (sight != null && sight.verdict() instanceof Verdict.Held held) {
-      if (held.evidence() == StaleJudge.Evidence.WORKING) {
+      if (held.evidence() == Evidence.WORKING) {
         return held.evidence().text() + "; wait for its end, or stop it";
       }
       if (held.missing() == null) {
         return "the owner follows a protocol that this version does not know; upgrade, or ask its"
             + " owner";
       }
-      if (sight.seen().life() == ProcessTable.Life.REBOOTED
-          || held.evidence() == StaleJudge.Evidence.OLD) {
+      if (sight.seen().life() == Life.REBOOTED || held.evidence() == Evidence.OLD) {
         return held.evidence().text()
             + "; if it is dead: sqlite-safe break-stale "
             + ShellWord.of(paths.database());

@@ -5,7 +5,9 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * release. While it is held a daemon thread beats. Thread-safe.
  *
  * <p>Holding this object proves nothing by itself: the process may have been stopped for an hour
- * and the lock broken meanwhile. {@link #confirm} must be called while SQLite's RESERVED lock is
+ * and the lock broken meanwhile. {@link #ensureHeld} must be called while SQLite's RESERVED lock is
  * held and before COMMIT (protocol section 9); what makes that safe is that a successor first waits
  * for RESERVED too.
  */
@@ -130,15 +132,15 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
   }
 
   @Override
-  public void confirm() {
-    if (!isConfirmed()) {
+  public void ensureHeld() {
+    if (!isHeld()) {
       throw lostException();
     }
   }
 
   @Override
   public synchronized void declareWorker(long pid) {
-    confirm();
+    ensureHeld();
     record = record.withWorker(ProcessTable.ofThisHost().worker(pid)).updatedAt(clock.timestamp());
     try {
       directory.declare(token, record);
@@ -147,12 +149,15 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
     }
   }
 
-  /** As {@link #confirm}, but tells. Beats only where the last beat is not young. */
-  public synchronized boolean isConfirmed() {
+  /**
+   * As {@link #ensureHeld}, but returns the answer instead of throwing. Beats only where the last
+   * beat is not young.
+   */
+  public synchronized boolean isHeld() {
     return isHeld(gap().compareTo(stillFresh()) >= 0);
   }
 
-  /** As {@link #isConfirmed}, with a beat in any case. */
+  /** As {@link #isHeld}, with a beat in any case. */
   synchronized boolean isHeldAndBeaten() {
     return isHeld(true);
   }
@@ -281,7 +286,7 @@ public final class DatabaseLock implements ExclusiveLock, Heartbeat.Beating {
    * Commits by publication (protocol section 10.3, P2 to P4): fills the claim with the new content
    * of the database and renames it onto the database. That one step is commit and release; a break
    * is the removal of the same name, so that exactly one of both happens, whatever is paused.
-   * Afterwards the lock is no more held.
+   * Afterwards the lock is no longer held.
    *
    * @return a warning where it was committed but the directory could not be synced, else null
    * @throws SqliteSafeException {@link ErrorKind#LOCK_LOST} or {@link ErrorKind#FAILED} where

@@ -5,6 +5,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.FileKind;
 import io.sqlitesafe.internal.fs.FileUse;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
+import io.sqlitesafe.lock.OtherLock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -56,7 +57,8 @@ final class ForeignBreak {
     throw new SqliteSafeException(
         ErrorKind.LOCK_BUSY,
         paths.lock() + " is no other program's lock, but one of this protocol",
-        "nothing was touched; without --foreign, break-stale judges its owner: sqlite-safe break-stale "
+        "nothing was touched; without --foreign, break-stale judges its owner: sqlite-safe"
+            + " break-stale "
             + paths.database(),
         null);
   }

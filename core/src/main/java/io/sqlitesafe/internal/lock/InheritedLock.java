@@ -44,8 +44,8 @@ public final class InheritedLock implements ExclusiveLock {
   }
 
   @Override
-  public void confirm() {
-    if (!manager.isHeldBy(token)) {
+  public void ensureHeld() {
+    if (!manager.isHeld(token)) {
       throw lost(manager.paths(), token);
     }
   }

@@ -1,7 +1,9 @@
 package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.internal.fs.FileKind;
+import io.sqlitesafe.lock.Life;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +18,7 @@ final class Leftovers {
   private static final Duration OLD = Duration.ofHours(24);
   private static final Duration OLD_PROBE = Duration.ofHours(1);
 
-  /** A broken owner of whom it is the image cannot commit; but it may be about to notice. */
+  /** The image's owner was broken and cannot commit, but it may be about to notice. */
   private static final Duration OLD_WORK = Duration.ofMinutes(2);
 
   private final LockDirectory directory;
@@ -37,14 +39,14 @@ final class Leftovers {
       String name = paths.databaseName();
       long now = -1;
       for (String entry : PlainFiles.list(paths.directory())) {
-        boolean prepared = entry.startsWith(name + LockPaths.preparedMark());
-        if (!prepared && !entry.startsWith(name + LockPaths.probeMark())) {
+        boolean prepared = entry.startsWith(name + LockPaths.preparedInfix());
+        if (!prepared && !entry.startsWith(name + LockPaths.probeInfix())) {
           continue;
         }
         now = now < 0 ? directory.barrier().toMillis() : now;
         Path path = paths.directory().resolve(entry);
         if (prepared) {
-          sweepPrepared(path, entry.substring((name + LockPaths.preparedMark()).length()), now);
+          sweepPrepared(path, entry.substring((name + LockPaths.preparedInfix()).length()), now);
         } else if (isOlder(path, now, OLD_PROBE)) {
           Files.deleteIfExists(path);
         }
@@ -65,9 +67,7 @@ final class Leftovers {
     LockToken token = new LockToken(tokenText);
     OwnerRecord record = LockDirectory.readOwner(path.resolve(LockPaths.OWNER));
     boolean dead =
-        record != null
-            && record.speaksFor(token)
-            && processes.lifeOf(record) == ProcessTable.Life.DEAD;
+        record != null && record.speaksFor(token) && processes.lifeOf(record) == Life.DEAD;
     if (dead || isOlder(path, now, OLD)) {
       PreparedLock.discard(path);
     }
@@ -77,10 +77,10 @@ final class Leftovers {
    * Removes the private images of former owners (network-exclusive access). Only for the owner of
    * the lock: every image but its own is then of somebody who has lost it.
    */
-  void sweepWork(LockToken own) {
+  void sweepImages(LockToken own) {
     try {
       LockPaths paths = directory.paths();
-      String mark = paths.databaseName() + LockPaths.workMark();
+      String mark = paths.databaseName() + LockPaths.imageInfix();
       for (String entry : PlainFiles.list(paths.directory())) {
         if (entry.startsWith(mark) && !entry.startsWith(mark + own)) {
           Path path = paths.directory().resolve(entry);

@@ -37,6 +37,6 @@ public final class LockBreaker {
   static void remove(LockDirectory directory, LockToken token) throws IOException {
     directory.removeClaim(token);
     directory.clean();
-    directory.removeWork(token);
+    directory.removeImage(token);
   }
 }

@@ -2,6 +2,8 @@ package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.internal.fs.FileKind;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;

@@ -2,6 +2,7 @@ package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.internal.fs.FileKind;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -42,7 +43,7 @@ public final class LockDirectory {
 
   /**
    * @param uncached whether an open tells what is there without a BARRIER ({@link
-   *     io.sqlitesafe.internal.fs.Mount#isUncached})
+   *     io.sqlitesafe.mount.Mount#isUncached})
    * @param network whether it is a network file system
    */
   LockDirectory(LockPaths paths, Step.Listener listener, boolean uncached, boolean network) {
@@ -178,10 +179,10 @@ public final class LockDirectory {
   }
 
   /**
-   * A4: CHECK(t) directly after {@link #publish}, which is itself a change in the directory that a
+   * A4: CHECK(t) directly after {@link #claim}, which is itself a change in the directory that a
    * caching client has just been told of.
    */
-  boolean checkPublished(LockToken token) throws IOException {
+  boolean checkClaimed(LockToken token) throws IOException {
     listener.before(Step.CHECK);
     return PlainFiles.opens(paths.claim(token));
   }
@@ -226,7 +227,7 @@ public final class LockDirectory {
       // SQLite's own syncs make the renamed directory durable, but the record in it could be empty
       // after a power cut. Then the claim's name has to tell that its owner died with its boot; a
       // sync of the record costs as much as one of the database.
-      String mark = record.process().bootMark();
+      String mark = record.process().bootPrefix();
       boolean synced = mark == null || !token.hex().startsWith(mark);
       PreparedLock.make(
           paths,
@@ -266,7 +267,7 @@ public final class LockDirectory {
    */
   @Nullable String evictOthers(LockToken own) throws IOException {
     listener.before(Step.EVICT);
-    String mark = paths.databaseName() + LockPaths.preparedMark();
+    String mark = paths.databaseName() + LockPaths.preparedInfix();
     String stays = null;
     for (String name : PlainFiles.list(paths.directory())) {
       String token = name.startsWith(mark) ? name.substring(mark.length()) : "";
@@ -286,8 +287,8 @@ public final class LockDirectory {
    *
    * @return whether it certainly did; else {@link #check} tells
    */
-  public boolean publish(LockToken token) {
-    listener.before(Step.PUBLISH);
+  public boolean claim(LockToken token) {
+    listener.before(Step.CLAIM);
     try {
       // Only ATOMIC_MOVE is rename(2); a plain move of a directory onto an empty one fails.
       Files.move(paths.prepared(token), paths.lock(), StandardCopyOption.ATOMIC_MOVE);
@@ -438,8 +439,8 @@ public final class LockDirectory {
   }
 
   /** The private image of an owner that is no more: whatever it does, it cannot publish it. */
-  void removeWork(LockToken token) {
-    Path work = paths.work(token);
+  void removeImage(LockToken token) {
+    Path work = paths.image(token);
     PlainFiles.deleteQuietly(work);
     PlainFiles.deleteQuietly(work.resolveSibling(work.getFileName() + "-journal"));
   }

@@ -2,9 +2,12 @@ package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.internal.fs.FileKind;
 import io.sqlitesafe.internal.fs.IoErrors;
+import io.sqlitesafe.lock.Evidence;
+import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.ForwardingLockListener;
 import io.sqlitesafe.lock.Holder;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,15 +50,17 @@ public final class LockLog implements ForwardingLockListener {
   }
 
   @Override
-  public synchronized void broken(Holder holder, StaleJudge.Evidence evidence) {
+  public synchronized void broken(Holder holder, Evidence evidence) {
     broken.add(holder.describe() + ": " + evidence.text());
     next.broken(holder, evidence);
   }
 
   @Override
-  public synchronized void released(DatabaseLock lock) {
+  public synchronized void released(ExclusiveLock lock) {
     try {
-      append(line(lock));
+      if (lock instanceof DatabaseLock own) { // a share in a parent's is the parent's to log
+        append(line(own));
+      }
     } catch (IOException | RuntimeException e) {
       String why =
           e instanceof IOException io ? IoErrors.reason(io) : String.valueOf(e.getMessage());

@@ -4,13 +4,17 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.fs.IoErrors;
-import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.Life;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -141,8 +145,8 @@ public final class LockManager {
         return null;
       }
       if (access == AccessMode.NETWORK_EXCLUSIVE) {
-        new ReaderDrain(readers(), processes, network, clock, request).run(lock.waited());
-        new Leftovers(directory, processes).sweepWork(lock.token());
+        new ReaderWait(readers(), processes, network, clock, request).awaitReaders(lock.waited());
+        new Leftovers(directory, processes).sweepImages(lock.token());
       }
       return lock;
     } catch (RuntimeException e) {
@@ -234,8 +238,8 @@ public final class LockManager {
    * @throws SqliteSafeException as {@link #acquire}; {@link ErrorKind#UNSAFE} also where the
    *     database is not marked
    */
-  public SharedLock share(LockRequest request) {
-    return new SharedAcquisition(
+  public HeldReaderLock lockToRead(LockRequest request) {
+    return new ReaderAcquisition(
             directory, readers(), processes, network, clock, request, this::takeOver)
         .run();
   }
@@ -250,7 +254,7 @@ public final class LockManager {
    * @throws SqliteSafeException {@link ErrorKind#LOCK_LOST} where it does not hold it any more
    */
   public InheritedLock inherit(LockToken token) {
-    if (!isHeldBy(token)) {
+    if (!isHeld(token)) {
       throw InheritedLock.lost(paths, token);
     }
     return new InheritedLock(this, token, access(false));
@@ -290,7 +294,7 @@ public final class LockManager {
   }
 
   /** Whether the claim of {@code token} is there. */
-  public boolean isHeldBy(LockToken token) {
+  public boolean isHeld(LockToken token) {
     try {
       return directory.check(token);
     } catch (IOException e) {
@@ -323,7 +327,7 @@ public final class LockManager {
    *     null where there is nothing, or a holder
    */
   public record Inspection(
-      Verdict verdict, ProcessTable.Life life, Optional<Holder> holder, @Nullable FileTime since) {}
+      Verdict verdict, Life life, Optional<Holder> holder, @Nullable FileTime since) {}
 
   /**
    * What is at the lock's place and not ours.
@@ -386,7 +390,7 @@ public final class LockManager {
     record AlreadyFree() implements BreakOutcome {}
 
     /** The lock was broken on this evidence; null where a person's word replaced the judgement. */
-    record Broken(Holder holder, StaleJudge.@Nullable Evidence evidence) implements BreakOutcome {}
+    record Broken(Holder holder, @Nullable Evidence evidence) implements BreakOutcome {}
   }
 
   /**

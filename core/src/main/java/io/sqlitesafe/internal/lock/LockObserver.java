@@ -4,8 +4,10 @@ import io.sqlitesafe.internal.lock.StaleJudge.Observation;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.Life;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -53,7 +55,7 @@ public final class LockObserver {
     Object value = there == null ? state : there; // removed and made again is another one
     Duration quiet = quietTime.sample(value, clock.nanoTime());
     Duration age = there == null || isTidied(state) ? null : age(there.modified());
-    Observation seen = new Observation(state, null, ProcessTable.Life.UNKNOWN, age, quiet);
+    Observation seen = new Observation(state, null, Life.UNKNOWN, age, quiet);
     return new Sight(seen, judge.judge(seen), null, value);
   }
 
@@ -73,12 +75,11 @@ public final class LockObserver {
     OwnerRecord speaking = record != null && record.speaksFor(held.token()) ? record : null;
     LockDirectory.Pulse pulse = directory.readPulse(held.token());
     Duration age = age(pulse.modified());
-    ProcessTable.Life life =
-        speaking == null ? processes.lifeByToken(held.token()) : processes.lifeOf(speaking);
-    if (life == ProcessTable.Life.DEAD && !Arrays.equals(text, directory.readRecord())) {
+    Life life = speaking == null ? processes.lifeByToken(held.token()) : processes.lifeOf(speaking);
+    if (life == Life.DEAD && !Arrays.equals(text, directory.readRecord())) {
       // Written anew after it was read and before its process was looked for: perhaps by one that
       // has named its worker and ended. The next look judges what it says now.
-      life = ProcessTable.Life.UNKNOWN;
+      life = Life.UNKNOWN;
     }
     Object value = new Value(held.token(), pulse);
     Duration quiet = quietTime.sample(value, clock.nanoTime());

@@ -31,9 +31,9 @@ public record LockPaths(Path database) {
   /** Of nearly all file systems, in bytes. */
   private static final int LONGEST_NAME = 255;
 
-  private static final int LONGEST = probeMark().length() + LockToken.DIGITS;
+  private static final int LONGEST = probeInfix().length() + LockToken.DIGITS;
   private static final int LONGEST_WORK =
-      workMark().length() + LockToken.DIGITS + "-journal".length();
+      imageInfix().length() + LockToken.DIGITS + "-journal".length();
 
   private static final String[] JOURNALS = {"-journal", "-wal", "-shm"};
 
@@ -149,7 +149,7 @@ public record LockPaths(Path database) {
 
   /** {@code N(t)}: the private directory that is renamed onto {@link #lock()}. */
   public Path prepared(LockToken token) {
-    return sibling(preparedMark() + token);
+    return sibling(preparedInfix() + token);
   }
 
   Path claim(LockToken token) {
@@ -166,7 +166,7 @@ public record LockPaths(Path database) {
 
   /** How the names of probe files begin. */
   String probePrefix() {
-    return databaseName() + probeMark();
+    return databaseName() + probeInfix();
   }
 
   /** {@code K/r.<token>}: the marker of a reader. */
@@ -175,8 +175,8 @@ public record LockPaths(Path database) {
   }
 
   /** {@code D.lock.work.<t>}: the private image that the owner of {@code token} works on. */
-  public Path work(LockToken token) {
-    return sibling(workMark() + token);
+  public Path image(LockToken token) {
+    return sibling(imageInfix() + token);
   }
 
   /** The rollback journal. */
@@ -214,19 +214,19 @@ public record LockPaths(Path database) {
     return sibling(".changeset-pending." + token);
   }
 
-  static String workMark() {
+  static String imageInfix() {
     return ".lock.work.";
   }
 
-  static String preparedMark() {
+  static String preparedInfix() {
     return ".lock.new.";
   }
 
-  static String probeMark() {
+  static String probeInfix() {
     return ".lock.probe.";
   }
 
-  String databaseName() {
+  public String databaseName() {
     return String.valueOf(database.getFileName());
   }
 

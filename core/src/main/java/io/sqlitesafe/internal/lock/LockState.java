@@ -1,6 +1,7 @@
 package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
 
 /** What one {@code readdir} of the lock directory shows (protocol section 2). */
 public sealed interface LockState {

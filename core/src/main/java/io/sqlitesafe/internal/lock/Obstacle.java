@@ -3,6 +3,7 @@ package io.sqlitesafe.internal.lock;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
 import java.io.IOException;
 import java.time.Duration;

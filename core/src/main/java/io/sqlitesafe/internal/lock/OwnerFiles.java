@@ -2,6 +2,7 @@ package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.internal.fs.FileKind;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -113,7 +113,7 @@ final class PlainFiles {
   }
 
   /**
-   * Removes a file whose name is nobody else's, ever; one that is gone already is none the less.
+   * Removes a file whose name is nobody else's, ever; one that is already gone counts as removed.
    */
   static void remove(Path file) throws IOException {
     try {

@@ -2,6 +2,7 @@ package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.LockRequest;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.internal.lock;
 
-import io.sqlitesafe.internal.fs.Mount;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.mount.Mount;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;

@@ -1,6 +1,9 @@
 package io.sqlitesafe.internal.lock;
 
+import io.sqlitesafe.lock.Life;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
+import io.sqlitesafe.lock.ProcessIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,20 +24,6 @@ import org.jspecify.annotations.Nullable;
  * /proc/self}, which is right in each of them; and nobody is judged by one of another name space.
  */
 public final class ProcessTable {
-  /** What is known of a recorded owner. */
-  public enum Life {
-    /** The process is there. */
-    ALIVE,
-    /** The owner's process is gone, but the process that works under its lock is there. */
-    WORKING,
-    /** Same boot, same name spaces, and the process is gone or its pid belongs to another. */
-    DEAD,
-    /** The host is the same, but it has booted since. */
-    REBOOTED,
-    /** Another host or name space, or too little was recorded or can be seen. */
-    UNKNOWN
-  }
-
   private final ProcFiles proc;
   private final ProcessIdentity self;
 
@@ -104,7 +93,7 @@ public final class ProcessTable {
    * Life#REBOOTED}, or nothing.
    */
   Life lifeByToken(LockToken token) {
-    String mark = self.bootMark();
+    String mark = self.bootPrefix();
     boolean earlier =
         mark != null
             && token.hex().startsWith(mark.substring(0, ProcessIdentity.MACHINE_DIGITS))

@@ -1,8 +1,10 @@
 package io.sqlitesafe.internal.lock;
 
-import io.sqlitesafe.internal.lock.StaleJudge.Evidence;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
+import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.Life;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
 import java.io.IOException;
 import java.time.Duration;
@@ -57,14 +59,14 @@ final class ReaderBreak {
     LockToken token = sight.reader().token();
     first.putIfAbsent(token, sight.value());
     if (sight.verdict() instanceof Verdict.Stale) {
-      if (dryRun || ReaderDrain.breakStale(readers, observer, sight)) {
+      if (dryRun || ReaderWait.breakStale(readers, observer, sight)) {
         broken.put(token, sight.reader());
         return true;
       }
       return false;
     }
     Verdict.Held held = (Verdict.Held) sight.verdict();
-    boolean running = sight.life() == ProcessTable.Life.ALIVE && held.evidence() != Evidence.OLD;
+    boolean running = sight.life() == Life.ALIVE && held.evidence() != Evidence.OLD;
     return running || held.missing() == null || !sight.value().equals(first.get(token));
   }
 }

@@ -2,6 +2,7 @@ package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.internal.fs.FileKind;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -79,7 +80,7 @@ final class ReaderDirectory {
   /**
    * R6. True = the marker is there, so no writer has been in since it was made.
    *
-   * @throws IOException where nothing can be said; that is no yes
+   * @throws IOException where nothing can be said; an unknown answer is not a yes
    */
   boolean check(LockToken token) throws IOException {
     listener.before(Step.SHARE_VALIDATE);

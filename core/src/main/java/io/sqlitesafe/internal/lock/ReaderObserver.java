@@ -5,8 +5,10 @@ import io.sqlitesafe.internal.lock.StaleJudge.Observation;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.Life;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -37,7 +39,7 @@ final class ReaderObserver {
   }
 
   /** One reader, with its judgement. */
-  record Sight(Holder reader, Verdict verdict, Marker value, ProcessTable.Life life) {}
+  record Sight(Holder reader, Verdict verdict, Marker value, Life life) {}
 
   /** All readers that are in. */
   List<Sight> look() throws IOException {
@@ -58,8 +60,7 @@ final class ReaderObserver {
         marker.modified() == null
             ? null
             : Duration.ofMillis(readers.barrier().toMillis() - marker.modified().toMillis());
-    ProcessTable.Life life =
-        speaking == null ? ProcessTable.Life.UNKNOWN : processes.lifeOf(speaking);
+    Life life = speaking == null ? Life.UNKNOWN : processes.lifeOf(speaking);
     Duration unchanged =
         quiet
             .computeIfAbsent(token, t -> new QuietTime(times.heartbeatInterval()))

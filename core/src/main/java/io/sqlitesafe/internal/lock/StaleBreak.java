@@ -3,10 +3,12 @@ package io.sqlitesafe.internal.lock;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.lock.LockManager.BreakOutcome;
-import io.sqlitesafe.internal.lock.StaleJudge.Evidence;
 import io.sqlitesafe.internal.lock.StaleJudge.Verdict;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.Evidence;
 import io.sqlitesafe.lock.Holder;
+import io.sqlitesafe.lock.Life;
+import io.sqlitesafe.lock.LockRequest;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -117,8 +119,7 @@ final class StaleBreak {
       return false;
     }
     boolean moved = first.value() != null && !first.value().equals(now.value());
-    boolean running =
-        now.seen().life() == ProcessTable.Life.ALIVE && held.evidence() != Evidence.OLD;
+    boolean running = now.seen().life() == Life.ALIVE && held.evidence() != Evidence.OLD;
     return moved || running || held.missing() == null;
   }
 
@@ -139,7 +140,8 @@ final class StaleBreak {
                 + directory.paths().lock()
                 + " is alive: "
                 + (holder == null ? "another took its place" : holder.describe()),
-            "nothing was touched; to break it against this judgement, name it: --owner TOKEN --force",
+            "nothing was touched; to break it against this judgement, name it: --owner TOKEN"
+                + " --force",
             null);
     return holder == null ? e : e.with("token", holder.token().hex());
   }

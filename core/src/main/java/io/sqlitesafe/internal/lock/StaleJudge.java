@@ -1,8 +1,12 @@
 package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.Evidence;
+import io.sqlitesafe.lock.Life;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -24,35 +28,6 @@ public final class StaleJudge {
     this.access = access;
   }
 
-  /** Why a holder might be dead; from proof down to nothing. */
-  public enum Evidence {
-    /** Its process on this host and boot is gone. */
-    DEAD("its process is gone"),
-    /** Its host has booted since. */
-    REBOOT("its host has rebooted since"),
-    /** Its heartbeat is older than the stale limit, by the file system's clock. */
-    OLD("its heartbeat is too old"),
-    /** Its heartbeat lies in the future of the file system's clock. */
-    FUTURE("its heartbeat lies in the future"),
-    /** Its process is gone, but the one that works under its lock is there. */
-    WORKING("its process is gone, but the command that it ran goes on"),
-    /** Nothing but silence. */
-    SILENCE("it is silent"),
-    /** It follows a protocol that we do not know; only a person may judge. */
-    OPERATOR_ONLY("it follows another protocol");
-
-    private final String text;
-
-    Evidence(String text) {
-      this.text = text;
-    }
-
-    /** A clause for messages, about "the owner". */
-    public String text() {
-      return text;
-    }
-  }
-
   /**
    * What an observer knows.
    *
@@ -66,7 +41,7 @@ public final class StaleJudge {
   public record Observation(
       LockState state,
       @Nullable OwnerRecord owner,
-      ProcessTable.Life life,
+      Life life,
       @Nullable Duration age,
       Duration quiet) {}
 
@@ -138,13 +113,13 @@ public final class StaleJudge {
     if (owner != null && !owner.isOurProtocol()) {
       return Evidence.OPERATOR_ONLY;
     }
-    if (owner != null && seen.life() == ProcessTable.Life.DEAD) {
+    if (owner != null && seen.life() == Life.DEAD) {
       return Evidence.DEAD;
     }
-    if (seen.life() == ProcessTable.Life.REBOOTED) { // the token alone may tell it
+    if (seen.life() == Life.REBOOTED) { // the token alone may tell it
       return Evidence.REBOOT;
     }
-    if (owner != null && seen.life() == ProcessTable.Life.WORKING) {
+    if (owner != null && seen.life() == Life.WORKING) {
       return Evidence.WORKING;
     }
     Duration age = seen.age();

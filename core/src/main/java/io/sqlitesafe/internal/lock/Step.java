@@ -12,7 +12,7 @@ public enum Step {
   /** E1: removal of other acquirers' private directories, to take a reservation over. */
   EVICT,
   /** A3: rename of the private directory onto it. */
-  PUBLISH,
+  CLAIM,
   /** A4 and O3: barrier, then open of the claim. */
   CHECK,
   /** H1 to H3. */

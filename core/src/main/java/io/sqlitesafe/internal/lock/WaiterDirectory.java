@@ -1,7 +1,9 @@
 package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.internal.fs.FileKind;
+import io.sqlitesafe.lock.Life;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -163,7 +165,7 @@ final class WaiterDirectory {
     boolean lives(long oldest) {
       if (System.nanoTime() - looked >= SECOND) {
         looked = System.nanoTime();
-        dead = processes.lifeOf(record) == ProcessTable.Life.DEAD;
+        dead = processes.lifeOf(record) == Life.DEAD;
       }
       BasicFileAttributes seen = dead ? null : FileKind.look(paths.waiters().resolve(name));
       return seen != null && seen.lastModifiedTime().toMillis() > oldest;
@@ -211,7 +213,7 @@ final class WaiterDirectory {
       }
       now = now < 0 ? now() : now;
       boolean old = now - seen.lastModifiedTime().toMillis() > OLD.toMillis();
-      if (old || processes.lifeOf(record) == ProcessTable.Life.DEAD) {
+      if (old || processes.lifeOf(record) == Life.DEAD) {
         remove(token);
       } else if (now - seen.lastModifiedTime().toMillis() < LIFE.toMillis()) {
         found.add(new Waiter(token, record));

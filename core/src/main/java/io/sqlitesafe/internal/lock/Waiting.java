@@ -2,6 +2,7 @@ package io.sqlitesafe.internal.lock;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package io.sqlitesafe.internal.owner;
 
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.internal.capture.PendingChangeset;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
@@ -10,6 +11,7 @@ import io.sqlitesafe.internal.lock.LockPaths;
 import io.sqlitesafe.internal.lock.NamePolicy;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -26,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param recovered a crashed writer's journal was rolled back by this opening
  * @param pending what became of a crashed writer's changeset, if there was one
  */
-public record Drained(
-    Database database, boolean recovered, PendingChangeset.@Nullable Outcome pending)
+public record Drained(Database database, boolean recovered, @Nullable PendingOutcome pending)
     implements AutoCloseable {
 
   /** Opens for what does not write; the caller owns {@code lock}. */
@@ -35,7 +36,7 @@ public record Drained(
     Duration busy = site.rest(lock.waited());
     return lock.access() == AccessMode.NETWORK_EXCLUSIVE
         ? new NetworkDrain(site, lock).toLook()
-        : toWrite(site, Database.Mode.WRITE, busy, "");
+        : toWrite(site, OpenMode.WRITE, busy, "");
   }
 
   /**
@@ -43,7 +44,7 @@ public record Drained(
    *
    * @param first SQL to run before the first transaction, for what SQLite accepts only then
    */
-  public static Drained toWrite(Site site, Database.Mode mode, Duration busy, String first) {
+  public static Drained toWrite(Site site, OpenMode mode, Duration busy, String first) {
     requireNoWalOnNetwork(site);
     return open(site, mode, busy, first);
   }
@@ -54,10 +55,10 @@ public record Drained(
    * shared-memory").
    */
   public static Drained alone(Site site, Duration busy) {
-    return open(site, Database.Mode.WRITE, busy, "PRAGMA locking_mode=EXCLUSIVE;");
+    return open(site, OpenMode.WRITE, busy, "PRAGMA locking_mode=EXCLUSIVE;");
   }
 
-  private static Drained open(Site site, Database.Mode mode, Duration busy, String first) {
+  private static Drained open(Site site, OpenMode mode, Duration busy, String first) {
     Drained begun = begin(site, mode, busy, first);
     try {
       // Not COMMIT: on an empty file that would write a first page.
@@ -73,7 +74,7 @@ public record Drained(
    * Opens for a transaction where SQLite's locks are trusted, and leaves the one open that drained:
    * a second one would ask for all of SQLite's locks again. The caller owns the lock.
    */
-  static Drained toTransact(Site site, Database.Mode mode, Duration busy, String first) {
+  static Drained toTransact(Site site, OpenMode mode, Duration busy, String first) {
     requireNoWalOnNetwork(site);
     return begin(site, mode, busy, first);
   }
@@ -84,7 +85,7 @@ public record Drained(
     }
   }
 
-  private static Drained begin(Site site, Database.Mode mode, Duration busy, String first) {
+  private static Drained begin(Site site, OpenMode mode, Duration busy, String first) {
     LockPaths paths = site.paths();
     requireOwn(site, paths.journal());
     requireOwn(site, paths.wal());
@@ -93,7 +94,7 @@ public record Drained(
         Database.open(paths.database(), mode, busy, site.cancellation(), first + site.loading());
     try {
       database.execute("BEGIN IMMEDIATE");
-      PendingChangeset.Outcome pending =
+      PendingOutcome pending =
           isChangesetPending(site) ? resolve(site, paths.changesetPending(), database) : null;
       tell(site, pending);
       return new Drained(database, hot && !Files.exists(paths.journal()), pending);
@@ -108,7 +109,7 @@ public record Drained(
 
   /** What is written to a journal or log of two names is written to two databases' files. */
   private static void requireOwn(Site site, Path journal) {
-    int links = Files.exists(journal) ? OtherNames.links(journal) : 1;
+    int links = Files.exists(journal) ? OtherNames.linksIfKnown(journal) : 1;
     if (links > 1 && !site.terms().allowLinks()) {
       throw NamePolicy.refused(journal, new OtherNames(links, false));
     }
@@ -127,7 +128,7 @@ public record Drained(
   }
 
   /** The lock's directory tells whose our files are on this file system. */
-  static PendingChangeset.@Nullable Outcome resolve(Site site, Path record, Database database) {
+  static @Nullable PendingOutcome resolve(Site site, Path record, Database database) {
     return PendingChangeset.resolve(
         record,
         database,
@@ -157,7 +158,7 @@ public record Drained(
     }
   }
 
-  static void tell(Site site, PendingChangeset.@Nullable Outcome pending) {
+  static void tell(Site site, @Nullable PendingOutcome pending) {
     if (pending == null) {
       return;
     }

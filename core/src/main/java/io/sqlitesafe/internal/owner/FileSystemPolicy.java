@@ -2,11 +2,11 @@ package io.sqlitesafe.internal.owner;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.fs.Advice;
-import io.sqlitesafe.internal.fs.Mount;
-import io.sqlitesafe.internal.fs.PolicyTable;
-import io.sqlitesafe.internal.fs.Use;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.mount.Advice;
+import io.sqlitesafe.mount.Mount;
+import io.sqlitesafe.mount.PolicyTable;
+import io.sqlitesafe.mount.Use;
 import java.nio.file.Path;
 
 /** What the policy table means to an operation. Loaded only where it may say something. */

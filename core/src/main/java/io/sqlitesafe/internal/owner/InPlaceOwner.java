@@ -1,12 +1,11 @@
 package io.sqlitesafe.internal.owner;
 
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.capture.PendingChangeset;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.WriteTransaction;
 import io.sqlitesafe.lock.ExclusiveLock;
-import io.sqlitesafe.sql.Session;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +32,12 @@ final class InPlaceOwner extends Owner {
   Drained drain(Opening opening, Duration busy) {
     NetworkDrain drain = new NetworkDrain(site, lock);
     boolean recovered = drain.recover();
-    PendingChangeset.Outcome pending = drain.resolvePending();
+    PendingOutcome pending = drain.resolvePending();
     return new Drained(openFile(opening), recovered, pending);
   }
 
   private Database openFile(Opening opening) {
-    lock.confirm();
+    lock.ensureHeld();
     Database database =
         Database.open(
             site.file(),
@@ -47,13 +46,13 @@ final class InPlaceOwner extends Owner {
             site.cancellation(),
             opening.first() + site.loading() + "PRAGMA cache_spill=OFF;");
     database.requirePermission(() -> isHeld(lock));
-    lock.confirm(); // BEGIN follows
+    lock.ensureHeld(); // BEGIN follows
     return database;
   }
 
   static boolean isHeld(ExclusiveLock lock) {
     try {
-      lock.confirm();
+      lock.ensureHeld();
       return true;
     } catch (SqliteSafeException lostOrUnknown) {
       return false;
@@ -62,7 +61,7 @@ final class InPlaceOwner extends Owner {
 
   @Override
   @Nullable String commit(WriteTransaction transaction) {
-    String warning = transaction.commit(lock::confirm);
+    String warning = transaction.commit(lock::ensureHeld);
     if (!isHeld(lock)) {
       throw uncertain();
     }
@@ -75,8 +74,8 @@ final class InPlaceOwner extends Owner {
             ErrorKind.UNCERTAIN,
             "the lock of "
                 + site.file()
-                + " was lost while the change was being written into the file; another writer may have"
-                + " been in at the same time",
+                + " was lost while the change was being written into the file; another writer may"
+                + " have been in at the same time",
             (problems.isEmpty()
                     ? "an integrity check found the file sound; look whether the change is there"
                     : "an integrity check found damage; restore a backup")
@@ -88,8 +87,7 @@ final class InPlaceOwner extends Owner {
 
   private List<String> problems() {
     try {
-      return Session.unguarded(database())
-          .problems("PRAGMA integrity_check(" + MOST_PROBLEMS + ")");
+      return database().unguarded().problems("PRAGMA integrity_check(" + MOST_PROBLEMS + ")");
     } catch (SqliteSafeException e) {
       return List.of(String.valueOf(e.getMessage()));
     }

@@ -3,11 +3,12 @@ package io.sqlitesafe.internal.owner;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.lock.Courtesy;
 import io.sqlitesafe.internal.lock.DatabaseLock;
-import io.sqlitesafe.internal.lock.FileTerms;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRequest;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.FileTerms;
 import io.sqlitesafe.lock.ForwardingLockListener;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockToken;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -135,7 +136,7 @@ public final class Keeper implements AutoCloseable {
       return false;
     }
     try {
-      left.lock().confirm();
+      left.lock().ensureHeld();
       return false;
     } catch (SqliteSafeException e) {
       return true;
@@ -338,7 +339,7 @@ public final class Keeper implements AutoCloseable {
 
     /** Who has taken it hears how it ended. */
     @Override
-    public void released(DatabaseLock lock) {
+    public void released(ExclusiveLock lock) {
       first.released(lock);
     }
 

@@ -1,14 +1,15 @@
 package io.sqlitesafe.internal.owner;
 
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.capture.PendingChangeset;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.fs.FileKind;
 import io.sqlitesafe.internal.lock.DatabaseLock;
 import io.sqlitesafe.internal.lock.LockPaths;
 import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -46,13 +47,13 @@ final class NetworkDrain {
 
   Drained toLook() {
     boolean recovered = recover();
-    PendingChangeset.Outcome pending = resolvePending();
+    PendingOutcome pending = resolvePending();
     return new Drained(reading(), recovered, pending);
   }
 
   private Database reading() {
     return Database.open(
-        paths.database(), Database.Mode.READ_NOLOCK, Duration.ZERO, site.cancellation());
+        paths.database(), OpenMode.READ_NOLOCK, Duration.ZERO, site.cancellation());
   }
 
   /**
@@ -76,16 +77,16 @@ final class NetworkDrain {
           paths.journal() + " is there, but the database that it belongs to is not",
           "nothing was touched; find the database, or remove the journal by hand");
     }
-    lock.confirm();
+    lock.ensureHeld();
     try (Database database =
         Database.open(
-            paths.database(), Database.Mode.WRITE_NOLOCK, Duration.ZERO, site.cancellation())) {
+            paths.database(), OpenMode.WRITE_NOLOCK, Duration.ZERO, site.cancellation())) {
       database.requirePermission(() -> InPlaceOwner.isHeld(lock));
       database.execute("BEGIN IMMEDIATE; ROLLBACK");
     } catch (SQLException e) {
       throw SqlErrors.translate(e, paths.database(), "rolling back: ");
     }
-    lock.confirm();
+    lock.ensureHeld();
     try {
       Files.deleteIfExists(paths.journal());
     } catch (IOException e) {
@@ -122,15 +123,15 @@ final class NetworkDrain {
    * next owner comes by. So each has a record of its own: whoever finishes first, what the other
    * does is then nothing.
    */
-  PendingChangeset.@Nullable Outcome resolvePending() {
+  @Nullable PendingOutcome resolvePending() {
     List<Path> records = pending();
     if (records.isEmpty() || !Files.exists(paths.database())) {
       return null;
     }
-    PendingChangeset.Outcome worst = null;
+    PendingOutcome worst = null;
     try (Database database = reading()) {
       for (Path record : records) {
-        PendingChangeset.Outcome outcome = Drained.resolve(site, record, database);
+        PendingOutcome outcome = Drained.resolve(site, record, database);
         Drained.tell(site, outcome);
         if (worst == null || (outcome != null && isWorse(outcome, worst))) {
           worst = outcome;
@@ -141,7 +142,7 @@ final class NetworkDrain {
   }
 
   /** What a caller must hear of first: a changeset in the way, then anything uncertain. */
-  private static boolean isWorse(PendingChangeset.Outcome one, PendingChangeset.Outcome other) {
+  private static boolean isWorse(PendingOutcome one, PendingOutcome other) {
     return one.isInTheWay() || (one.needsAttention() && !other.isInTheWay());
   }
 

@@ -1,6 +1,7 @@
 package io.sqlitesafe.internal.owner;
 
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.sql.OpenMode;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ public record Opening(boolean create, String first, @Nullable Preparation prepar
     void apply(Database database) throws SQLException;
   }
 
-  Database.Mode mode() {
-    return create ? Database.Mode.CREATE : Database.Mode.WRITE;
+  OpenMode mode() {
+    return create ? OpenMode.CREATE : OpenMode.WRITE;
   }
 }

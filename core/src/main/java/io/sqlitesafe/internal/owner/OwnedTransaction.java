@@ -2,14 +2,14 @@ package io.sqlitesafe.internal.owner;
 
 import io.sqlitesafe.changeset.CaptureRequest;
 import io.sqlitesafe.changeset.Captured;
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.capture.Capture;
-import io.sqlitesafe.internal.capture.PendingChangeset;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.internal.db.StatementListener;
 import io.sqlitesafe.internal.db.WriteTransaction;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
+import io.sqlitesafe.sql.StatementListener;
 import java.sql.SQLException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ public final class OwnedTransaction implements AutoCloseable {
     if (request == null) {
       return begin(owner, (StatementListener) null);
     }
-    PendingChangeset.Outcome pending = owner.pending();
+    PendingOutcome pending = owner.pending();
     if (pending != null && pending.isInTheWay()) {
       throw inTheWay(pending);
     }
@@ -51,7 +51,7 @@ public final class OwnedTransaction implements AutoCloseable {
   }
 
   /** A second record would make it impossible to tell what became of the first. */
-  private static SqliteSafeException inTheWay(PendingChangeset.Outcome pending) {
+  private static SqliteSafeException inTheWay(PendingOutcome pending) {
     return new SqliteSafeException(
             ErrorKind.UNSAFE,
             "no changeset can be published: " + pending.message(),
@@ -72,8 +72,8 @@ public final class OwnedTransaction implements AutoCloseable {
   }
 
   /** What its statements run on. */
-  public Session session() {
-    return transaction.session();
+  public Handle handle() {
+    return transaction.handle();
   }
 
   public Owner owner() {
@@ -81,10 +81,10 @@ public final class OwnedTransaction implements AutoCloseable {
   }
 
   /** Runs work that is undone alone if it fails. */
-  public <T extends @Nullable Object> T nested(Function<Session, T> work) {
+  public <T extends @Nullable Object> T nested(Function<Handle, T> work) {
     execute("SAVEPOINT sqlite_safe");
     try {
-      T value = work.apply(session());
+      T value = work.apply(handle());
       execute("RELEASE sqlite_safe");
       return value;
     } catch (RuntimeException e) {

@@ -1,18 +1,18 @@
 package io.sqlitesafe.internal.owner;
 
 import io.sqlitesafe.changeset.CaptureRequest;
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.capture.PendingChangeset;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.db.WriteTransaction;
 import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.internal.lock.DatabaseLock;
-import io.sqlitesafe.internal.lock.LockRequest;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRequest;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.sql.SQLException;
@@ -57,7 +57,7 @@ public abstract sealed class Owner implements AutoCloseable
   private long workingSince = NEVER;
 
   private boolean recovered;
-  private PendingChangeset.@Nullable Outcome pending;
+  private @Nullable PendingOutcome pending;
 
   Owner(Site site, ExclusiveLock lock) {
     this.site = site;
@@ -242,7 +242,7 @@ public abstract sealed class Owner implements AutoCloseable
   }
 
   /** What became of a crashed writer's changeset, if there was one. */
-  public final PendingChangeset.@Nullable Outcome pending() {
+  public final @Nullable PendingOutcome pending() {
     return pending;
   }
 

@@ -1,14 +1,15 @@
 package io.sqlitesafe.internal.owner;
 
+import io.sqlitesafe.changeset.PendingOutcome;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.internal.capture.PendingChangeset;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.WriteTransaction;
 import io.sqlitesafe.internal.file.PageCopy;
 import io.sqlitesafe.internal.file.Room;
 import io.sqlitesafe.internal.fs.FileLikeness;
 import io.sqlitesafe.internal.fs.IoErrors;
+import io.sqlitesafe.internal.fs.OtherNames;
 import io.sqlitesafe.internal.fs.PendingFile;
 import io.sqlitesafe.internal.lock.ClaimContent;
 import io.sqlitesafe.internal.lock.DatabaseLock;
@@ -42,7 +43,7 @@ final class PublishingOwner extends Owner implements ClaimContent {
     super(site, lock);
     this.own = lock;
     this.original = site.file();
-    this.image = site.paths().work(lock.token());
+    this.image = site.paths().image(lock.token());
   }
 
   /** P1. */
@@ -50,7 +51,7 @@ final class PublishingOwner extends Owner implements ClaimContent {
   Drained drain(Opening opening, Duration busy) {
     NetworkDrain drain = new NetworkDrain(site, lock);
     boolean recovered = drain.recover();
-    PendingChangeset.Outcome pending = drain.resolvePending();
+    PendingOutcome pending = drain.resolvePending();
     try {
       return new Drained(openImage(opening.first() + site.loading()), recovered, pending);
     } catch (RuntimeException e) {
@@ -70,7 +71,7 @@ final class PublishingOwner extends Owner implements ClaimContent {
     before = null;
     likeness = Files.exists(original) ? FileLikeness.of(original) : null;
     if (likeness != null) {
-      requireOneName(FileLikeness.links(original));
+      requireOneName(OtherNames.links(original));
       // The copy, and what the claim is filled with.
       Room.require(original, original, 2 * Files.size(original));
     }
@@ -125,7 +126,7 @@ final class PublishingOwner extends Owner implements ClaimContent {
 
   @Override
   @Nullable String commit(WriteTransaction transaction) {
-    transaction.commitUnsynced(lock::confirm);
+    transaction.commitUnsynced(lock::ensureHeld);
     Database worked = database();
     forget();
     worked.close();

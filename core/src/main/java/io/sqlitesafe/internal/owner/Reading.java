@@ -5,7 +5,7 @@ import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.BusyRetry;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.file.QuietRead;
-import io.sqlitesafe.internal.lock.ReadLock;
+import io.sqlitesafe.internal.lock.ReaderLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import org.jspecify.annotations.Nullable;
 
@@ -124,24 +124,24 @@ public final class Reading {
   }
 
   private <T extends @Nullable Object> T shared(Reader<T> reader) {
-    try (ReadLock lock = share()) {
+    try (ReaderLock lock = lockToRead()) {
       T value;
       try {
         value = reader.unlocked();
       } catch (SqliteSafeException e) {
-        lock.validate(); // the error may be of what was half written
+        lock.ensureHeld(); // the error may be of what was half written
         throw e;
       }
-      lock.validate();
+      lock.ensureHeld();
       return value;
     }
   }
 
   /** Takes the shared lock of network-exclusive access. */
-  ReadLock share() {
+  ReaderLock lockToRead() {
     return site.parent().isPresent()
-        ? ReadLock.within(site.manager().inherit(site.parent().get()))
-        : site.manager().share(site.request());
+        ? ReaderLock.within(site.manager().inherit(site.parent().get()))
+        : site.manager().lockToRead(site.request());
   }
 
   /** Rolls back what a crashed writer left, under the lock, and says so. */

@@ -3,7 +3,7 @@ package io.sqlitesafe.internal.owner;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.internal.copy.Source;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.ReadLock;
+import io.sqlitesafe.internal.lock.ReaderLock;
 import io.sqlitesafe.lock.ExclusiveLock;
 import io.sqlitesafe.lock.LockListener;
 import java.time.Duration;
@@ -51,8 +51,8 @@ public record SnapshotSource(Site site, String software) implements Source {
   }
 
   @Override
-  public ReadLock share() {
-    return new Reading(site).share();
+  public ReaderLock lockToRead() {
+    return new Reading(site).lockToRead();
   }
 
   @Override

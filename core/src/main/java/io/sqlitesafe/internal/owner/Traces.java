@@ -1,7 +1,7 @@
 package io.sqlitesafe.internal.owner;
 
-import io.sqlitesafe.internal.db.SharingPolicy;
-import io.sqlitesafe.internal.db.StatementListener;
+import io.sqlitesafe.internal.db.GroupPolicy;
+import io.sqlitesafe.sql.StatementListener;
 import org.jspecify.annotations.Nullable;
 
 /** Notices whether a unit of work leaves something on its connection that the next could notice. */
@@ -24,7 +24,7 @@ final class Traces implements StatementListener {
     if (left || sql.equals(harmless)) {
       return;
     }
-    if (SharingPolicy.leavesNothing(sql)) {
+    if (GroupPolicy.leavesNothing(sql)) {
       harmless = sql;
     } else {
       left = true;

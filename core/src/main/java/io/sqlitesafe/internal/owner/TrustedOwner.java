@@ -30,6 +30,6 @@ final class TrustedOwner extends Owner {
 
   @Override
   @Nullable String commit(WriteTransaction transaction) {
-    return transaction.commit(lock::confirm);
+    return transaction.commit(lock::ensureHeld);
   }
 }

@@ -13,6 +13,8 @@ public final class PageFormat {
   /** Pages have at least this room for content. */
   public static final int LEAST_USABLE = 480;
 
+  private static final int MOST_VARINT = 9;
+
   /** No page holds this byte, which SQLite's locks are on (section 1.5). */
   private static final long LOCK_BYTE = 0x40000000;
 
@@ -43,6 +45,29 @@ public final class PageFormat {
       return -1;
     }
     return serialType <= 4 ? serialType : serialType == 5 ? 6 : serialType <= 7 ? 8 : 0;
+  }
+
+  /**
+   * How many bytes the variable-length number at {@code place} takes, at most 9; 0 where it would
+   * go beyond {@code end}.
+   */
+  public static int varintLength(byte[] bytes, int place, int end) {
+    for (int i = 0; i < MOST_VARINT && place + i < end; i++) {
+      if (i == MOST_VARINT - 1 || bytes[place + i] >= 0) {
+        return i + 1;
+      }
+    }
+    return 0;
+  }
+
+  /** The number of this {@link #varintLength}: seven bits a byte, and eight of the ninth. */
+  public static long varint(byte[] bytes, int place, int length) {
+    long value = 0;
+    for (int i = 0; i < length; i++) {
+      int b = bytes[place + i];
+      value = i == MOST_VARINT - 1 ? value << 8 | (b & 0xff) : value << 7 | (b & 0x7f);
+    }
+    return value;
   }
 
   /** The page that is never used. */

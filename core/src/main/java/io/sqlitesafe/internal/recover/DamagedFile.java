@@ -36,11 +36,7 @@ public final class DamagedFile implements AutoCloseable {
   private boolean logComplete = true;
   private boolean mixed;
 
-  private DamagedFile(
-      FileChannel channel,
-      Path file,
-      RecoverRequest.Journal journal,
-      Locks locks)
+  private DamagedFile(FileChannel channel, Path file, RecoverRequest.Journal journal, Locks locks)
       throws IOException {
     this.file = file;
     this.held.addAll(locks.held);
@@ -87,7 +83,8 @@ public final class DamagedFile implements AutoCloseable {
       boolean network = source.isNetworkExclusive();
       try {
         List<String> warnings = new ArrayList<>();
-        held.add(network ? source.share() : source.admit(source.patienceOrForever(), warnings));
+        held.add(
+            network ? source.lockToRead() : source.admit(source.patienceOrForever(), warnings));
         notes.addAll(warnings);
       } catch (SqliteSafeException e) {
         if (e.kind() == ErrorKind.INTERRUPTED || e.kind() == ErrorKind.TERMINATED) {

@@ -23,8 +23,7 @@ final class FreeSpace {
 
   /** Is told of each row; rowid is null where it was overwritten. */
   interface Finder {
-    void found(int page, @Nullable Long rowid, RecordView record)
-        throws SQLException;
+    void found(int page, @Nullable Long rowid, RecordView record) throws SQLException;
   }
 
   FreeSpace(PageView page, Shape shape, Finder finder) {

@@ -287,8 +287,7 @@ final class LeafHomes {
     }
     IndexWitness witness =
         witnesses.computeIfAbsent(
-            table,
-            each -> new IndexWitness(image, kinds, indexed.root(), indexed.field(), bits()));
+            table, each -> new IndexWitness(image, kinds, indexed.root(), indexed.field(), bits()));
     page.load(leaf.page());
     return witness.of(page);
   }

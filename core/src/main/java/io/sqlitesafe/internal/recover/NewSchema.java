@@ -2,7 +2,7 @@ package io.sqlitesafe.internal.recover;
 
 import io.sqlitesafe.internal.db.IndexTerms;
 import io.sqlitesafe.internal.db.SqlErrors;
-import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.recover.RecoverResult;
 import io.sqlitesafe.sql.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -25,7 +25,7 @@ final class NewSchema {
   private static final int LONGEST = 1_000_000;
 
   private final Connection connection;
-  private final List<RecoverReport.NotMade> notMade = new ArrayList<>();
+  private final List<RecoverResult.NotMade> notMade = new ArrayList<>();
   private final List<String> rebuilt = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
 
@@ -34,7 +34,7 @@ final class NewSchema {
     entries.forEach(entry -> names.add(entry.name().toLowerCase(Locale.ROOT)));
   }
 
-  List<RecoverReport.NotMade> notMade() {
+  List<RecoverResult.NotMade> notMade() {
     return notMade;
   }
 
@@ -69,7 +69,7 @@ final class NewSchema {
   }
 
   void notMade(SchemaEntry entry, String why) {
-    notMade.add(new RecoverReport.NotMade(entry.type() + " " + entry.name(), why, entry.sql()));
+    notMade.add(new RecoverResult.NotMade(entry.type() + " " + entry.name(), why, entry.sql()));
   }
 
   private static @Nullable String refusal(SchemaEntry entry) {

@@ -50,8 +50,7 @@ final class Orphans {
    * @param allTables no part of the schema is lost
    * @param holedIndexes indexes of which parts were not found
    */
-  record Known(
-      BitSet unused, boolean allUnused, boolean allTables, List<IndexForm> holedIndexes) {}
+  record Known(BitSet unused, boolean allUnused, boolean allTables, List<IndexForm> holedIndexes) {}
 
   Orphans(
       PageImage image,
@@ -126,8 +125,7 @@ final class Orphans {
       }
     }
     group.sort(
-        Comparator.comparingLong(LeafHomes.Leaf::least)
-            .thenComparingInt(LeafHomes.Leaf::page));
+        Comparator.comparingLong(LeafHomes.Leaf::least).thenComparingInt(LeafHomes.Leaf::page));
     return group;
   }
 
@@ -136,7 +134,9 @@ final class Orphans {
    * their rows are worth a look.
    */
   private void loseUnused() throws SQLException {
-    for (int number = known.unused().nextSetBit(2); number >= 0; number = known.unused().nextSetBit(number + 1)) {
+    for (int number = known.unused().nextSetBit(2);
+        number >= 0;
+        number = known.unused().nextSetBit(number + 1)) {
       if (kinds.of(number) == TABLE_LEAF && !kinds.isTaken(number)) {
         LeafHomes.Leaf leaf = homes.leaf(number);
         if (leaf != null && fitsAnywhere(leaf)) {

@@ -23,7 +23,7 @@ final class PageKinds {
   }
 
   /** Looks at all pages, in the order of the file. */
-  static PageKinds scan(PageImage image, Work work) {
+  static PageKinds scan(PageImage image, Progress work) {
     int pages = (int) Math.min(image.layout().pages(), Integer.MAX_VALUE - 64);
     PageKinds kinds = new PageKinds(pages);
     PageView page = new PageView(image);

@@ -192,20 +192,9 @@ final class PageView {
   }
 
   private long varint(int place) {
-    long value = 0;
-    for (int i = 0; i < 9; i++) {
-      if (place + i >= there) {
-        at = -1;
-        return -1;
-      }
-      int b = bytes[place + i];
-      if (i == 8 || b >= 0) {
-        at = place + i + 1;
-        return i == 8 ? value << 8 | (b & 0xff) : value << 7 | b;
-      }
-      value = value << 7 | (b & 0x7f);
-    }
-    return value;
+    int length = PageFormat.varintLength(bytes, place, there);
+    at = length == 0 ? -1 : place + length;
+    return length == 0 ? -1 : PageFormat.varint(bytes, place, length);
   }
 
   // ---- the cell that was looked at last --------------------------------------------------------

@@ -94,20 +94,9 @@ final class RecordView {
   }
 
   private long varint(byte[] from, int start, int end) {
-    long value = 0;
-    for (int i = 0; i < 9; i++) {
-      if (start + i >= end) {
-        at = -1;
-        return -1;
-      }
-      int b = from[start + i];
-      if (i == 8 || b >= 0) {
-        at = start + i + 1;
-        return i == 8 ? value << 8 | (b & 0xff) : value << 7 | b;
-      }
-      value = value << 7 | (b & 0x7f);
-    }
-    return value;
+    int length = PageFormat.varintLength(from, start, end);
+    at = length == 0 ? -1 : start + length;
+    return length == 0 ? -1 : PageFormat.varint(from, start, length);
   }
 
   /** A copy that stays as it is, of this record's own bytes. */

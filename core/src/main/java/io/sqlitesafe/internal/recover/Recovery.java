@@ -4,8 +4,8 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.pages.PageFormat;
-import io.sqlitesafe.recover.RecoverReport;
 import io.sqlitesafe.recover.RecoverRequest;
+import io.sqlitesafe.recover.RecoverResult;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ public final class Recovery {
   private final Path target;
   private final RecoverRequest request;
   private final Cancellation cancellation;
-  private final Work work;
+  private final Progress work;
   private final Map<String, TableSalvage> tables = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
 
@@ -50,7 +50,7 @@ public final class Recovery {
     this.target = target;
     this.request = request;
     this.cancellation = cancellation;
-    this.work = new Work(cancellation, listener, SnapshotListener.Phase.RECOVERING, size);
+    this.work = new Progress(cancellation, listener, SnapshotListener.Phase.RECOVERING, size);
   }
 
   /**
@@ -61,10 +61,10 @@ public final class Recovery {
   public record Outcome(
       Layout layout,
       List<TableSalvage> salvaged,
-      RecoverReport.@Nullable Extra lostAndFound,
-      RecoverReport.@Nullable Extra deleted,
+      RecoverResult.@Nullable Extra lostAndFound,
+      RecoverResult.@Nullable Extra deleted,
       List<String> rebuilt,
-      List<RecoverReport.NotMade> notMade,
+      List<RecoverResult.NotMade> notMade,
       List<String> notes,
       boolean schemaComplete) {}
 
@@ -92,8 +92,8 @@ public final class Recovery {
   }
 
   private Outcome recover(Path name) throws SQLException {
-    Work scan =
-        new Work(cancellation, SnapshotListener.SILENT, SnapshotListener.Phase.RECOVERING, 0);
+    Progress scan =
+        new Progress(cancellation, SnapshotListener.SILENT, SnapshotListener.Phase.RECOVERING, 0);
     PageKinds kinds = PageKinds.scan(image, scan);
     SchemaSearch.Schema schema = new SchemaSearch(image, kinds).search();
     try (Database database = Database.openImage(target, name, cancellation, pragmas())) {
@@ -137,7 +137,7 @@ public final class Recovery {
     boolean missing = !known || salvaged.stream().anyMatch(TableSalvage::isIncomplete);
     Orphans.Known facts = new Orphans.Known(unused.pages, unused.all, known, holed);
     new Orphans(image, kinds, facts, salvaged, lostAndFound).distribute(missing);
-    RecoverReport.Extra deleted = deleted(connection, kinds, made);
+    RecoverResult.Extra deleted = deleted(connection, kinds, made);
     if (kinds.largestLeftOut() > 0) {
       notes.add(
           "a row of "
@@ -159,7 +159,7 @@ public final class Recovery {
         salvaged,
         lostAndFound.rows() == 0
             ? null
-            : new RecoverReport.Extra(lostAndFound.name(), lostAndFound.rows()),
+            : new RecoverResult.Extra(lostAndFound.name(), lostAndFound.rows()),
         deleted,
         made.rebuilt(),
         made.notMade(),
@@ -281,7 +281,7 @@ public final class Recovery {
 
   // ---- deleted rows ----------------------------------------------------------------------------
 
-  private RecoverReport.@Nullable Extra deleted(
+  private RecoverResult.@Nullable Extra deleted(
       Connection connection, PageKinds kinds, NewSchema made) throws SQLException {
     if (!request.deleted()) {
       return null;
@@ -302,7 +302,7 @@ public final class Recovery {
         new LeafReader(image, kinds, null, new Orphans.LostRows(table, 0, true))
             .table(page, Long.MIN_VALUE, Long.MAX_VALUE, true);
       }
-      return table.rows() == 0 ? null : new RecoverReport.Extra(table.name(), table.rows());
+      return table.rows() == 0 ? null : new RecoverResult.Extra(table.name(), table.rows());
     }
   }
 }

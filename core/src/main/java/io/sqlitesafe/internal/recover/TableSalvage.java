@@ -1,6 +1,6 @@
 package io.sqlitesafe.internal.recover;
 
-import io.sqlitesafe.recover.RecoverReport;
+import io.sqlitesafe.recover.RecoverResult;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
   private final TableWriter writer;
   private final RawTable conflicts;
   private final RawTable lostAndFound;
-  private final Work work;
+  private final Progress work;
   private final List<Hole> holes = new ArrayList<>();
   private final TreeMap<Long, Attached> attached = new TreeMap<>(); // by their least rowids
   private int attachedPages;
@@ -47,7 +47,7 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
       ShapeReader.TableForm form,
       String conflictsName,
       RawTable lostAndFound,
-      Work work) {
+      Progress work) {
     this.entry = entry;
     this.form = form;
     this.lostAndFound = lostAndFound;
@@ -239,19 +239,19 @@ public final class TableSalvage implements RowTaker, AutoCloseable {
     return null;
   }
 
-  public RecoverReport.Table report() {
-    List<RecoverReport.Missing> missing = new ArrayList<>();
+  public RecoverResult.Table report() {
+    List<RecoverResult.Missing> missing = new ArrayList<>();
     for (Hole hole : holes) {
       if (!isFilled(hole)) {
         missing.add(
-            new RecoverReport.Missing(
+            new RecoverResult.Missing(
                 hole.page(),
                 bound(hole.above(), Long.MIN_VALUE),
                 bound(hole.upTo(), Long.MAX_VALUE),
                 hole.why()));
       }
     }
-    return new RecoverReport.Table(
+    return new RecoverResult.Table(
         entry.name(),
         rows - moved,
         pages,

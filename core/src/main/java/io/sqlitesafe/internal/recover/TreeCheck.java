@@ -85,8 +85,8 @@ public final class TreeCheck {
     long size = channel.size();
     Layout layout = new LayoutGuess(channel, overlay, size).layout();
     PageImage image = new PageImage(channel, overlay, layout, size);
-    Work work =
-        new Work(cancellation, SnapshotListener.SILENT, SnapshotListener.Phase.VERIFYING, size);
+    Progress work =
+        new Progress(cancellation, SnapshotListener.SILENT, SnapshotListener.Phase.VERIFYING, size);
     PageKinds kinds = PageKinds.scan(image, work);
     List<Problem> problems = new ArrayList<>();
     for (Tree tree : trees) {

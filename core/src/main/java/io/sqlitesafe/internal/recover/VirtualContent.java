@@ -22,10 +22,7 @@ final class VirtualContent {
    * @param tables by their names in lower case
    */
   VirtualContent(
-      Connection connection,
-      Map<String, TableSalvage> tables,
-      NewSchema made,
-      List<String> notes) {
+      Connection connection, Map<String, TableSalvage> tables, NewSchema made, List<String> notes) {
     this.connection = connection;
     this.tables = tables;
     this.made = made;

@@ -6,8 +6,9 @@ import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.changeset.ChangeSorter;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.db.StatementListener;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
+import io.sqlitesafe.sql.OpenMode;
+import io.sqlitesafe.sql.StatementListener;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -71,15 +72,15 @@ public record CaptureRun(byte[] expected, List<byte[]> changesets, String after)
               : new SnapshotCapture(new Cancellation(), rowids));
     }
     try (Database database =
-        Database.open(file, Database.Mode.WRITE, Duration.ofHours(1), new Cancellation())) {
+        Database.open(file, OpenMode.WRITE, Duration.ofHours(1), new Cancellation())) {
       ExactDifference.Content before = ExactDifference.Content.of(database.connection(), rowids);
       database.execute("BEGIN IMMEDIATE");
       for (Capturer capturer : capturers) {
         capturer.begin(database);
       }
-      Session session = Session.of(database, new All(capturers));
+      Handle handle = database.handle(new All(capturers));
       for (String sql : transaction.script()) {
-        attempt(() -> session.update(sql));
+        attempt(() -> handle.update(sql));
       }
       ExactDifference.Content after = ExactDifference.Content.of(database.connection(), rowids);
       List<byte[]> changesets = new ArrayList<>();

@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sqlitesafe.changeset.Change;
 import io.sqlitesafe.changeset.ChangesetWriter;
 import io.sqlitesafe.changeset.Format;
+import io.sqlitesafe.changeset.PendingOutcome;
+import io.sqlitesafe.changeset.PendingOutcome.End;
 import io.sqlitesafe.changeset.TableHeader;
 import io.sqlitesafe.changeset.Value;
 import io.sqlitesafe.error.Cancellation;
-import io.sqlitesafe.internal.capture.PendingChangeset.End;
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -59,12 +61,12 @@ class PendingChangesetTest {
     }
     writer.flush();
     content = bytes.toByteArray();
-    Publication publication = new Publication(file, record, db);
-    try (OutputStream out = publication.open()) {
+    ChangesetFile replacement = new ChangesetFile(file, record, db);
+    try (OutputStream out = replacement.open()) {
       out.write(content);
     }
-    publication.ready();
-    publication.leave();
+    replacement.ready();
+    replacement.leave();
   }
 
   private void sql(String... statements) throws SQLException {
@@ -76,11 +78,11 @@ class PendingChangesetTest {
     }
   }
 
-  private PendingChangeset.@Nullable Outcome resolve() throws SQLException {
+  private @Nullable PendingOutcome resolve() throws SQLException {
     try (Database database =
-        Database.open(db, Database.Mode.WRITE, Duration.ofHours(1), new Cancellation())) {
+        Database.open(db, OpenMode.WRITE, Duration.ofHours(1), new Cancellation())) {
       database.execute("BEGIN IMMEDIATE");
-      PendingChangeset.Outcome outcome =
+      PendingOutcome outcome =
           PendingChangeset.resolve(
               record, database, new PendingChangeset.Settling(directory, false));
       database.execute("ROLLBACK");
@@ -88,7 +90,7 @@ class PendingChangesetTest {
     }
   }
 
-  private PendingChangeset.Outcome resolved() throws SQLException {
+  private PendingOutcome resolved() throws SQLException {
     return Objects.requireNonNull(resolve());
   }
 
@@ -119,7 +121,7 @@ class PendingChangesetTest {
   void rowsThatContradictEachOther() throws SQLException, IOException {
     for (String v : List.of("'b'", "'c'")) {
       sql("UPDATE t SET v = " + v, "UPDATE t SET v = iif(v = 'b', 'a', v) WHERE k = 2");
-      PendingChangeset.Outcome outcome = resolved();
+      PendingOutcome outcome = resolved();
       assertEquals(End.UNCERTAIN, outcome.end());
       assertTrue(outcome.needsAttention());
       List<Path> kept = published();
@@ -140,7 +142,7 @@ class PendingChangesetTest {
     sql("UPDATE t SET v = 'b'");
     Path away = directory.resolve("away");
     Files.move(changesets, away);
-    PendingChangeset.Outcome outcome = resolved();
+    PendingOutcome outcome = resolved();
     assertEquals(End.FAILED, outcome.end());
     assertTrue(outcome.needsAttention());
     assertTrue(Files.exists(record));

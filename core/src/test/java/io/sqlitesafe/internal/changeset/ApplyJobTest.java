@@ -16,8 +16,9 @@ import io.sqlitesafe.changeset.Value;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
-import io.sqlitesafe.internal.db.StatementListener;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
+import io.sqlitesafe.sql.OpenMode;
+import io.sqlitesafe.sql.StatementListener;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -93,7 +94,7 @@ class ApplyJobTest {
 
   private <T> T inTransaction(Use<T> use) throws SQLException {
     try (Database database =
-        Database.open(file, Database.Mode.WRITE, Duration.ofHours(1), new Cancellation())) {
+        Database.open(file, OpenMode.WRITE, Duration.ofHours(1), new Cancellation())) {
       database.execute("PRAGMA foreign_keys=ON");
       database.execute("BEGIN IMMEDIATE");
       T result = use.in(database);
@@ -127,11 +128,11 @@ class ApplyJobTest {
   void aDryRunReadsTheChildrenOnce() throws SQLException {
     inTransaction(
         database -> {
-          Session session = Session.of(database);
+          Handle handle = database.handle();
           int once =
-              steps(database, () -> session.rows("SELECT count(*) FROM pragma_foreign_key_check"));
+              steps(database, () -> handle.rows("SELECT count(*) FROM pragma_foreign_key_check"));
           assertTrue(once > CHILDREN / 100, "" + once);
-          int spent = steps(database, () -> dryRun(child(CHILDREN + 1, 1)).run(session));
+          int spent = steps(database, () -> dryRun(child(CHILDREN + 1, 1)).run(handle));
           assertTrue(spent < once * 3 / 2, spent + " steps where one check takes " + once);
           return true;
         });
@@ -146,13 +147,11 @@ class ApplyJobTest {
     for (StatementListener watcher : new StatementListener[] {null, new Announced()}) {
       Map<String, Long> none =
           inTransaction(
-              database ->
-                  dryRun(child(CHILDREN + 1, 1)).run(Session.of(database, watcher)).orphans());
+              database -> dryRun(child(CHILDREN + 1, 1)).run(database.handle(watcher)).orphans());
       assertEquals(Map.of(), none);
       Map<String, Long> one =
           inTransaction(
-              database ->
-                  dryRun(child(CHILDREN + 1, 2)).run(Session.of(database, watcher)).orphans());
+              database -> dryRun(child(CHILDREN + 1, 2)).run(database.handle(watcher)).orphans());
       assertEquals(Map.of("child -> parent", 1L), one);
     }
   }
@@ -162,9 +161,9 @@ class ApplyJobTest {
     long children =
         inTransaction(
             database -> {
-              Session session = Session.of(database, new Announced());
-              dryRun(child(CHILDREN + 1, 2)).run(session);
-              return session.integer("SELECT count(*) FROM child");
+              Handle handle = database.handle(new Announced());
+              dryRun(child(CHILDREN + 1, 2)).run(handle);
+              return handle.integer("SELECT count(*) FROM child");
             });
     assertEquals(CHILDREN + 1, children);
   }
@@ -198,7 +197,7 @@ class ApplyJobTest {
                 new Value[] {Value.integer(1), Value.text("a")},
                 new Value[] {Value.UNDEFINED, Value.text("b")}));
     Announced watcher = new Announced();
-    inTransaction(database -> dryRun(update).run(Session.of(database, watcher)));
+    inTransaction(database -> dryRun(update).run(database.handle(watcher)));
     assertTrue(!watcher.bypassed, "nothing was run unseen");
     assertTrue(
         watcher.announced.stream()
@@ -226,7 +225,7 @@ class ApplyJobTest {
     inTransaction(
         database -> {
           ApplyJob job = dryRun(child(CHILDREN + 1, 1));
-          assertThrows(SqliteSafeException.class, () -> job.run(Session.of(database, stubborn)));
+          assertThrows(SqliteSafeException.class, () -> job.run(database.handle(stubborn)));
           return true;
         });
   }

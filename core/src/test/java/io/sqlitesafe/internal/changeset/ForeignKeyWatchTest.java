@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sqlitesafe.changeset.ApplyOptions;
-import io.sqlitesafe.changeset.ApplyReport;
+import io.sqlitesafe.changeset.ApplyResult;
 import io.sqlitesafe.changeset.Change;
 import io.sqlitesafe.changeset.ChangesetApply;
 import io.sqlitesafe.changeset.ChangesetReader;
@@ -97,7 +97,7 @@ class ForeignKeyWatchTest {
 
   private record Part(TableHeader table, List<Change> changes) {}
 
-  private ApplyReport apply(ApplyOptions options, Part... parts) {
+  private ApplyResult apply(ApplyOptions options, Part... parts) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ChangesetWriter writer = new ChangesetWriter(bytes, "bytes", Format.CHANGESET);
     for (Part part : parts) {

@@ -2,7 +2,7 @@ package io.sqlitesafe.internal.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.sqlitesafe.snapshot.CheckReport;
+import io.sqlitesafe.snapshot.CheckResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,27 +19,27 @@ class IntegrityMessagesTest {
           Map.of(),
           Map.of());
 
-  private static List<CheckReport.Problem> problems(String row) {
-    List<CheckReport.Problem> found = new ArrayList<>();
+  private static List<CheckResult.Problem> problems(String row) {
+    List<CheckResult.Problem> found = new ArrayList<>();
     new IntegrityMessages(SCHEMA).problems(row, found::add);
     return found;
   }
 
   private static void is(
       String message,
-      CheckReport.Kind kind,
+      CheckResult.Kind kind,
       @Nullable String table,
       @Nullable String index,
       @Nullable Long page,
       @Nullable Long row) {
     assertEquals(
-        List.of(new CheckReport.Problem(kind, message, table, index, page, row, null)),
+        List.of(new CheckResult.Problem(kind, message, table, index, page, row, null)),
         problems(message));
   }
 
   @Test
   void placesAreFound() {
-    CheckReport.Kind structure = CheckReport.Kind.INTEGRITY;
+    CheckResult.Kind structure = CheckResult.Kind.INTEGRITY;
     is("Tree 2 page 7 cell 3: Offset 5 out of range", structure, "t", null, 7L, null);
     is("Tree 3 page 9: btreeInitPage() returns error code 11", structure, "t", "t_k", 9L, null);
     is("On tree page 3 cell 1: 2nd reference to page 8", structure, "t", "t_k", 8L, null);
@@ -54,20 +54,20 @@ class IntegrityMessagesTest {
 
   @Test
   void constraintsAndFullTextAreToldApart() {
-    is("NULL value in t.c", CheckReport.Kind.CONSTRAINT, "t", null, null, null);
-    is("NULL value in t.x.c", CheckReport.Kind.CONSTRAINT, "t.x", null, null, null);
-    is("NUMERIC value in t.c", CheckReport.Kind.CONSTRAINT, "t", null, null, null);
-    is("non-INTEGER value in t.c", CheckReport.Kind.CONSTRAINT, "t", null, null, null);
+    is("NULL value in t.c", CheckResult.Kind.CONSTRAINT, "t", null, null, null);
+    is("NULL value in t.x.c", CheckResult.Kind.CONSTRAINT, "t.x", null, null, null);
+    is("NUMERIC value in t.c", CheckResult.Kind.CONSTRAINT, "t", null, null, null);
+    is("non-INTEGER value in t.c", CheckResult.Kind.CONSTRAINT, "t", null, null, null);
     is(
         "malformed inverted index for FTS5 table main.ft",
-        CheckReport.Kind.FULL_TEXT,
+        CheckResult.Kind.FULL_TEXT,
         "ft",
         null,
         null,
         null);
     is(
         "fts5: corruption found reading blob 137438953473 from table \"ft\"",
-        CheckReport.Kind.FULL_TEXT,
+        CheckResult.Kind.FULL_TEXT,
         "ft",
         null,
         null,

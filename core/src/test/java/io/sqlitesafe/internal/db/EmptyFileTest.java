@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,14 +27,14 @@ class EmptyFileTest {
 
   @TempDir Path directory;
 
-  private static Database open(Path file, Database.Mode mode) {
+  private static Database open(Path file, OpenMode mode) {
     return Database.open(file, mode, Duration.ZERO, new Cancellation());
   }
 
   /** What a transaction of that many statements has beside an open database. */
   private byte[] beside(String suffix, String... statements) throws SQLException, IOException {
     Path file = directory.resolve("source" + suffix);
-    try (Database database = open(file, Database.Mode.CREATE)) {
+    try (Database database = open(file, OpenMode.CREATE)) {
       for (String statement : statements) {
         database.execute(statement);
       }
@@ -48,11 +49,11 @@ class EmptyFileTest {
   private void assertKept(String suffix, byte[] content) throws IOException {
     Path file = directory.resolve("app.db");
     Path beside = Files.write(sibling(file, suffix), content);
-    assertRefused(() -> open(file, Database.Mode.CREATE).close());
+    assertRefused(() -> open(file, OpenMode.CREATE).close());
     Files.createFile(file);
     assertEquals(beside, EmptyFile.remains(file));
-    assertRefused(() -> open(file, Database.Mode.READ).close());
-    assertRefused(() -> open(file, Database.Mode.WRITE).close());
+    assertRefused(() -> open(file, OpenMode.READ).close());
+    assertRefused(() -> open(file, OpenMode.WRITE).close());
     assertRefused(() -> Database.isWal(file));
     assertArrayEquals(content, Files.readAllBytes(beside));
   }
@@ -80,7 +81,7 @@ class EmptyFileTest {
     Path file = Files.createFile(directory.resolve("app.db"));
     Path journal = Files.write(sibling(file, "-journal"), first);
     assertNull(EmptyFile.remains(file));
-    try (Database database = open(file, Database.Mode.WRITE)) {
+    try (Database database = open(file, OpenMode.WRITE)) {
       database.execute("CREATE TABLE t(v)");
     }
     assertTrue(Files.size(file) > 0);
@@ -90,7 +91,7 @@ class EmptyFileTest {
   @Test
   void besideAFileWithContentNothingIsLookedAt() throws Exception {
     Path file = directory.resolve("app.db");
-    try (Database database = open(file, Database.Mode.CREATE)) {
+    try (Database database = open(file, OpenMode.CREATE)) {
       database.execute("CREATE TABLE t(v)");
     }
     Files.write(sibling(file, "-wal"), new byte[4096]);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.sql.OpenMode;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -25,8 +26,7 @@ class InterrupterTest {
   void endsAStatementThatBeginsAfterTheRequest() {
     Cancellation cancellation = new Cancellation();
     try (Database database =
-        Database.open(
-            directory.resolve("a.db"), Database.Mode.CREATE, Duration.ZERO, cancellation)) {
+        Database.open(directory.resolve("a.db"), OpenMode.CREATE, Duration.ZERO, cancellation)) {
       cancellation.request(ErrorKind.TERMINATED);
       SQLException e = assertThrows(SQLException.class, () -> database.execute(ENDLESS));
       assertEquals(9, e.getErrorCode() & 0xff, e::toString); // SQLITE_INTERRUPT

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.OpenMode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -84,10 +84,9 @@ class LiveLogTest {
       }
     }
     // And the next one who leaves removes it: nothing is held any more.
-    try (Database owner =
-        Database.open(db(), Database.Mode.WRITE, Duration.ZERO, new Cancellation())) {
+    try (Database owner = Database.open(db(), OpenMode.WRITE, Duration.ZERO, new Cancellation())) {
       assertNotNull(owner);
-      Session.of(owner).rows("SELECT * FROM t");
+      owner.handle().rows("SELECT * FROM t");
     }
     assertFalse(isThere("-wal") || isThere("-shm"));
   }

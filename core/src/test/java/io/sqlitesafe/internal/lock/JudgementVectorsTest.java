@@ -4,10 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sqlitesafe.internal.lock.ProcessTable.Life;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.Evidence;
+import io.sqlitesafe.lock.Life;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.lock.OwnerRecord;
+import io.sqlitesafe.lock.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,7 +216,7 @@ class JudgementVectorsTest {
             .look();
     assertTrue(
         seen.verdict() instanceof StaleJudge.Verdict.Held held
-            && held.evidence() == StaleJudge.Evidence.REBOOT
+            && held.evidence() == Evidence.REBOOT
             && Duration.ofSeconds(22).equals(held.missing()),
         seen::toString);
   }

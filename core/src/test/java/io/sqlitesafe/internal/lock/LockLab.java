@@ -1,7 +1,10 @@
 package io.sqlitesafe.internal.lock;
 
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
+import io.sqlitesafe.lock.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

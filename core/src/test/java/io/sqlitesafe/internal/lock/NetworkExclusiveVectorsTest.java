@@ -66,8 +66,8 @@ class NetworkExclusiveVectorsTest {
         });
   }
 
-  private Participant<SharedLock> reader(long pid) {
-    return new Participant<>(listener -> lab.manager(pid, listener).share(LockLab.request()));
+  private Participant<HeldReaderLock> reader(long pid) {
+    return new Participant<>(listener -> lab.manager(pid, listener).lockToRead(LockLab.request()));
   }
 
   private String database() throws IOException {
@@ -92,7 +92,7 @@ class NetworkExclusiveVectorsTest {
       assertEquals("new", database());
       try (DatabaseLock u = lab.manager(11).acquire(LockLab.request())) {
         t.finish();
-        assertTrue(u.isConfirmed(), "the end of a publication must not touch its successor");
+        assertTrue(u.isHeld(), "the end of a publication must not touch its successor");
       }
     }
     assertEquals(List.of("app.db.lock.readers"), lab.leftovers());
@@ -129,7 +129,7 @@ class NetworkExclusiveVectorsTest {
       breakHolder(11);
       try (DatabaseLock u = lab.manager(12).acquire(LockLab.request())) {
         assertLost(t);
-        assertTrue(u.isConfirmed());
+        assertTrue(u.isHeld());
       }
     }
     assertEquals("old", database());
@@ -157,7 +157,7 @@ class NetworkExclusiveVectorsTest {
 
   @Test
   void s10AReaderGivesWayToAWriter() throws Exception {
-    try (Participant<SharedLock> reader = reader(10);
+    try (Participant<HeldReaderLock> reader = reader(10);
         Participant<DatabaseLock> writer =
             new Participant<>(
                 listener ->
@@ -169,8 +169,8 @@ class NetworkExclusiveVectorsTest {
       reader.advanceTo(Step.SHARE_LOOK);
       assertEquals(List.of(), markers());
       writer.finish().close();
-      SharedLock lock = reader.finish();
-      lock.validate();
+      HeldReaderLock lock = reader.finish();
+      lock.ensureHeld();
       lock.close();
     }
     assertEquals(List.of(), markers());
@@ -178,7 +178,7 @@ class NetworkExclusiveVectorsTest {
 
   @Test
   void aWriterWaitsForReadersAndKeepsNewOnesOut() throws Exception {
-    try (SharedLock in = lab.manager(10).share(LockLab.request());
+    try (HeldReaderLock in = lab.manager(10).lockToRead(LockLab.request());
         Participant<DatabaseLock> writer =
             new Participant<>(
                 listener ->
@@ -187,9 +187,9 @@ class NetworkExclusiveVectorsTest {
       SqliteSafeException late =
           assertThrows(
               SqliteSafeException.class,
-              () -> lab.manager(12).share(LockLab.request().withPatience(Duration.ZERO)));
+              () -> lab.manager(12).lockToRead(LockLab.request().withPatience(Duration.ZERO)));
       assertEquals(ErrorKind.LOCK_BUSY, late.kind());
-      in.validate();
+      in.ensureHeld();
       in.close();
       writer.finish().close();
     }
@@ -198,21 +198,21 @@ class NetworkExclusiveVectorsTest {
 
   @Test
   void aWriterThatGivesUpNamesTheReaderAndLetsOthersIn() throws Exception {
-    try (SharedLock in = lab.manager(10).share(LockLab.request())) {
+    try (HeldReaderLock in = lab.manager(10).lockToRead(LockLab.request())) {
       SqliteSafeException busy =
           assertThrows(SqliteSafeException.class, () -> lab.manager(11).acquire(LockLab.request()));
       assertEquals(ErrorKind.LOCK_BUSY, busy.kind());
       assertEquals(in.token().hex(), busy.details().get("token"));
       assertTrue(String.valueOf(busy.getMessage()).contains("pid 10"), busy.getMessage());
-      lab.manager(12).share(LockLab.request()).close();
-      in.validate();
+      lab.manager(12).lockToRead(LockLab.request()).close();
+      in.ensureHeld();
     }
     lab.manager(11).acquire(LockLab.request()).close();
   }
 
   @Test
   void s11ABrokenReaderDiscardsWhatItRead() throws Exception {
-    SharedLock reader = lab.manager(10).share(LockLab.request());
+    HeldReaderLock reader = lab.manager(10).lockToRead(LockLab.request());
     lab.kill(10);
     try (Participant<String> writer = publisher(11, "new")) {
       writer.finish();
@@ -220,7 +220,7 @@ class NetworkExclusiveVectorsTest {
     assertTrue(
         lab.clock.slept().compareTo(Duration.ofSeconds(22)) >= 0,
         "a dead reader is watched for the confirm time, but it was " + lab.clock.slept());
-    SqliteSafeException e = assertThrows(SqliteSafeException.class, reader::validate);
+    SqliteSafeException e = assertThrows(SqliteSafeException.class, reader::ensureHeld);
     assertEquals(ErrorKind.LOCK_LOST, e.kind());
     reader.close();
     assertEquals(List.of(), markers());
@@ -228,28 +228,28 @@ class NetworkExclusiveVectorsTest {
 
   @Test
   void aDeadReaderIsLeftAloneWhereNothingMayBeBroken() throws Exception {
-    SharedLock reader = lab.manager(10).share(LockLab.request());
+    HeldReaderLock reader = lab.manager(10).lockToRead(LockLab.request());
     lab.kill(10);
     assertThrows(
         SqliteSafeException.class,
         () -> lab.manager(11).acquire(LockLab.request().withPolicy(BreakPolicy.NEVER)));
-    reader.validate();
+    reader.ensureHeld();
     reader.close();
   }
 
   @Test
   void aRevivedReaderDoesNotMakeItsMarkerAnew() throws Exception {
-    SharedLock reader = lab.manager(10).share(LockLab.request());
+    HeldReaderLock reader = lab.manager(10).lockToRead(LockLab.request());
     lab.manager(11).forceBreak(reader.token(), false);
     reader.tick();
     assertEquals(List.of(), markers());
-    assertThrows(SqliteSafeException.class, reader::validate);
+    assertThrows(SqliteSafeException.class, reader::ensureHeld);
     reader.close();
   }
 
   @Test
   void aHeartbeatKeepsAReaderFromBeingJudged() throws Exception {
-    SharedLock reader = lab.manager(10).share(LockLab.request());
+    HeldReaderLock reader = lab.manager(10).lockToRead(LockLab.request());
     ReaderDirectory directory = new ReaderDirectory(lab.paths, step -> {}, false);
     ReaderDirectory.Marker before = directory.read(reader.token());
     lab.clock.suspend(Duration.ofSeconds(1));
@@ -257,19 +257,19 @@ class NetworkExclusiveVectorsTest {
     ReaderDirectory.Marker after = directory.read(reader.token());
     assertNotNull(after.content());
     assertFalse(before.equals(after));
-    reader.validate();
+    reader.ensureHeld();
     reader.close();
   }
 
   @Test
   void staleReadersAreBrokenOnRequest() throws Exception {
-    SharedLock dead = lab.manager(10).share(LockLab.request());
-    SharedLock living = lab.manager(12).share(LockLab.request());
+    HeldReaderLock dead = lab.manager(10).lockToRead(LockLab.request());
+    HeldReaderLock living = lab.manager(12).lockToRead(LockLab.request());
     lab.kill(10);
     List<Holder> broken = lab.manager(11).breakStaleReaders(LockLab.request(), false);
     assertEquals(List.of(dead.token()), broken.stream().map(Holder::token).toList());
-    living.validate();
-    assertThrows(SqliteSafeException.class, dead::validate);
+    living.ensureHeld();
+    assertThrows(SqliteSafeException.class, dead::ensureHeld);
     living.close();
     dead.close();
   }
@@ -286,7 +286,7 @@ class NetworkExclusiveVectorsTest {
   @Test
   void theImageOfABrokenOwnerIsTakenAway() throws Exception {
     DatabaseLock t = lab.manager(10).acquire(LockLab.request());
-    Files.writeString(lab.paths.work(t.token()), "work");
+    Files.writeString(lab.paths.image(t.token()), "work");
     breakHolder(11);
     assertEquals(List.of("app.db.lock.readers"), lab.leftovers());
     t.close();
@@ -296,7 +296,7 @@ class NetworkExclusiveVectorsTest {
   void theModeMustNotChangeOnTheWay() throws Exception {
     Participant<DatabaseLock> writer =
         new Participant<>(listener -> lab.manager(10, listener).acquire(LockLab.request()));
-    writer.advanceTo(Step.PUBLISH);
+    writer.advanceTo(Step.CLAIM);
     Files.delete(lab.paths.readers());
     try (DatabaseLock lock = writer.finish()) {
       assertEquals(AccessMode.TRUSTED, lock.access(), "it starts anew in the other mode");

@@ -3,7 +3,9 @@ package io.sqlitesafe.internal.lock;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import io.sqlitesafe.internal.lock.ProcessTable.Life;
+import io.sqlitesafe.lock.Life;
+import io.sqlitesafe.lock.OwnerRecord;
+import io.sqlitesafe.lock.ProcessIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

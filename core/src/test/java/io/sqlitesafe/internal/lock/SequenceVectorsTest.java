@@ -11,8 +11,12 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.lock.LockManager.BreakOutcome;
 import io.sqlitesafe.lock.AccessMode;
+import io.sqlitesafe.lock.Evidence;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OtherLock;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -66,10 +70,10 @@ class SequenceVectorsTest {
       try (DatabaseLock u = lab.manager(13).acquire(LockLab.request())) {
         y.finish();
         assertEquals(new LockState.Held(u.token()), lab.directory().classify());
-        assertTrue(u.isConfirmed());
+        assertTrue(u.isHeld());
       }
     }
-    assertFalse(t.isConfirmed());
+    assertFalse(t.isHeld());
   }
 
   @Test
@@ -103,7 +107,7 @@ class SequenceVectorsTest {
   void s2AReservationThatIsTakenOverStaysUsable() throws Exception {
     try (Participant<DatabaseLock> t =
         new Participant<>(listener -> lab.manager(10, listener).acquire(LockLab.request()))) {
-      t.advanceTo(Step.PUBLISH); // between A2 and A3
+      t.advanceTo(Step.CLAIM); // between A2 and A3
       assertEquals(List.of(), lab.entries());
       DatabaseLock u = lab.manager(11).acquire(LockLab.request());
       t.advanceTo(Step.RESERVE); // its rename failed, its check said no, it tries again
@@ -120,8 +124,8 @@ class SequenceVectorsTest {
     LockDirectory directory = lab.directory();
     LockToken t = LockLab.token('a');
     directory.prepare(t, lab.record(t, LockLab.process(10, "s")));
-    directory.publish(t);
-    directory.publish(t); // the client's retry: ENOENT
+    directory.claim(t);
+    directory.claim(t); // the client's retry: ENOENT
     assertTrue(directory.check(t));
   }
 
@@ -143,7 +147,7 @@ class SequenceVectorsTest {
   void s14AReservationThatWasTakenOverIsNoMoreItsMakers() throws Exception {
     try (Participant<DatabaseLock> t =
         new Participant<>(listener -> lab.manager(10, listener).acquire(LockLab.request()))) {
-      t.advanceTo(Step.PUBLISH); // between A2 and A3
+      t.advanceTo(Step.CLAIM); // between A2 and A3
       lab.manager(11).acquire(LockLab.request()).close();
       assertEquals(List.of(), lab.leftovers(), "X has removed the private directory of T");
       Files.createDirectory(lab.paths.lock()); // a locker of another make
@@ -297,7 +301,7 @@ class SequenceVectorsTest {
     assertEquals(List.of("owner.json"), lab.entries());
     lab.manager(12).acquire(LockLab.request()).close();
     assertEquals(Duration.ZERO, lab.clock.slept());
-    assertFalse(t.isConfirmed());
+    assertFalse(t.isHeld());
   }
 
   @Test
@@ -310,7 +314,7 @@ class SequenceVectorsTest {
 
     LockManager.Inspection seen = lab.manager(12).inspect(LockTimes.DEFAULT);
     assertTrue(seen.verdict() instanceof StaleJudge.Verdict.Held, seen.toString());
-    u.confirm();
+    u.ensureHeld();
     u.close();
   }
 
@@ -318,9 +322,9 @@ class SequenceVectorsTest {
   void s12ASleepThatNobodyNoticedCostsARecheckAndNothingElse() throws Exception {
     DatabaseLock t = lab.manager(10).acquire(LockLab.request());
     lab.clock.suspend(Duration.ofHours(1));
-    t.confirm();
+    t.ensureHeld();
     assertEquals(Duration.ofSeconds(2), lab.clock.slept());
-    t.confirm();
+    t.ensureHeld();
     assertEquals(Duration.ofSeconds(2), lab.clock.slept());
     t.close();
   }
@@ -330,7 +334,7 @@ class SequenceVectorsTest {
     DatabaseLock t = lab.manager(10).acquire(LockLab.request());
     lab.clock.suspend(Duration.ofHours(1));
     LockBreaker.remove(lab.directory(), t.token());
-    SqliteSafeException e = assertThrows(SqliteSafeException.class, t::confirm);
+    SqliteSafeException e = assertThrows(SqliteSafeException.class, t::ensureHeld);
     assertEquals(ErrorKind.LOCK_LOST, e.kind());
     t.close();
   }
@@ -341,7 +345,7 @@ class SequenceVectorsTest {
     LockBreaker.remove(lab.directory(), t.token());
     DatabaseLock u = lab.manager(11).acquire(LockLab.request());
     List<String> before = lab.entries();
-    assertFalse(t.isConfirmed());
+    assertFalse(t.isHeld());
     t.close();
     assertEquals(before, lab.entries());
     u.close();
@@ -416,11 +420,10 @@ class SequenceVectorsTest {
     DatabaseLock t = heldByTheDead(10);
     LockObserver x = observer(11);
     LockObserver.Sight judged = x.look();
-    assertEquals(
-        new StaleJudge.Verdict.Stale(t.token(), StaleJudge.Evidence.DEAD), judged.verdict());
+    assertEquals(new StaleJudge.Verdict.Stale(t.token(), Evidence.DEAD), judged.verdict());
     nameWorker(t, 10);
     assertFalse(LockBreaker.breakStale(lab.directory(), x, judged));
-    assertTrue(t.isConfirmed());
+    assertTrue(t.isHeld());
     SqliteSafeException e =
         assertThrows(SqliteSafeException.class, () -> lab.manager(12).acquire(LockLab.request()));
     assertEquals(77L, e.details().get("worker"));

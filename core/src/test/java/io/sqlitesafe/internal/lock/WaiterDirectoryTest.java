@@ -11,6 +11,7 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.lock.AccessMode;
 import io.sqlitesafe.lock.LockToken;
+import io.sqlitesafe.lock.OwnerRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;

@@ -39,7 +39,7 @@ class WithoutReplacingRenameTest {
       SqliteSafeException busy =
           assertThrows(SqliteSafeException.class, () -> manager(11).acquire(LockLab.request()));
       assertEquals(ErrorKind.LOCK_BUSY, busy.kind());
-      lock.confirm();
+      lock.ensureHeld();
     }
     assertEquals(List.of(), lab.leftovers());
   }

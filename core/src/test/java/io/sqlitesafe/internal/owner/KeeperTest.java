@@ -16,15 +16,15 @@ import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.db.Database;
 import io.sqlitesafe.internal.fs.FileUse;
-import io.sqlitesafe.internal.lock.DatabaseLock;
-import io.sqlitesafe.internal.lock.FileTerms;
 import io.sqlitesafe.internal.lock.LockManager;
 import io.sqlitesafe.internal.lock.LockPaths;
-import io.sqlitesafe.internal.lock.LockRequest;
+import io.sqlitesafe.lock.ExclusiveLock;
+import io.sqlitesafe.lock.FileTerms;
 import io.sqlitesafe.lock.LockListener;
+import io.sqlitesafe.lock.LockRequest;
 import io.sqlitesafe.lock.LockTimes;
 import io.sqlitesafe.lock.LockToken;
-import io.sqlitesafe.sql.Session;
+import io.sqlitesafe.sql.Handle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,14 +82,14 @@ class KeeperTest {
 
   private record Seen(LockToken token, Database database, Object value) {}
 
-  private Seen once(LockRequest request, Function<Session, Object> work) {
+  private Seen once(LockRequest request, Function<Handle, Object> work) {
     Owner owner = keeper.enter(site(request));
     boolean done = false;
     try {
       owner.open(Opening.PLAIN, Duration.ofSeconds(10));
       Seen seen;
       try (OwnedTransaction transaction = keeper.begin(owner)) {
-        Object value = requireNonNull(work.apply(transaction.session()));
+        Object value = requireNonNull(work.apply(transaction.handle()));
         transaction.commit(true);
         seen = new Seen(owner.lock().token(), owner.database(), value);
       }
@@ -131,7 +131,7 @@ class KeeperTest {
     String tell =
         "SELECT last_insert_rowid() || ' ' || changes() || ' ' || total_changes()"
             + " || ' ' || (SELECT count(*) FROM pragma_database_list WHERE name <> 'temp')";
-    Function<Session, Object> look = tx -> requireNonNull(tx.value(tell));
+    Function<Handle, Object> look = tx -> requireNonNull(tx.value(tell));
     String alone = String.valueOf(once(REQUEST, look).value);
     assertEquals("0 0 0 1", alone);
     Seen before = once("INSERT INTO t SELECT id + 100, x FROM t");
@@ -174,7 +174,7 @@ class KeeperTest {
       assertNotSame(first, once("INSERT INTO t(x) VALUES(2)").database, sql);
     }
     Database first = once("INSERT INTO t(x) VALUES(1)").database;
-    assertSame(first, once(REQUEST, Session::connection).database);
+    assertSame(first, once(REQUEST, Handle::connection).database);
     assertNotSame(first, once("INSERT INTO t(x) VALUES(1)").database);
   }
 
@@ -219,7 +219,7 @@ class KeeperTest {
     LockListener slow =
         new LockListener() {
           @Override
-          public void released(DatabaseLock lock) {
+          public void released(ExclusiveLock lock) {
             releasing.countDown();
             try {
               goOn.await();

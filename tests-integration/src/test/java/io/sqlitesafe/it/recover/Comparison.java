@@ -3,7 +3,7 @@ package io.sqlitesafe.it.recover;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.RecoveredCheck;
-import io.sqlitesafe.recover.Recover;
+import io.sqlitesafe.internal.recover.Recover;
 import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.io.IOException;
@@ -129,7 +129,8 @@ final class Comparison {
   /** The table, in Markdown. */
   String table() {
     StringBuilder text = new StringBuilder();
-    text.append("| damage | files | rows | recover: right | in lost_and_found | wrong | of these foreign | lost |");
+    text.append(
+        "| damage | files | rows | recover: right | in lost_and_found | wrong | of these foreign | lost |");
     text.append(
         " .recover: right | in lost_and_found | wrong | of these foreign | lost | files where"
             + " .recover has more |\n");

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;
 import io.sqlitesafe.internal.check.RecoveredCheck;
-import io.sqlitesafe.recover.Recover;
+import io.sqlitesafe.internal.recover.Recover;
 import io.sqlitesafe.recover.RecoverRequest;
 import io.sqlitesafe.snapshot.SnapshotListener;
 import java.nio.file.Files;

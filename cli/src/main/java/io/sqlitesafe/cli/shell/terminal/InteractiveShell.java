@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell.terminal;
 
-import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.cli.kit.Console;
 import io.sqlitesafe.cli.shell.Shell;
 import io.sqlitesafe.error.Cancellation;
 import io.sqlitesafe.error.SqliteSafeException;

@@ -1,7 +1,7 @@
 package io.sqlitesafe.cli.shell.terminal;
 
-import io.sqlitesafe.cli.output.ShellFormat;
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.rows.ShellFormat;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.cli.shell.Catalog;
 import io.sqlitesafe.cli.shell.Shell;
 import io.sqlitesafe.cli.shell.TablesInStatement;

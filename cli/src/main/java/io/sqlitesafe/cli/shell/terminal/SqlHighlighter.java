@@ -1,6 +1,6 @@
 package io.sqlitesafe.cli.shell.terminal;
 
-import io.sqlitesafe.cli.output.SqlLiteral;
+import io.sqlitesafe.cli.output.text.SqlLiteral;
 import io.sqlitesafe.cli.shell.Shell;
 import io.sqlitesafe.sql.SqlText;
 import org.jline.reader.Highlighter;

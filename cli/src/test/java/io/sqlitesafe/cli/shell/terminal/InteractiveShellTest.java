@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sqlitesafe.cli.Console;
+import io.sqlitesafe.cli.kit.Console;
 import io.sqlitesafe.cli.shell.ShellLab;
 import io.sqlitesafe.error.Cancellation;
 import java.io.ByteArrayOutputStream;

@@ -1,0 +1,5 @@
+/** Rows, in every format. */
+@NullMarked
+package io.sqlitesafe.cli.output.rows;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,2 @@
+/** What the tests stand on: the built program, databases, other programs, and their contract. */
+package io.sqlitesafe.it.kit;
