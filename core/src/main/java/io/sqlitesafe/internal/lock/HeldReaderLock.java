@@ -14,7 +14,7 @@ import java.time.Duration;
  * Thread-safe.
  *
  * <p>Holding this object proves nothing by itself: the process may have been stopped for an hour,
- * its marker removed, and a writer let in. Whatever was read counts only after {@link #validate}.
+ * its marker removed, and a writer let in. Whatever was read counts only after {@link #ensureHeld}.
  */
 public final class HeldReaderLock implements ReaderLock, Heartbeat.Beating {
   private final ReaderDirectory readers;
