@@ -9,6 +9,7 @@ import io.sqlitesafe.internal.changeset.SchemaShape;
 import io.sqlitesafe.internal.changeset.SqlValues;
 import io.sqlitesafe.internal.changeset.TableShape;
 import io.sqlitesafe.internal.db.Database;
+import io.sqlitesafe.internal.db.SqlErrors;
 import io.sqlitesafe.internal.diff.InternalTables;
 import io.sqlitesafe.internal.diff.KeyIndex;
 import io.sqlitesafe.internal.diff.RowChange;
@@ -135,7 +136,7 @@ final class SnapshotCapture implements Capturer {
           }
         }
         case WITHOUT_KEY, FOREIGN -> {
-          if (differ(table, "")) {
+          if (mayDiffer(table)) {
             missing.add(new NotCaptured(table.name(), table.kind().reason()));
           }
         }
@@ -145,6 +146,18 @@ final class SnapshotCapture implements Capturer {
           }
         }
         case STATISTICS, VIRTUAL, INTERNAL -> {}
+      }
+    }
+
+    /** What lacks the collation to be read, this connection cannot have written either. */
+    private boolean mayDiffer(TableShape table) throws SQLException {
+      try {
+        return differ(table, "");
+      } catch (SQLException e) {
+        if (table.kind() == TableShape.Kind.FOREIGN && SqlErrors.isForeignCollation(e)) {
+          return false;
+        }
+        throw e;
       }
     }
 
