@@ -66,6 +66,9 @@ final class Payload {
       chain[links++] = next;
       int current = next;
       next = FreeList.int32(rest, 0);
+      if (used < page.payload() && next == current) {
+        return give(used, false);
+      }
       if (used == page.payload() && (!isEnd(next, current) || isDoubtful(used, length))) {
         return give(used - length, false);
       }
