@@ -44,8 +44,7 @@ public final class BackupCommand implements Command {
                 + " its manifest shows. With --keep-* rules, earlier backups of this database are"
                 + " deleted afterwards, but never the last good one, and never the last one that"
                 + " holds any tables. Two backups are of the same database if they have the same"
-                + " --id, or else the same path on the same machine. In a sticky directory (as"
-                + " /tmp) another user's manifests do not count.");
+                + " --id, or else the same path on the same machine.");
     LockOptions.addOwning(spec);
     SnapshotOptions.addKeeping(spec);
     SnapshotOptions.addCopying(
