@@ -265,14 +265,14 @@ public final class LockOptions {
   /** What the environment asks for is no reason to fail; what the command line asks for is. */
   private static LockListener logged(LockListener notes, ParseResult arguments, Path database) {
     Path given = arguments.matchedOptionValue(LOCK_LOG, (Path) null);
-    String everywhere = given == null ? System.getenv("SQLITE_SAFE_LOCK_LOG") : null;
-    if (given == null && (everywhere == null || everywhere.isEmpty())) {
+    if (given != null) {
+      return new LockLog(guardedFiles(arguments, database).appendable(given, LOCK_LOG), notes);
+    }
+    String everywhere = System.getenv("SQLITE_SAFE_LOCK_LOG");
+    if (everywhere == null || everywhere.isEmpty()) {
       return notes;
     }
     OutputRule rule = guardedFiles(arguments, database);
-    if (given != null) {
-      return new LockLog(rule.appendable(given, LOCK_LOG), notes);
-    }
     if (everywhere.indexOf(CommonOptions.REPLACEMENT) >= 0) {
       notes.warning("no lock log: $SQLITE_SAFE_LOCK_LOG is not valid UTF-8: " + everywhere);
       return notes;

@@ -192,12 +192,8 @@ public final class OutputRule {
       }
     }
     Object key = key(file);
-    for (Path each : key == null ? List.<Path>of() : Companions.files(database)) {
-      if (key.equals(key(each))) {
-        return true;
-      }
-    }
-    return false;
+    return key != null
+        && Companions.files(database).stream().anyMatch(each -> key.equals(key(each)));
   }
 
   private static boolean isSame(Path one, Path other) {
