@@ -222,6 +222,36 @@ class EdgesIT {
     Db.assertNoLeftovers(db);
   }
 
+  /** A report may go nowhere; what is to be kept may not. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "backup app.db -",
+        "recover app.db --sql",
+        "changeset export app.db --since app.db -o -",
+        "changeset invert empty.cs -o -",
+        "changeset concat empty.cs empty.cs -o -",
+        "changeset rebase empty.cs --using empty.cs -o -",
+      })
+  void aProductNeedsAnOutput(String line) throws IOException {
+    Path db = database();
+    Files.createFile(directory.resolve("empty.cs"));
+    String name = line.replace("app.db", db.getFileName().toString());
+    Program.of("sh", "-c", "exec \"$0\" " + name + " >&-", Cli.launcher())
+        .in(directory)
+        .run()
+        .exits(1)
+        .says("standard output is not open");
+    // It is about this process's, not about that of the one that has started it.
+    Program.of("sh", "-c", "exec \"$0\" " + name + " >out", Cli.launcher())
+        .with("SQLITE_SAFE_NO_STDOUT", "1")
+        .in(directory)
+        .run()
+        .exits(0);
+    Db.assertSound(db);
+    Db.assertNoLeftovers(db);
+  }
+
   // ---- exit statuses ---------------------------------------------------------------------------
 
   @Test

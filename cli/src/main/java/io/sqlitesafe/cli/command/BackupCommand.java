@@ -41,7 +41,9 @@ public final class BackupCommand implements Command {
                 + " in one step. If it fails, an earlier backup is left as it was. Writers that do"
                 + " not use the lock cannot make the copy inconsistent either. An existing file is"
                 + " replaced only if it is an unchanged earlier backup of the same database, which"
-                + " its manifest shows. With --keep-* rules, earlier backups of this database are"
+                + " its manifest shows; in a directory with the sticky bit, such as /tmp, only if that"
+                + " manifest belongs to you, to root, or to the owner of the directory or of the"
+                + " database. With --keep-* rules, earlier backups of this database are"
                 + " deleted afterwards, but never the last good one, and never the last one that"
                 + " holds any tables. Two backups are of the same database if they have the same"
                 + " --id, or else the same path on the same machine.");
@@ -92,7 +94,7 @@ public final class BackupCommand implements Command {
       result =
           stream
               ? safe.backup(
-                  request, progress, SnapshotOptions.scratch(), invocation.console().out())
+                  request, progress, SnapshotOptions.scratch(), invocation.console().product())
               : safe.backup(request, progress);
     } catch (SqliteSafeException e) {
       String trouble = write(metrics, database, request, null, invocation);

@@ -33,10 +33,10 @@ final class ExportTarget implements AutoCloseable {
   }
 
   static ExportTarget of(ChangesetFiles.Target to, boolean standardOutput, Invocation invocation) {
-    OutputStream console = invocation.console().out();
     if (standardOutput) {
-      return new ExportTarget(Path.of("-"), null, console);
+      return new ExportTarget(Path.of("-"), null, invocation.console().product());
     }
+    OutputStream console = invocation.console().out();
     try {
       return new ExportTarget(to.file(), to.open(invocation), console);
     } catch (IOException e) {

@@ -111,6 +111,7 @@ public final class RecoverCommand implements Command {
         SafeDatabase.of(database, LockOptions.settings(arguments, invocation, "recover"));
     SnapshotProgress progress = new SnapshotProgress(invocation.console(), common);
     if (output == null) {
+      invocation.console().product();
       RecoverResult report =
           RecoveredSql.print(
               safe, request, progress, SnapshotOptions.scratch(), invocation.console());

@@ -1,5 +1,7 @@
 package io.sqlitesafe.cli.kit;
 
+import io.sqlitesafe.error.ErrorKind;
+import io.sqlitesafe.error.SqliteSafeException;
 import java.io.BufferedInputStream;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
@@ -153,6 +155,22 @@ public final class Console {
    */
   public static boolean isTerminal(int descriptor) {
     return System.getProperty("sqlitesafe.terminals", "").indexOf('0' + descriptor) >= 0;
+  }
+
+  /**
+   * Standard output, for what is made to be kept: a backup, a changeset, a script.
+   *
+   * @throws SqliteSafeException where standard output was not open when the program was started:
+   *     the launcher has led it to /dev/null, where reports may go, but no backup
+   */
+  public OutputStream product() {
+    if (System.getenv("SQLITE_SAFE_NO_STDOUT") != null) {
+      throw new SqliteSafeException(
+          ErrorKind.FAILED,
+          "standard output is not open: there is nowhere for it to go",
+          "name a file, or lead standard output somewhere; nothing was done");
+    }
+    return out();
   }
 
   /** Standard output, for those who buffer by themselves. */

@@ -131,7 +131,7 @@ public final class ChangesetFiles {
     Path file = target.file();
     if (file.toString().equals(STANDARD)) {
       ChangesetWriter writer =
-          new ChangesetWriter(invocation.console().out(), "standard output", format);
+          new ChangesetWriter(invocation.console().product(), "standard output", format);
       work.accept(writer);
       writer.flush();
       return writer.counts();
