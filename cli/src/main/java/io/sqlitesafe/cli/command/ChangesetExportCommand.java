@@ -113,28 +113,9 @@ public final class ChangesetExportCommand implements Command {
         FileChannel outer = pages && !late ? open(database) : null;
         ExportTarget target =
             ExportTarget.of(to, ChangesetFiles.toStandardOutput(arguments), invocation)) {
+      Inputs inputs = new Inputs(plain.file(), pages, late, outer);
       Exported exported =
-          safe.readView(
-              view -> {
-                boolean other = late || view.mode() != OpenMode.READ;
-                try (FileChannel inner = pages && other ? open(view.place()) : null;
-                    QuietRead base =
-                        QuietRead.toAttach(
-                            plain.file(), SnapshotOptions.scratch(), invocation.cancellation())) {
-                  boolean provisional =
-                      view.provisional() || base.state() == QuietRead.State.AT_REST;
-                  ExportRequest request = request(arguments, view, base, other ? inner : outer);
-                  Exported found =
-                      ChangesetExport.run(
-                          request, target.begin(provisional), invocation.cancellation());
-                  if (base.isDisturbed()) {
-                    throw SqlErrors.changing(baseline);
-                  }
-                  return found;
-                } catch (IOException e) {
-                  throw unreadable(database, e);
-                }
-              });
+          safe.readView(view -> attempt(view, inputs, target, arguments, invocation));
       target.publish();
       ExportPrinter.print(arguments, invocation, database, exported);
       String doubt = safe.doubt();
@@ -144,6 +125,40 @@ public final class ChangesetExportCommand implements Command {
       return doubt == null && exported.leftOut().isEmpty() ? 0 : ErrorKind.WARNINGS.exitCode();
     } catch (IOException e) {
       throw unreadable(database, e);
+    }
+  }
+
+  /**
+   * What all attempts read.
+   *
+   * @param baseline the file, unpacked
+   * @param pages the databases may be compared by pages
+   * @param late only within an attempt it is known which file to open
+   * @param outer the database, where it was opened before
+   */
+  private record Inputs(Path baseline, boolean pages, boolean late, @Nullable FileChannel outer) {}
+
+  private static Exported attempt(
+      ReadWork.View view,
+      Inputs inputs,
+      ExportTarget target,
+      ParseResult arguments,
+      Invocation invocation) {
+    boolean other = inputs.late || view.mode() != OpenMode.READ;
+    try (FileChannel inner = inputs.pages && other ? open(view.place()) : null;
+        QuietRead base =
+            QuietRead.toAttach(
+                inputs.baseline, SnapshotOptions.scratch(), invocation.cancellation())) {
+      boolean provisional = view.provisional() || base.state() == QuietRead.State.AT_REST;
+      ExportRequest request = request(arguments, view, base, other ? inner : inputs.outer);
+      Exported found =
+          ChangesetExport.run(request, target.begin(provisional), invocation.cancellation());
+      if (base.isDisturbed()) {
+        throw SqlErrors.changing(request.baseline().name());
+      }
+      return found;
+    } catch (IOException e) {
+      throw unreadable(LockOptions.database(arguments), e);
     }
   }
 

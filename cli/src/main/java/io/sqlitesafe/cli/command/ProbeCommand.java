@@ -2,6 +2,7 @@ package io.sqlitesafe.cli.command;
 
 import io.sqlitesafe.cli.kit.Command;
 import io.sqlitesafe.cli.kit.CommonOptions;
+import io.sqlitesafe.cli.kit.Console;
 import io.sqlitesafe.cli.kit.Invocation;
 import io.sqlitesafe.cli.option.Durations;
 import io.sqlitesafe.cli.option.Numbers;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -113,11 +115,6 @@ public final class ProbeCommand implements Command {
       throw new SqliteSafeException(
           ErrorKind.USAGE, "--peer and --join contradict each other", "use one");
     }
-    boolean progress =
-        common.progress().equals("always")
-            || (common.progress().equals("auto")
-                && invocation.console().terminal()
-                && !common.quiet());
     ProbeResult report =
         Probe.run(
             new ProbeRequest(
@@ -128,15 +125,7 @@ public final class ProbeCommand implements Command {
                 time(arguments),
                 ProbeChild::start,
                 invocation.cancellation(),
-                what -> {
-                  if (progress && common.json()) {
-                    invocation
-                        .console()
-                        .note(JsonOutput.toJson(Map.of("type", "progress", "check", what)));
-                  } else if (progress) {
-                    invocation.console().progress("probing: " + what);
-                  }
-                }));
+                progress(common, invocation.console())));
     if (report == null) {
       return followed(directory, common, invocation);
     }
@@ -146,6 +135,19 @@ public final class ProbeCommand implements Command {
       invocation.console().print(ProbeText.of(report));
     }
     return status(report);
+  }
+
+  private static Consumer<String> progress(CommonOptions common, Console console) {
+    boolean shown =
+        common.progress().equals("always")
+            || (common.progress().equals("auto") && console.terminal() && !common.quiet());
+    return what -> {
+      if (shown && common.json()) {
+        console.note(JsonOutput.toJson(Map.of("type", "progress", "check", what)));
+      } else if (shown) {
+        console.progress("probing: " + what);
+      }
+    };
   }
 
   private static int followed(Path directory, CommonOptions common, Invocation invocation) {

@@ -80,7 +80,9 @@ record Rights(Path database, int user, int group, int mode) {
 
   /** Whether {@code file} has them already. */
   boolean areOf(Path file) {
-    return equals(read(database, file));
+    Rights found = read(database, file);
+    // Not equals(): that of a record is spun at its first use, which takes longer than the lock.
+    return found != null && found.user == user && found.group == group && found.mode == mode;
   }
 
   /**
