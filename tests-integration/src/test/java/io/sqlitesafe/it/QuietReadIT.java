@@ -120,9 +120,11 @@ class QuietReadIT {
     try (Running reader = Cli.command("read", "--format", "list", db, slow).behind(OTHER).start()) {
       // By its descriptor: it has the file open and no log.
       Await.until("the reader", () -> !reader.isAlive() || isOpenBy(reader.pid(), db));
+      reader.signal("STOP"); // or it might be done before the writer has begun
       try (Connection writer = Db.open(db, "rw")) {
         Db.execute(writer, "INSERT INTO t VALUES(2,'b')");
         Db.execute(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+        reader.signal("CONT");
         Result result = reader.await().exits(0);
         assertEquals("", result.err()); // the file as it lies there is not what was read
         List<String> rows = result.out().lines().toList();
