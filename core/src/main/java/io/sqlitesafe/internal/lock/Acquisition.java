@@ -6,6 +6,8 @@ import io.sqlitesafe.lock.LockToken;
 import io.sqlitesafe.lock.OtherLock;
 import io.sqlitesafe.lock.OwnerRecord;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,8 @@ final class Acquisition {
 
   /** Who waits for less does not show it. */
   private static final Duration UNSEEN = Duration.ofMillis(1);
+
+  private static final int PREPARATIONS = 3;
 
   private static final Duration UNSEEN_ON_NETWORK = Duration.ofSeconds(1);
 
@@ -67,7 +71,7 @@ final class Acquisition {
     boolean owned = false;
     try {
       request.cancellation().throwIfRequested();
-      directory.prepare(token, record); // A1
+      prepare();
       while (!attempt()) {
         onBusy();
       }
@@ -157,7 +161,24 @@ final class Acquisition {
     polling.pause(null); // not in step with whoever did the same to this one
     token = LockToken.of(processes.self());
     record = newRecord();
-    directory.prepare(token, record);
+    prepare();
+  }
+
+  /** A1. Who is stopped in it for long finds its private directory taken away (E1). */
+  private void prepare() throws IOException {
+    for (int i = 1; ; i++) {
+      try {
+        directory.prepare(token, record);
+        return;
+      } catch (FileSystemException e) {
+        boolean evicted = e instanceof NoSuchFileException || PlainFiles.isStaleHandle(e);
+        if (i == PREPARATIONS || !evicted) {
+          throw e;
+        }
+        token = LockToken.of(processes.self());
+        record = newRecord();
+      }
+    }
   }
 
   private boolean claim() throws IOException {

@@ -171,6 +171,41 @@ class PreparedLockTest {
     assertThrows(IOException.class, () -> PreparedLock.handOverShared(prepared, wanted(), "r."));
   }
 
+  /** As if it had been stopped between making the directory and filling it. */
+  @Test
+  void whoIsEvictedWhilePreparingBeginsAnew() throws Exception {
+    Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxrwxrwx"));
+    AtomicInteger evicted = new AtomicInteger();
+    AtomicBoolean end = new AtomicBoolean();
+    Thread evictor = new Thread(() -> evictTwice(evicted, end));
+    evictor.start();
+    try {
+      assertTimeoutPreemptively(
+          Duration.ofMinutes(1),
+          () -> {
+            while (evicted.get() < 2) {
+              lab.manager(10).acquire(LockLab.request()).close();
+            }
+          });
+    } finally {
+      end.set(true);
+      evictor.join();
+    }
+    assertTrue(lab.leftovers().isEmpty(), lab.leftovers()::toString);
+  }
+
+  /** One that is empty can be removed; all that are done with are not. */
+  private void evictTwice(AtomicInteger evicted, AtomicBoolean end) {
+    String prefix = String.valueOf(prepared.getFileName()).replaceFirst("a{32}$", "");
+    while (evicted.get() < 2 && !end.get()) {
+      for (String name : PlainFiles.listOrNothing(scratch)) {
+        if (name.startsWith(prefix) && PlainFiles.deleteQuietly(scratch.resolve(name))) {
+          evicted.incrementAndGet();
+        }
+      }
+    }
+  }
+
   @Test
   void whatIsRemovedIsNeverBehindALink() throws Exception {
     Path victim = Files.createDirectory(scratch.resolve("victim"));
