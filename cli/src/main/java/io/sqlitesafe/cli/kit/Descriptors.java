@@ -2,6 +2,7 @@ package io.sqlitesafe.cli.kit;
 
 import io.sqlitesafe.error.ErrorKind;
 import io.sqlitesafe.error.SqliteSafeException;
+import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ public final class Descriptors {
   /** What a person can do about it. */
   public static final String HINT = "raise the limit: ulimit -n " + ENOUGH;
 
-  /** What the commands need besides the files that the runtime has open when it has started. */
+  /** What the commands need besides what the runtime opens. */
   private static final int NEEDED = 20;
 
   private static final String NONE_LEFT = "Too many open files";
@@ -29,10 +30,10 @@ public final class Descriptors {
 
   /** The error of a process that may open too few; null where there are enough. */
   public static @Nullable SqliteSafeException shortage() {
-    FileInputStream[] open = new FileInputStream[NEEDED];
+    FileInputStream[] open = new FileInputStream[NEEDED + jars()];
     boolean enough = true;
     try {
-      for (int i = 0; i < NEEDED; i++) {
+      for (int i = 0; i < open.length; i++) {
         open[i] = new FileInputStream("/dev/null");
       }
     } catch (IOException e) {
@@ -42,6 +43,16 @@ public final class Descriptors {
       close(each);
     }
     return enough ? null : tooFew();
+  }
+
+  /** Each is opened when the first class of it is needed; the bundled runtime has none. */
+  private static int jars() {
+    String path = System.getProperty("java.class.path", "");
+    int jars = path.isEmpty() ? 0 : 1;
+    for (int i = 0; i < path.length(); i++) {
+      jars += path.charAt(i) == File.pathSeparatorChar ? 1 : 0;
+    }
+    return jars;
   }
 
   private static void close(@Nullable FileInputStream file) {
