@@ -237,12 +237,7 @@ public final class WriteCommand implements Command {
                 .put("recoveredJournal", written.recoveredJournal())
                 .put("warnings", warnings)
                 .lock(written.lock());
-        if (written.changeset() != null) {
-          CapturePrinter.add(result, written.changeset());
-        }
-        if (written.pending() != null) {
-          CapturePrinter.add(result, written.pending());
-        }
+        CapturePrinter.add(result, written);
         result.printWithRows(invocation, spool);
       } else {
         spool.transferTo(invocation.console().out());

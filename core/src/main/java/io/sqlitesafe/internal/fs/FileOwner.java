@@ -11,30 +11,15 @@ import java.util.Map;
  * messages that name both. Stateless.
  */
 public final class FileOwner {
-  private static final int NOBODY = -1;
-
   private FileOwner() {}
-
-  /** The effective user of this process; negative where there are no such numbers. */
-  public static int self() {
-    return of(Path.of("/proc/self")); // its owner is the effective user of a process
-  }
-
-  private static int of(Path file) {
-    try {
-      return (Integer) Files.getAttribute(file, "unix:uid");
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException notUnix) {
-      return NOBODY;
-    }
-  }
 
   /**
    * Whether files that SQLite makes beside {@code file} can be used by its owner: we are its owner,
    * or root, for whom SQLite gives them to the owner. True where there are no such owners.
    */
   public static boolean makesFilesFor(Path file) {
-    int self = self();
-    return self <= 0 || self == of(file);
+    int self = UserIds.self();
+    return self <= UserIds.ROOT || self == UserIds.ownerBehindLinks(file);
   }
 
   /**
@@ -44,7 +29,7 @@ public final class FileOwner {
    * @param what "write", "make a file in"
    */
   public static String mayNot(String what, Path file) {
-    int self = self();
+    int self = UserIds.self();
     return (self < 0 ? "this user" : "uid " + self)
         + " may not "
         + what

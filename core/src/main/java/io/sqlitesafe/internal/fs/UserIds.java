@@ -21,6 +21,11 @@ public final class UserIds {
     return number(file, LinkOption.NOFOLLOW_LINKS);
   }
 
+  /** As {@link #ownerOf}; of a symbolic link, what it leads to. */
+  static int ownerBehindLinks(Path file) {
+    return number(file);
+  }
+
   /** Who this process acts as; the kernel gives its directory in /proc to that user. */
   public static int self() {
     return number(SELF);

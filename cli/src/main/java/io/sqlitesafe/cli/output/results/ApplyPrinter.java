@@ -101,12 +101,7 @@ public final class ApplyPrinter {
             .put("recoveredJournal", written.recoveredJournal())
             .put("warnings", warnings)
             .lock(written.lock());
-    if (written.changeset() != null) {
-      CapturePrinter.add(result, written.changeset());
-    }
-    if (written.pending() != null) {
-      CapturePrinter.add(result, written.pending());
-    }
+    CapturePrinter.add(result, written);
     return result;
   }
 

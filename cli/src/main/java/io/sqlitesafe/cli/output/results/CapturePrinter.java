@@ -1,5 +1,6 @@
 package io.sqlitesafe.cli.output.results;
 
+import io.sqlitesafe.Written;
 import io.sqlitesafe.changeset.Captured;
 import io.sqlitesafe.changeset.NotCaptured;
 import io.sqlitesafe.changeset.PendingOutcome;
@@ -17,8 +18,18 @@ public final class CapturePrinter {
 
   private CapturePrinter() {}
 
+  /** What was captured, and what was left of an earlier capture; a member each, where there is. */
+  public static void add(Results result, Written<?> written) {
+    if (written.changeset() != null) {
+      add(result, written.changeset());
+    }
+    if (written.pending() != null) {
+      add(result, written.pending());
+    }
+  }
+
   /** The member {@code changeset}. */
-  public static void add(Results result, Captured captured) {
+  private static void add(Results result, Captured captured) {
     Map<String, @Nullable Object> changeset =
         ChangesetPrinter.file(captured.file().toAbsolutePath().toString(), captured.counts());
     changeset.put("format", captured.format().label());
@@ -40,7 +51,7 @@ public final class CapturePrinter {
   }
 
   /** The member {@code pendingChangeset}: what a crashed writer had left. */
-  public static void add(Results result, PendingOutcome pending) {
+  private static void add(Results result, PendingOutcome pending) {
     Map<String, @Nullable Object> outcome = new LinkedHashMap<>();
     outcome.put("file", pending.file().toString());
     outcome.put("outcome", pending.end().id());
